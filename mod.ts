@@ -1,0 +1,3 @@
+export * from "./bn/batch_norm.ts";
+export * from "./bn/batch_norm_layer.ts";
+export * from "./bn/dataset_statistics.ts";

@@ -1,0 +1,388 @@
+/**
+ * `BatchNorm`, the layer: γ and β as weights, the stored statistics, training and prediction.
+ *
+ * The mathematics is in batch_norm.ts; this file is the bookkeeping.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import {
+  type AffineOptions,
+  type BatchMoments,
+  batchNormPrediction,
+  batchNormTraining,
+  DEFAULT_EPSILON,
+} from "./batch_norm.ts";
+
+/**
+ * Which statistics prediction normalizes by: the moving average that training keeps, or the exact
+ * ones of a whole dataset, from `computeDatasetStatistics()`.
+ */
+export type StatisticsKind = "moving" | "dataset";
+
+/** Options of {@linkcode BatchNorm}; the names are TensorFlow.js's. */
+export interface BatchNormOptions {
+  /**
+   * The channel axis. Only the last is served; −1 means the last.
+   * @default -1
+   */
+  axis?: number;
+  /**
+   * Weight of the *old* value in the moving average, in [0, 1):
+   * moving ← momentum·moving + (1 − momentum)·batch. PyTorch's `momentum` is the weight of the new
+   * value: its 0.1 is 0.9 here.
+   * @default 0.99
+   */
+  momentum?: number;
+  /**
+   * ε > 0, added to the variance inside the square root.
+   * @default 1e-3
+   */
+  epsilon?: number;
+  /**
+   * Whether there is a shift β.
+   * @default true
+   */
+  center?: boolean;
+  /**
+   * Whether there is a scale γ.
+   * @default true
+   */
+  scale?: boolean;
+  /**
+   * Which statistics prediction normalizes by.
+   * @default "moving"
+   */
+  statistics?: StatisticsKind;
+  /** Name of the layer, by default `batch_norm_` and a number. */
+  name?: string;
+  /**
+   * Whether γ, β and the moving statistics follow training. `false` freezes the layer: it predicts
+   * with its stored statistics even inside a training step.
+   * @default true
+   */
+  trainable?: boolean;
+  /** Shape of one example, where this is the first layer of a `tf.sequential` model. */
+  inputShape?: tf.Shape;
+}
+
+/** One kind of stored statistics: mean and variance [C], and how much they rest on. */
+interface StoredStatistics {
+  mean: tf.LayerVariable;
+  variance: tf.LayerVariable;
+  count: tf.LayerVariable;
+}
+
+/** Exact statistics of a layer's input over a dataset, as `computeDatasetStatistics()` finds them. */
+export interface DatasetStatistics {
+  /** Mean of each channel. */
+  mean: Float64Array;
+  /** Biased variance of each channel. */
+  variance: Float64Array;
+  /** Values pooled per channel: examples × positions. */
+  count: number;
+}
+
+/**
+ * Batch normalization as a layer for `tf.sequential` and functional models.
+ *
+ * In training mode (`model.fit`, or `apply(x, { training: true })`) a batch is normalized by its own
+ * mean and variance, and the moving statistics take a step towards them:
+ *
+ * ```text
+ * y = γ·(x − µ̂)/√(σ̂² + ε) + β        µ̂, σ̂²: of this batch, over all axes but the last
+ * moving ← momentum·moving + (1 − momentum)·(µ̂, σ̂²)          from mean 0 and variance 1
+ * ```
+ *
+ * In prediction mode (everywhere else, and always when the layer is not trainable) the stored
+ * statistics take their place, and an example's output does not depend on its companions:
+ *
+ * ```text
+ * y = γ·(x − µ)/√(σ² + ε) + β        µ, σ²: moving, or exact over a dataset
+ * ```
+ *
+ * σ̂² is the biased variance (divided by m), for normalizing and in the moving average alike, as in
+ * TensorFlow.js and Keras; PyTorch stores the unbiased one.
+ *
+ * Weights, in order: `gamma`, `beta` (trainable, [C]); then, not trainable, `moving_mean`,
+ * `moving_variance` ([C]), `moving_count` (training batches seen, []), `dataset_mean`,
+ * `dataset_variance` ([C]), `dataset_count` (values per channel, []; negative once training has made
+ * them stale). All are saved with the model.
+ *
+ * A call that is refused throws and leaves the layer as it was: in training a batch with one value
+ * per channel, or with statistics that are not finite; in prediction statistics that do not exist
+ * yet or are stale; in both an empty batch or a wrong number of channels.
+ *
+ * @example
+ * ```ts
+ * import { BatchNorm } from "@batchnorm/from-scratch";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = tf.sequential({
+ *   layers: [
+ *     tf.layers.dense({ units: 8, useBias: false, inputShape: [4] }),
+ *     new BatchNorm(),
+ *     tf.layers.activation({ activation: "relu" }),
+ *     tf.layers.dense({ units: 1 }),
+ *   ],
+ * });
+ * model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+ * await model.fit(tf.randomNormal([32, 4]), tf.ones([32, 1]), { epochs: 1, verbose: 0 });
+ * assertEquals((model.predict(tf.ones([1, 4])) as tf.Tensor).shape, [1, 1]);
+ * ```
+ */
+export class BatchNorm extends tf.layers.Layer {
+  /** The name under which models with this layer are saved and loaded. */
+  static readonly className = "BatchNorm";
+
+  readonly #options: Required<Omit<BatchNormOptions, "name" | "trainable" | "inputShape">>;
+
+  // Parameters, trained by gradient descent.
+  #gamma?: tf.LayerVariable;
+  #beta?: tf.LayerVariable;
+
+  // Buffers, kept by the layer itself.
+  #moving!: StoredStatistics;
+  #dataset!: StoredStatistics;
+
+  /** @throws {RangeError} If momentum, epsilon, axis or statistics is out of range. */
+  constructor(options: BatchNormOptions = {}) {
+    super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
+    const { axis = -1, momentum = 0.99, epsilon = DEFAULT_EPSILON } = options;
+    const { center = true, scale = true, statistics = "moving" } = options;
+    this.#options = { axis, momentum, epsilon, center, scale, statistics };
+    if (!(momentum >= 0 && momentum < 1)) {
+      throw new RangeError(
+        `Cannot create a BatchNorm layer with momentum ${momentum}: it is the weight of the old ` +
+          `value and must be in [0, 1). PyTorch's 0.1 is 0.9 here.`,
+      );
+    }
+    if (!(Math.fround(epsilon) > 0 && Math.fround(epsilon) < Infinity)) {
+      throw new RangeError(
+        `Cannot create a BatchNorm layer with epsilon ${epsilon}: it must be a positive float32, ` +
+          `or a channel that never varies is divided by zero. The default is ${DEFAULT_EPSILON}.`,
+      );
+    }
+    assertKind(statistics);
+  }
+
+  /** Which statistics prediction normalizes by; may be set at any time. */
+  get statistics(): StatisticsKind {
+    return this.#options.statistics;
+  }
+
+  set statistics(kind: StatisticsKind) {
+    assertKind(kind);
+    this.#options.statistics = kind;
+  }
+
+  /** Training batches that the moving statistics have seen; 0 means none yet. */
+  get movingCount(): number {
+    return this.#moving ? readCount(this.#moving) : 0;
+  }
+
+  /** Values per channel behind the dataset statistics; 0 means none yet, negative means stale. */
+  get datasetCount(): number {
+    return this.#dataset ? readCount(this.#dataset) : 0;
+  }
+
+  /**
+   * Stores exact statistics for prediction with `statistics: "dataset"`; usually called by
+   * `computeDatasetStatistics()`.
+   *
+   * @throws {RangeError} If a value is not finite in float32, a variance is negative, the count is
+   * not positive, or there are not as many values as channels.
+   */
+  setDatasetStatistics({ mean, variance, count }: DatasetStatistics): void {
+    const channels = this.#dataset.mean.shape[0];
+    if (mean.length !== channels || variance.length !== channels) {
+      throw new RangeError(
+        `Cannot set statistics of ${mean.length} means and ${variance.length} variances on layer ` +
+          `"${this.name}": it has ${channels} channels.`,
+      );
+    }
+    if (!(count > 0) || variance.some((value) => value < 0)) {
+      throw new RangeError(
+        `Cannot set statistics on layer "${this.name}": count (${count}) must be positive and no ` +
+          `variance negative.`,
+      );
+    }
+    tf.tidy(() => {
+      const moments = {
+        mean: tf.tensor1d(Float32Array.from(mean)),
+        variance: tf.tensor1d(Float32Array.from(variance)),
+      };
+      this.#assertFinite(moments);
+      this.#dataset.mean.write(moments.mean);
+      this.#dataset.variance.write(moments.variance);
+      writeCount(this.#dataset, count);
+    });
+  }
+
+  override build(inputShape: tf.Shape | tf.Shape[]): void {
+    const shape = singleShape(inputShape);
+    const channels = shape[shape.length - 1];
+    const { axis, center, scale } = this.#options;
+    if (shape.length < 2) {
+      throw new RangeError(
+        `Cannot build layer "${this.name}" for inputs of shape [${shape}]: the rank must be at ` +
+          `least 2, the batch first and the channels last.`,
+      );
+    }
+    if (axis !== -1 && axis !== shape.length - 1) {
+      throw new RangeError(
+        `Cannot build layer "${this.name}" with axis ${axis} for inputs of shape [${shape}]: only ` +
+          `the last axis (-1) is served. Put the channels last first, for example with ` +
+          `tf.layers.permute({ dims: [2, 3, 1] }) for [N, C, H, W].`,
+      );
+    }
+    if (channels === null) {
+      throw new RangeError(
+        `Cannot build layer "${this.name}" for inputs of shape [${shape}]: the number of ` +
+          `channels, the last axis, must be known.`,
+      );
+    }
+    const zeros = tf.initializers.zeros();
+    const ones = tf.initializers.ones();
+    const add = (name: string, shape: number[], initializer = zeros, trainable = false) =>
+      this.addWeight(name, shape, "float32", initializer, undefined, trainable);
+
+    if (scale) this.#gamma = add("gamma", [channels], ones, true);
+    if (center) this.#beta = add("beta", [channels], zeros, true);
+    this.#moving = {
+      mean: add("moving_mean", [channels]),
+      variance: add("moving_variance", [channels], ones),
+      count: add("moving_count", []),
+    };
+    this.#dataset = {
+      mean: add("dataset_mean", [channels]),
+      variance: add("dataset_variance", [channels], ones),
+      count: add("dataset_count", []),
+    };
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const x = Array.isArray(inputs) ? inputs[0] : inputs;
+      this.#assertWidth(x.shape);
+      return kwargs.training && !this.#frozen ? this.#train(x) : this.#predict(x);
+    });
+  }
+
+  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
+    const shape = singleShape(inputShape);
+    this.#assertWidth(shape);
+    return shape;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.#options };
+  }
+
+  #train(x: tf.Tensor): tf.Tensor {
+    const { y, mean, variance } = batchNormTraining(x, this.#affine);
+    // Two [C] vectors tell what a scan of x would, at a thousandth of its price.
+    this.#assertFinite({ mean, variance });
+    this.#step(this.#moving.mean, mean);
+    this.#step(this.#moving.variance, variance);
+    writeCount(this.#moving, this.movingCount + 1);
+    if (this.datasetCount > 0) writeCount(this.#dataset, -this.datasetCount);
+    return y;
+  }
+
+  #predict(x: tf.Tensor): tf.Tensor {
+    this.#assertPredictable();
+    const { mean, variance } = this.statistics === "moving" ? this.#moving : this.#dataset;
+    return batchNormPrediction(x, {
+      ...this.#affine,
+      mean: mean.read() as tf.Tensor1D,
+      variance: variance.read() as tf.Tensor1D,
+    });
+  }
+
+  /** moving ← momentum·moving + (1 − momentum)·batch */
+  #step(moving: tf.LayerVariable, batch: tf.Tensor): void {
+    const { momentum } = this.#options;
+    moving.write(moving.read().mul(momentum).add(batch.mul(1 - momentum)));
+  }
+
+  get #affine(): AffineOptions {
+    return {
+      gamma: this.#gamma?.read() as tf.Tensor1D | undefined,
+      beta: this.#beta?.read() as tf.Tensor1D | undefined,
+      epsilon: this.#options.epsilon,
+    };
+  }
+
+  /** `layer.trainable = false` sets the first, `model.trainable = false` only the weights'. */
+  get #frozen(): boolean {
+    const weights = [this.#gamma, this.#beta].filter((weight) => weight !== undefined);
+    return !this.trainable || (weights.length > 0 && weights.every((weight) => !weight.trainable));
+  }
+
+  #assertWidth(shape: tf.Shape): void {
+    const channels = this.#moving.mean.shape[0];
+    const width = shape[shape.length - 1];
+    if (shape.length >= 2 && width !== channels) {
+      throw new RangeError(
+        `Cannot apply layer "${this.name}" to inputs of shape [${shape}]: it was built for ` +
+          `${channels} channels, the last axis, and got ${width}.`,
+      );
+    }
+  }
+
+  #assertFinite({ mean, variance }: BatchMoments): void {
+    const means = mean.dataSync();
+    const variances = variance.dataSync();
+    const channel = means.findIndex((_, c) => !Number.isFinite(means[c] + variances[c]));
+    if (channel === -1) return;
+    throw new RangeError(
+      `Cannot normalize in layer "${this.name}": channel ${channel} has mean ${
+        means[channel]
+      } and ` +
+        `variance ${variances[channel]}. Its input holds values that are not finite or too large ` +
+        `for float32. Check the data and their scaling, or lower the learning rate.`,
+    );
+  }
+
+  #assertPredictable(): void {
+    const kind = this.statistics;
+    const count = kind === "moving" ? this.movingCount : this.datasetCount;
+    if (count > 0) return;
+    const fault = count < 0
+      ? "its dataset statistics are stale, the model has trained since"
+      : `it has no ${kind} statistics yet`;
+    const otherWay = kind === "moving"
+      ? `train it first (training: true), or call computeDatasetStatistics(model, batches) and set ` +
+        `statistics to "dataset"`
+      : `call computeDatasetStatistics(model, batches), or set statistics to "moving"`;
+    throw new Error(`Cannot predict with layer "${this.name}": ${fault}. Either ${otherWay}.`);
+  }
+}
+
+tf.serialization.registerClass(BatchNorm);
+
+function singleShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
+  return Array.isArray(shape[0]) ? shape[0] : shape as tf.Shape;
+}
+
+function readCount({ count }: StoredStatistics): number {
+  return count.read().dataSync()[0];
+}
+
+function writeCount({ count }: StoredStatistics, value: number): void {
+  const scalar = tf.scalar(value);
+  count.write(scalar);
+  scalar.dispose();
+}
+
+function assertKind(kind: StatisticsKind): void {
+  if (kind !== "moving" && kind !== "dataset") {
+    throw new RangeError(
+      `Cannot predict with statistics "${kind}": choose "moving" or "dataset".`,
+    );
+  }
+}
