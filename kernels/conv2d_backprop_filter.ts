@@ -1,0 +1,84 @@
+/**
+ * `Conv2DBackpropFilter` for the WASM backend, which has none: without it no convolution trains there.
+ *
+ * The gradient of a filter is itself a convolution. With images x [N, H, W, Cin], stride s and
+ *
+ * ```text
+ * y[n, p, q, o]  = Σ_ijc x[n, p·s + i, q·s + j, c] · w[i, j, c, o]
+ * dw[i, j, c, o] = Σ_npq x[n, p·s + i, q·s + j, c] · dy[n, p, q, o]
+ * ```
+ *
+ * the second line is the first with other names: c takes the place of the batch, n that of the input
+ * channels, dy is the filter, and the stride becomes its dilation. So one transposition of each
+ * operand lets the backend's own fast convolution do the work.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+interface Conv2DBackpropFilterInputs extends tf.NamedTensorInfoMap {
+  x: tf.TensorInfo;
+  dy: tf.TensorInfo;
+}
+
+interface Conv2DBackpropFilterAttrs {
+  strides: number | [number, number];
+  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
+  dataFormat: "NHWC" | "NCHW";
+  dimRoundingMode?: "floor" | "round" | "ceil";
+  filterShape: [number, number, number, number];
+}
+
+/**
+ * The gradient of a convolution with respect to its filter.
+ *
+ * @param x Images, [N, H, W, Cin].
+ * @param dy Gradient of the output, [N, P, Q, Cout].
+ * @param attrs As of TensorFlow.js's kernel of that name.
+ * @returns dw, [KH, KW, Cin, Cout].
+ */
+export function conv2dBackpropFilter(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  attrs: Conv2DBackpropFilterAttrs,
+): tf.Tensor4D {
+  const { strides, pad, dimRoundingMode, filterShape } = attrs;
+  const conv = tf.backend_util.computeConv2DInfo(
+    x.shape,
+    filterShape,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  const { top, bottom, left, right } = conv.padInfo;
+  return tf.tidy(() => {
+    const padded = tf.pad4d(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+    const image = tf.transpose(padded, [3, 1, 2, 0]); //     [Cin, H, W, N]
+    const filter = tf.transpose(dy, [1, 2, 0, 3]); //        [P, Q, N, Cout]
+    const dilations: [number, number] = [conv.strideHeight, conv.strideWidth];
+    const dw = tf.conv2d(image, filter, 1, "valid", "NHWC", dilations); // [Cin, ≥KH, ≥KW, Cout]
+    // Where the stride does not divide the image, the last rows and columns were never read.
+    return tf.transpose(
+      dw.slice([0, 0, 0, 0], [-1, conv.filterHeight, conv.filterWidth, -1]),
+      [1, 2, 0, 3],
+    );
+  });
+}
+
+/** The kernel as TensorFlow.js registers it. */
+export const conv2dBackpropFilterConfig: tf.KernelConfig = {
+  kernelName: "Conv2DBackpropFilter",
+  backendName: "wasm",
+  kernelFunc: ({ inputs, attrs }) => {
+    const { x, dy } = inputs as Conv2DBackpropFilterInputs;
+    const typedAttrs = attrs as unknown as Conv2DBackpropFilterAttrs;
+    if (typedAttrs.dataFormat === "NCHW") {
+      throw new RangeError(
+        `Cannot compute a filter gradient with dataFormat "NCHW": the WASM backend convolves ` +
+          `channels-last images. Transpose them to NHWC.`,
+      );
+    }
+    return conv2dBackpropFilter(x as tf.Tensor4D, dy as tf.Tensor4D, typedAttrs);
+  },
+};
