@@ -1,0 +1,130 @@
+/**
+ * The experiments and presets: every hyperparameter, with its reason.
+ *
+ * An experiment is plain data. Together with a seed it determines a trial to the bit, and it is what
+ * a record carries and what decides whether a finished trial may be used again.
+ *
+ * @module
+ */
+import * as v from "valibot";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** The form of an {@linkcode Experiment}, for reading records. */
+export const experimentSchema = v.strictObject({
+  /** Name in tables and file names, for example `mlp-pre`. */
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/)),
+  architecture: v.picklist(["mlp", "cnn"]),
+  /** Where batch normalization stands: nowhere, before the activation, or after it. */
+  placement: v.picklist(["none", "pre", "post"]),
+  /** Widths of the hidden dense layers. */
+  hidden: v.array(count),
+  /** Filters of the convolution; 0 for an MLP. */
+  filters: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  activation: v.picklist(["relu", "sigmoid", "tanh"]),
+  /** How bytes become numbers: as they are, ÷255, or by the training split's mean and deviation. */
+  scaling: v.picklist(["raw", "unit", "standardized"]),
+  epochs: count,
+  batchSize: count,
+  /** At the first step; it falls linearly to zero over the run. */
+  learningRate: v.pipe(v.number(), v.gtValue(0)),
+  /** Weight of the old value in the moving statistics. */
+  momentum: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
+  /** Added to the variance. */
+  epsilon: v.pipe(v.number(), v.gtValue(0)),
+  /** Images used of each split, from its beginning. */
+  images: v.strictObject({ train: count, validation: count, test: count }),
+});
+
+/** One model and everything that decides how it is trained. */
+export type Experiment = v.InferOutput<typeof experimentSchema>;
+
+/** What all experiments share unless a preset says otherwise; the reasons stand in {@linkcode REASONS}. */
+export const DEFAULTS = {
+  activation: "relu",
+  scaling: "unit",
+  epochs: 5,
+  batchSize: 64,
+  learningRate: 0.1,
+  momentum: 0.99,
+  epsilon: 1e-3,
+  images: { train: 55_000, validation: 5_000, test: 10_000 },
+} satisfies Partial<Experiment>;
+
+/** Why each default is what it is. */
+export const REASONS: Record<keyof typeof DEFAULTS, string> = {
+  activation: "The starter code's.",
+  scaling: "Pixels ÷255, the course's usual preprocessing.",
+  epochs: "Enough for the learning curves to flatten under a rate that falls to zero.",
+  batchSize: "The starter CNN's, inside the 50 to 100 that the assignment's text recommends.",
+  learningRate: "Plain SGD; the rate falls linearly to zero over the run. At a constant rate the " +
+    "noise of the last steps costs accuracy and pulls moving and exact statistics apart.",
+  momentum: "TensorFlow.js's default: the moving statistics remember about the last 100 batches.",
+  epsilon: "TensorFlow.js's default.",
+  images: "All of the data, the last 5,000 training images held out for validation.",
+};
+
+type Base = Omit<Experiment, "name" | "placement">;
+// Three hidden layers: one would hardly show what batch normalization does with depth.
+const mlp: Base = { ...DEFAULTS, architecture: "mlp", hidden: [256, 128, 100], filters: 0 };
+// The course's starter networks.
+const mlp256: Base = { ...mlp, hidden: [256] };
+const cnn: Base = { ...DEFAULTS, architecture: "cnn", hidden: [100], filters: 30 };
+
+/** The assignment's four: each architecture with BN before and after the activation. */
+const FOUR: Experiment[] = [
+  { ...mlp, name: "mlp-pre", placement: "pre" },
+  { ...mlp, name: "mlp-post", placement: "post" },
+  { ...cnn, name: "cnn-pre", placement: "pre" },
+  { ...cnn, name: "cnn-post", placement: "post" },
+];
+
+/** A set of experiments and the number of trials of each. */
+export interface Preset {
+  name: string;
+  /** One line for `--help`. */
+  description: string;
+  experiments: Experiment[];
+  /** Trials of each experiment; trial i has seed i, from 1, in every experiment alike. */
+  trials: number;
+}
+
+/** The presets by name. */
+export const PRESETS = {
+  quick: {
+    name: "quick",
+    description: "a first look: 3,000 training images, 1 epoch, 3 trials",
+    experiments: FOUR.map((experiment) => ({
+      ...experiment,
+      epochs: 1,
+      images: { train: 3_000, validation: 1_000, test: 2_000 },
+    })),
+    trials: 3,
+  },
+  assignment: {
+    name: "assignment",
+    description: "the four experiments on all images, 5 epochs, 3 trials",
+    experiments: FOUR,
+    trials: 3,
+  },
+  full: {
+    name: "full",
+    description: "the four, both models without BN, and the starter MLP; 10 trials",
+    experiments: [
+      ...FOUR,
+      { ...mlp, name: "mlp-none", placement: "none" },
+      { ...cnn, name: "cnn-none", placement: "none" },
+      { ...mlp256, name: "mlp256-pre", placement: "pre" },
+      { ...mlp256, name: "mlp256-post", placement: "post" },
+    ],
+    trials: 10,
+  },
+} satisfies Record<string, Preset>;
+
+/** Name of a preset. */
+export type PresetName = keyof typeof PRESETS;
+
+/** The seeds of a preset's trials: 1, 2, …, so that trials of different experiments pair up. */
+export function seedsOf(trials: number): number[] {
+  return Array.from({ length: trials }, (_, i) => i + 1);
+}

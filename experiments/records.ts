@@ -1,0 +1,260 @@
+/**
+ * Records: one JSON file per trial, complete or absent.
+ *
+ * A record holds everything that a figure or a sentence needs. It is written beside its place and
+ * renamed, carries the SHA-256 of its own content, and is checked against the schema when read.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { type Experiment, experimentSchema } from "./experiment.ts";
+
+/** Version of the records' form. */
+export const FORMAT = 1;
+
+const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const numbers = v.array(v.number());
+/** A loss that overflowed has no number in JSON: null stands for "not finite". */
+const loss = v.nullable(v.number());
+
+/** Mean cross-entropy in nats and share of images classified rightly. */
+const scoreSchema = v.strictObject({ loss, accuracy: fraction });
+
+/** A score, and how often class i (row) was taken for class j (column). */
+const testScoreSchema = v.strictObject({
+  ...scoreSchema.entries,
+  confusion: v.array(v.array(natural)),
+});
+
+/** How the outputs of one layer are distributed over the probe images. */
+const activationSchema = v.strictObject({
+  layer: v.string(),
+  /** What the layer is: affine map, activation, or batch normalization. */
+  kind: v.picklist(["affine", "activation", "batchNorm"]),
+  mean: v.nullable(v.number()),
+  deviation: v.nullable(v.number()),
+  /** Equal bins from `low` to `high`, the smallest and the largest value. */
+  histogram: v.strictObject({ low: v.number(), high: v.number(), counts: v.array(natural) }),
+});
+
+const epochSchema = v.strictObject({
+  /** From 1. */
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Over the epoch's batches as they were trained on, in training mode. */
+  train: scoreSchema,
+  /** In prediction mode, with moving statistics. */
+  validation: scoreSchema,
+  /** On the first validation images, in prediction mode, after the epoch. */
+  activations: v.array(activationSchema),
+  seconds: v.number(),
+});
+
+const statisticsSchema = v.strictObject({ mean: numbers, variance: numbers, count: v.number() });
+
+const batchNormSchema = v.strictObject({
+  layer: v.string(),
+  gamma: numbers,
+  beta: numbers,
+  moving: statisticsSchema,
+  dataset: statisticsSchema,
+});
+
+/** Scores of the same weights with either kind of statistics; without BN there are none to choose. */
+function byStatistics<S extends v.GenericSchema>(score: S) {
+  return v.strictObject({ moving: score, dataset: v.nullable(score) });
+}
+
+const trialSchema = v.strictObject({
+  format: v.literal(FORMAT),
+  experiment: experimentSchema,
+  seed: natural,
+  data: v.strictObject({ source: v.string(), checksum: v.string() }),
+  /** Version of this package. */
+  version: v.string(),
+  /** Which kernels computed it: TensorFlow.js's own and the filter gradient. */
+  kernels: v.picklist(["stock"]),
+  environment: v.strictObject({
+    deno: v.string(),
+    tensorflow: v.string(),
+    backend: v.string(),
+    os: v.string(),
+    cpu: v.string(),
+    cores: natural,
+    /** Trials that ran side by side; times depend on it, results do not. */
+    jobs: natural,
+  }),
+  started: v.pipe(v.string(), v.isoTimestamp()),
+  parameters: natural,
+  epochs: v.array(epochSchema),
+  validation: byStatistics(scoreSchema),
+  test: byStatistics(testScoreSchema),
+  batchNorm: v.array(batchNormSchema),
+  /** SHA-256 of the final weights, to tell whether two trials agree to the bit. */
+  weights: v.string(),
+  seconds: v.strictObject({
+    training: v.number(),
+    validation: v.number(),
+    statistics: v.number(),
+    test: v.number(),
+    total: v.number(),
+  }),
+});
+
+const recordSchema = v.strictObject({ ...trialSchema.entries, sha256: v.string() });
+
+export type Score = v.InferOutput<typeof scoreSchema>;
+export type TestScore = v.InferOutput<typeof testScoreSchema>;
+export type ActivationSummary = v.InferOutput<typeof activationSchema>;
+export type EpochRecord = v.InferOutput<typeof epochSchema>;
+export type BatchNormRecord = v.InferOutput<typeof batchNormSchema>;
+export type Environment = v.InferOutput<typeof trialSchema>["environment"];
+/** Everything that one trial found. */
+export type TrialRecord = v.InferOutput<typeof trialSchema>;
+
+/** A file where a record belongs that is not one, or not the one asked for. */
+export class RecordError extends Error {
+  override name = "RecordError";
+}
+
+/** Where the records of all presets live, found from this module and not the working directory. */
+export const RESULTS = new URL("../results/", import.meta.url);
+
+/** Name of a trial's file. */
+export function recordName(experiment: Pick<Experiment, "name">, seed: number): string {
+  return `${experiment.name}-${seed}.json`;
+}
+
+/**
+ * Reads one record and checks it: JSON, schema, checksum.
+ *
+ * @returns The record, or undefined if there is no such file.
+ * @throws {RecordError} If the file is damaged or no record; names the file and the fault.
+ */
+export async function readRecord(file: URL): Promise<TrialRecord | undefined> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new RecordError(`Cannot read ${pathOf(file)}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new RecordError(`${pathOf(file)} is not JSON; it may have been cut short.`, { cause });
+  }
+  const parsed = v.safeParse(recordSchema, json);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new RecordError(
+      `${pathOf(file)} is not a record of a trial: ${v.getDotPath(issue) ?? "it"}: ` +
+        `${issue.message}`,
+    );
+  }
+  const { sha256, ...trial } = parsed.output;
+  if (sha256 !== await checksum(json as TrialRecord)) {
+    throw new RecordError(
+      `${pathOf(file)} has been changed since it was written: its content does not have the ` +
+        `SHA-256 that it carries.`,
+    );
+  }
+  return trial;
+}
+
+/** What a folder of records holds. */
+export interface RecordFolder {
+  /** The readable ones, by experiment name and seed. */
+  records: TrialRecord[];
+  /** One error for each file that should be a record and is not. */
+  damaged: RecordError[];
+}
+
+/**
+ * Reads every record of a folder; for readers that show what there is, damaged files are reported
+ * and passed over. A folder that does not exist holds nothing.
+ */
+export async function readFolder(folder: URL): Promise<RecordFolder> {
+  const records: TrialRecord[] = [];
+  const damaged: RecordError[] = [];
+  for (const name of await recordNames(folder)) {
+    try {
+      const record = await readRecord(new URL(encodeURIComponent(name), folder));
+      if (record) records.push(record);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      damaged.push(error);
+    }
+  }
+  records.sort((a, b) => compare(a.experiment.name, b.experiment.name) || a.seed - b.seed);
+  return { records, damaged };
+}
+
+async function recordNames(folder: URL): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) {
+      if (entry.isFile && entry.name.endsWith(".json")) names.push(entry.name);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return names.sort();
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Writes a record under its name in a folder: beside its place first, then renamed, so that the name
+ * stands for a complete record or for none.
+ *
+ * @throws {RecordError} If it cannot be written; names the file.
+ */
+export async function writeRecord(folder: URL, trial: TrialRecord): Promise<URL> {
+  const file = new URL(recordName(trial.experiment, trial.seed), folder);
+  const text = JSON.stringify({ ...trial, sha256: await checksum(trial) }) + "\n";
+  await writeWhole(file, text);
+  return file;
+}
+
+/**
+ * Writes a file so that it is complete or absent: under a temporary name in the same folder, then
+ * renamed.
+ *
+ * @throws {RecordError} If it cannot be written; the temporary file is removed.
+ */
+export async function writeWhole(file: URL, text: string): Promise<void> {
+  const temporary = new URL(`${file.href}.${crypto.randomUUID()}.tmp`);
+  try {
+    await Deno.mkdir(new URL(".", file), { recursive: true });
+    await Deno.writeTextFile(temporary, text);
+    await Deno.rename(temporary, file);
+  } catch (cause) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new RecordError(
+      `Cannot write ${pathOf(file)}: ${(cause as Error).message}. Make room or make the folder ` +
+        `writable, then run the same command again: finished trials are kept.`,
+      { cause },
+    );
+  }
+}
+
+/** A file's path for messages, relative to the working directory where it lies below. */
+export function pathOf(file: URL): string {
+  return file.protocol === "file:" ? decodeURIComponent(file.pathname) : file.href;
+}
+
+async function checksum(record: TrialRecord & { sha256?: string }): Promise<string> {
+  const { sha256: _, ...content } = record;
+  return await sha256Hex(new TextEncoder().encode(JSON.stringify(content)));
+}
+
+/** SHA-256 of bytes, in hexadecimal. */
+export async function sha256Hex(bytes: BufferSource): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
