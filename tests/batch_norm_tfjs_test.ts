@@ -33,18 +33,18 @@ function withBoth(
 }
 
 function weight(layer: tf.layers.Layer, name: string) {
-  return layer.weights.find((weight) => weight.originalName.split("/").at(-1) === name)!;
+  return layer.weights.find((weight) => weight.originalName.split("/").at(-1) === name);
 }
 
 function read(layer: tf.layers.Layer, name: string): Float32Array {
-  return weight(layer, name).read().dataSync<"float32">();
+  return weight(layer, name)!.read().dataSync<"float32">();
 }
 
-/** Writes the same random γ and β into both layers. */
+/** Writes the same random γ and β into all layers that have them. */
 function writeRandomAffine(layers: tf.layers.Layer[], channels: number): void {
   for (const [index, name] of ["gamma", "beta"].entries()) {
     const value = randomNormals([channels], 10 + index);
-    tf.tidy(() => layers.forEach((layer) => weight(layer, name).write(tf.tensor1d(value))));
+    tf.tidy(() => layers.forEach((layer) => weight(layer, name)?.write(tf.tensor1d(value))));
   }
 }
 
@@ -65,7 +65,7 @@ function apply(
   );
 }
 
-/** One call in training mode: y, and the gradients of Σ dy·y. */
+/** One call in training mode: y, and the gradients of Σ dy·y; empty for a weight that is not there. */
 function trainingStep(
   layer: tf.layers.Layer,
   shape: number[],
@@ -80,12 +80,13 @@ function trainingStep(
       y = output.dataSync<"float32">();
       return output.mul(tf.tensor(dy, shape)).sum<tf.Scalar>();
     });
-    const grad = (name: string) => grads[name].dataSync<"float32">();
+    const grad = (name?: string) =>
+      name === undefined ? new Float32Array() : grads[name].dataSync<"float32">();
     return {
       y,
       dx: grad(variable.name),
-      dGamma: grad(weight(layer, "gamma").name),
-      dBeta: grad(weight(layer, "beta").name),
+      dGamma: grad(weight(layer, "gamma")?.name),
+      dBeta: grad(weight(layer, "beta")?.name),
     };
   });
   variable.dispose();
@@ -142,16 +143,25 @@ for (const options of [{ scale: false }, { center: false }, { scale: false, cent
   testOnEachBackend(
     `with ${
       JSON.stringify(options)
-    } tf.layers.batchNormalization throws in training; BatchNorm trains, with γ = 1 and β = 0 in place`,
+    } tf.layers.batchNormalization throws in training; BatchNorm trains, with γ = 1 or β = 0 in place of what it lacks`,
     () => {
       const shape = [16, 3];
       withBoth(shape, options, (ours, stock) => {
         const x = randomNormals(shape, 60, 3, 2);
+        const dy = randomNormals(shape, 61);
         assertThrows(() => apply(stock, shape, x, true), TypeError, "reading 'read'");
 
-        const input = { x, gamma: [1, 1, 1], beta: [0, 0, 0], epsilon: 1e-3 };
-        const expected = reference.training(input);
-        assertClose("y", apply(ours, shape, x, true), expected, maxAbs(expected));
+        writeRandomAffine([ours], 3);
+        const gamma = "scale" in options ? [1, 1, 1] : read(ours, "gamma");
+        const beta = "center" in options ? [0, 0, 0] : read(ours, "beta");
+        const input = { x, gamma, beta, epsilon: 1e-3 };
+        const expected = { y: reference.training(input), ...reference.grad(input, dy) };
+        const scale = gradScales(input, dy);
+        const { y, dx, dGamma, dBeta } = trainingStep(ours, shape, x, dy);
+        assertClose("y", y, expected.y, maxAbs(expected.y));
+        assertClose("dx", dx, expected.dx, scale.dx);
+        assertClose("dγ", dGamma, "scale" in options ? [] : expected.dGamma, scale.dGamma);
+        assertClose("dβ", dBeta, "center" in options ? [] : expected.dBeta, scale.dBeta);
       });
     },
   );
