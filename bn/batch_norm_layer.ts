@@ -73,13 +73,16 @@ interface StoredStatistics {
   count: tf.LayerVariable;
 }
 
-/** Exact statistics of a layer's input over a dataset, as `computeDatasetStatistics()` finds them. */
-export interface DatasetStatistics {
-  /** Mean of each channel. */
-  mean: Float64Array;
-  /** Biased variance of each channel. */
-  variance: Float64Array;
-  /** Values pooled per channel: examples × positions. */
+/** Statistics of each channel of a layer's input, and how much they rest on. */
+export interface ChannelStatistics {
+  /** Mean of each channel, [C]. */
+  mean: Float32Array | Float64Array;
+  /** Biased variance of each channel, [C]. */
+  variance: Float32Array | Float64Array;
+  /**
+   * Of moving statistics the training batches seen; of dataset statistics the values pooled per
+   * channel (examples × positions), negative once they are stale. 0: there are none yet.
+   */
   count: number;
 }
 
@@ -177,14 +180,24 @@ export class BatchNorm extends tf.layers.Layer {
     this.#options.statistics = kind;
   }
 
-  /** Training batches that the moving statistics have seen; 0 means none yet. */
-  get movingCount(): number {
-    return this.#moving ? readCount(this.#moving) : 0;
+  /** A copy of the learned γ and β, [C] each: ones and zeros where the layer has none. */
+  get parameters(): { gamma: Float32Array; beta: Float32Array } {
+    const channels = this.#channels;
+    const read = (weight: tf.LayerVariable) => weight.read().dataSync() as Float32Array;
+    return {
+      gamma: this.#gamma ? read(this.#gamma) : new Float32Array(channels).fill(1),
+      beta: this.#beta ? read(this.#beta) : new Float32Array(channels),
+    };
   }
 
-  /** Values per channel behind the dataset statistics; 0 means none yet, negative means stale. */
-  get datasetCount(): number {
-    return this.#dataset ? readCount(this.#dataset) : 0;
+  /** A copy of the stored statistics of one kind; their count tells whether there are any. */
+  storedStatistics(kind: StatisticsKind): ChannelStatistics {
+    const { mean, variance, count } = this.#stored(kind);
+    return {
+      mean: mean.read().dataSync() as Float32Array,
+      variance: variance.read().dataSync() as Float32Array,
+      count: readScalar(count),
+    };
   }
 
   /**
@@ -194,8 +207,8 @@ export class BatchNorm extends tf.layers.Layer {
    * @throws {RangeError} If a value is not finite in float32, a variance is negative, the count is
    * not positive, or there are not as many values as channels.
    */
-  setDatasetStatistics({ mean, variance, count }: DatasetStatistics): void {
-    const channels = this.#dataset.mean.shape[0];
+  setDatasetStatistics({ mean, variance, count }: ChannelStatistics): void {
+    const channels = this.#channels;
     if (mean.length !== channels || variance.length !== channels) {
       throw new RangeError(
         `Cannot set statistics of ${mean.length} means and ${variance.length} variances on layer ` +
@@ -216,7 +229,7 @@ export class BatchNorm extends tf.layers.Layer {
       this.#assertFinite(moments);
       this.#dataset.mean.write(moments.mean);
       this.#dataset.variance.write(moments.variance);
-      writeCount(this.#dataset, count);
+      writeScalar(this.#dataset.count, count);
     });
   }
 
@@ -274,7 +287,7 @@ export class BatchNorm extends tf.layers.Layer {
 
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     const shape = singleShape(inputShape);
-    this.#assertWidth(shape);
+    if (this.built) this.#assertWidth(shape);
     return shape;
   }
 
@@ -288,19 +301,33 @@ export class BatchNorm extends tf.layers.Layer {
     this.#assertFinite({ mean, variance });
     this.#step(this.#moving.mean, mean);
     this.#step(this.#moving.variance, variance);
-    writeCount(this.#moving, this.movingCount + 1);
-    if (this.datasetCount > 0) writeCount(this.#dataset, -this.datasetCount);
+    writeScalar(this.#moving.count, readScalar(this.#moving.count) + 1);
+    const pooled = readScalar(this.#dataset.count);
+    if (pooled > 0) writeScalar(this.#dataset.count, -pooled);
     return y;
   }
 
   #predict(x: tf.Tensor): tf.Tensor {
     this.#assertPredictable();
-    const { mean, variance } = this.statistics === "moving" ? this.#moving : this.#dataset;
+    const { mean, variance } = this.#stored(this.statistics);
     return batchNormPrediction(x, {
       ...this.#affine,
       mean: mean.read() as tf.Tensor1D,
       variance: variance.read() as tf.Tensor1D,
     });
+  }
+
+  get #channels(): number {
+    return this.#stored("moving").mean.shape[0]!;
+  }
+
+  #stored(kind: StatisticsKind): StoredStatistics {
+    if (!this.built) {
+      throw new Error(
+        `Layer "${this.name}" has no weights yet: put it in a model or apply it to an input first.`,
+      );
+    }
+    return kind === "moving" ? this.#moving : this.#dataset;
   }
 
   /** moving ← momentum·moving + (1 − momentum)·batch */
@@ -324,7 +351,7 @@ export class BatchNorm extends tf.layers.Layer {
   }
 
   #assertWidth(shape: tf.Shape): void {
-    const channels = this.#moving.mean.shape[0];
+    const channels = this.#channels;
     const width = shape[shape.length - 1];
     if (shape.length >= 2 && width !== channels) {
       throw new RangeError(
@@ -350,7 +377,7 @@ export class BatchNorm extends tf.layers.Layer {
 
   #assertPredictable(): void {
     const kind = this.statistics;
-    const count = kind === "moving" ? this.movingCount : this.datasetCount;
+    const count = readScalar(this.#stored(kind).count);
     if (count > 0) return;
     const fault = count < 0
       ? "its dataset statistics are stale, the model has trained since"
@@ -369,13 +396,13 @@ function singleShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
   return Array.isArray(shape[0]) ? shape[0] : shape as tf.Shape;
 }
 
-function readCount({ count }: StoredStatistics): number {
-  return count.read().dataSync()[0];
+function readScalar(variable: tf.LayerVariable): number {
+  return variable.read().dataSync()[0];
 }
 
-function writeCount({ count }: StoredStatistics, value: number): void {
+function writeScalar(variable: tf.LayerVariable, value: number): void {
   const scalar = tf.scalar(value);
-  count.write(scalar);
+  variable.write(scalar);
   scalar.dispose();
 }
 

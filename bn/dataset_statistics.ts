@@ -13,7 +13,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { BatchNorm, type DatasetStatistics, type StatisticsKind } from "./batch_norm_layer.ts";
+import { BatchNorm, type ChannelStatistics, type StatisticsKind } from "./batch_norm_layer.ts";
 
 /** One batch of a model's inputs; a model with several inputs takes an array. */
 export type ModelInput = tf.Tensor | tf.Tensor[];
@@ -72,10 +72,10 @@ export async function computeDatasetStatistics(
   model: tf.LayersModel,
   batches: () => Iterable<ModelInput> | AsyncIterable<ModelInput>,
   options: DatasetStatisticsOptions = {},
-): Promise<Map<string, DatasetStatistics>> {
+): Promise<Map<string, ChannelStatistics>> {
   const layers = flatBatchNormLayers(model);
   const kinds = layers.map((layer) => layer.statistics);
-  const results = new Map<string, DatasetStatistics>();
+  const results = new Map<string, ChannelStatistics>();
   let examplesPerPass = 0;
   try {
     for (const [pass, layer] of layers.entries()) {
@@ -189,7 +189,7 @@ class ChannelPool {
     this.#count += values.length / channels;
   }
 
-  statistics(): DatasetStatistics {
+  statistics(): ChannelStatistics {
     const count = this.#count;
     return {
       count,

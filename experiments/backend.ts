@@ -1,0 +1,27 @@
+/**
+ * Chooses and prepares the TensorFlow.js backend for experiments: WASM, one thread, with our kernels.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-wasm";
+import "../kernels/mod.ts";
+
+/**
+ * Makes WASM the backend.
+ *
+ * Without permission to read its binary TensorFlow.js would fall back to its CPU backend in silence,
+ * which trains a hundred times slower; here that is an error.
+ *
+ * @throws {Error} If the WASM backend cannot be had.
+ */
+export async function prepareBackend(): Promise<void> {
+  await tf.setBackend("wasm");
+  await tf.ready();
+  if (tf.getBackend() !== "wasm") {
+    throw new Error(
+      `Cannot use TensorFlow.js's WASM backend (got "${tf.getBackend()}"): Deno must be allowed to ` +
+        `read its binary. Add --allow-read, or run the command as a task: deno task --help.`,
+    );
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * One experiment with one seed → one record.
+ *
+ * A trial is a pure function of (experiment, seed) and the data: the same seed on the same machine
+ * gives the same weights to the bit. Experiments share their seeds: the same batches in the same
+ * order, and the same initial weights wherever shapes agree, so that differences can be paired.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import packageConfig from "../deno.json" with { type: "json" };
+import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
+import { computeDatasetStatistics, useStatistics } from "../bn/dataset_statistics.ts";
+import { type FashionMnist, type LabeledImages, takeFirst } from "../data/fashion_mnist.ts";
+import { countBatches, type Minibatch, minibatches } from "../data/minibatches.ts";
+import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
+import { createCnn } from "../models/cnn.ts";
+import { createMlp } from "../models/mlp.ts";
+import { summarizeActivations } from "./activations.ts";
+import { environment } from "./environment.ts";
+import type { Experiment } from "./experiment.ts";
+import { evaluate, fit } from "./fit.ts";
+import {
+  type BatchNormRecord,
+  type EpochRecord,
+  FORMAT,
+  type Score,
+  sha256Hex,
+  type TrialRecord,
+} from "./records.ts";
+
+/** Version of this package, as its records carry it. */
+export const VERSION: string = packageConfig.version;
+
+/** Which kernels compute; part of what makes a record reusable. */
+export const KERNELS = "stock";
+
+/** Images per batch where no gradient is needed; results do not depend on it. */
+const EVALUATION_BATCH = 250;
+
+/** How many of the first validation images have their activations recorded after each epoch. */
+const PROBE_IMAGES = 200;
+
+/** What a training image costs, in images evaluated: for the share that is done, no more. */
+const TRAINING_COST = 8;
+
+/** How far a trial has come. */
+export interface TrialProgress {
+  /** Share of the whole trial that is done, 0 to 1. */
+  done: number;
+  phase: "training" | "validation" | "statistics" | "test";
+  /** The epoch under way or last finished, from 1. */
+  epoch: number;
+  /** Mean training score of that epoch so far. */
+  score: Score;
+}
+
+/** Options of {@linkcode runTrial}. */
+export interface TrialOptions {
+  /** Called after each batch, and awaited. */
+  onProgress?: (progress: TrialProgress) => void | Promise<void>;
+  /**
+   * Trials running side by side, for the record.
+   * @default 1
+   */
+  jobs?: number;
+}
+
+/**
+ * Runs one trial: builds the model, trains it, and scores it with either kind of statistics.
+ *
+ * @param experiment What to train, and how.
+ * @param seed Seed of the initial weights and of the order of the images.
+ * @param data The whole dataset; the experiment says how much of it is used.
+ * @param options Progress callback.
+ */
+export async function runTrial(
+  experiment: Experiment,
+  seed: number,
+  data: FashionMnist,
+  options: TrialOptions = {},
+): Promise<TrialRecord> {
+  const started = new Date().toISOString();
+  const { epochs, batchSize, learningRate } = experiment;
+  const train = takeFirst(data.train, experiment.images.train);
+  const validation = takeFirst(data.validation, experiment.images.validation);
+  const test = takeFirst(data.test, experiment.images.test);
+  const scaling = scalingOf(experiment, train);
+  const model = createModel(experiment, seed);
+  const stepsPerEpoch = countBatches(train.count, batchSize, "drop");
+  const steps = epochs * stepsPerEpoch;
+  const progress = new Progress(experiment, stepsPerEpoch, options.onProgress);
+
+  const inOrder = (split: LabeledImages) =>
+    minibatches(split, { batchSize: EVALUATION_BATCH, scaling });
+  const score = (split: LabeledImages, phase: TrialProgress["phase"]) =>
+    evaluate(model, counted(inOrder(split), progress, phase));
+
+  const epochRecords: EpochRecord[] = [];
+  const seconds = { training: 0, validation: 0, statistics: 0, test: 0, total: 0 };
+  const lap = stopwatch();
+
+  await fit(model, {
+    epochs,
+    batches: (epoch) => minibatches(train, { batchSize, scaling, shuffle: { seed, epoch } }),
+    // η_t = η_0·(1 − t/T): from the start value to zero, linearly
+    learningRate: (step) => learningRate * (1 - step / steps),
+    onStep: (step) => progress.step(step.epoch, step.score, batchSize),
+    onEpoch: async (epoch, trainScore) => {
+      const training = lap();
+      const { loss, accuracy } = await score(validation, "validation");
+      const activations = summarizeFirst(model, validation, scaling);
+      epochRecords.push({
+        epoch,
+        train: trainScore,
+        validation: { loss, accuracy },
+        activations,
+        seconds: training,
+      });
+      seconds.training += training;
+      seconds.validation += lap();
+    },
+  });
+
+  // The same weights, scored with moving and then with exact statistics.
+  const lastEpoch = epochRecords[epochRecords.length - 1];
+  const moving = { validation: lastEpoch.validation, test: await score(test, "test") };
+  seconds.test += lap();
+  const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
+  let dataset: { validation: Score; test: TrialRecord["test"]["moving"] } | null = null;
+  let statistics = new Map<string, ChannelStatistics>();
+  if (layers.length > 0) {
+    statistics = await computeDatasetStatistics(
+      model,
+      () => imagesOf(counted(inOrder(train), progress, "statistics")),
+    );
+    seconds.statistics += lap();
+    useStatistics(model, "dataset");
+    const { loss, accuracy } = await score(validation, "validation");
+    seconds.validation += lap();
+    dataset = { validation: { loss, accuracy }, test: await score(test, "test") };
+    seconds.test += lap();
+  }
+
+  const record: TrialRecord = {
+    format: FORMAT,
+    experiment,
+    seed,
+    data: { source: data.source, checksum: data.checksum },
+    version: VERSION,
+    kernels: KERNELS,
+    environment: environment(options.jobs ?? 1),
+    started,
+    parameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    epochs: epochRecords,
+    validation: { moving: moving.validation, dataset: dataset?.validation ?? null },
+    test: { moving: moving.test, dataset: dataset?.test ?? null },
+    batchNorm: layers.map((layer) => describe(layer, statistics.get(layer.name)!)),
+    weights: await hashWeights(model),
+    seconds: {
+      ...seconds,
+      total: seconds.training + seconds.validation + seconds.statistics + seconds.test,
+    },
+  };
+  model.dispose();
+  return record;
+}
+
+/** The experiment's model with the seed's initial weights. */
+export function createModel(experiment: Experiment, seed: number): tf.Sequential {
+  const { architecture, placement, activation, hidden, filters, momentum, epsilon } = experiment;
+  const options = { placement, activation, seed, batchNorm: { momentum, epsilon } };
+  return architecture === "mlp"
+    ? createMlp({ ...options, hidden })
+    : createCnn({ ...options, filters, hidden: hidden[0] });
+}
+
+function scalingOf({ scaling }: Experiment, train: LabeledImages): Scaling {
+  switch (scaling) {
+    case "raw":
+      return rawScaling;
+    case "unit":
+      return unitScaling;
+    case "standardized":
+      return standardizedScaling(train);
+  }
+}
+
+/** Adds up what has been done and reports it. */
+class Progress {
+  #done = 0;
+  #epoch = 1;
+  #score: Score = { loss: null, accuracy: 0 };
+  readonly #total: number;
+  readonly #report: TrialOptions["onProgress"];
+
+  constructor(
+    { placement, epochs, batchSize, images, hidden, filters }: Experiment,
+    stepsPerEpoch: number,
+    report: TrialOptions["onProgress"],
+  ) {
+    const passes = placement === "none" ? 0 : hidden.length + (filters > 0 ? 1 : 0);
+    this.#total = epochs * (stepsPerEpoch * batchSize * TRAINING_COST + images.validation) +
+      images.test + passes * images.train + (passes > 0 ? images.validation + images.test : 0);
+    this.#report = report;
+  }
+
+  step(epoch: number, score: Score, images: number): void | Promise<void> {
+    this.#epoch = epoch;
+    this.#score = score;
+    return this.advance(images * TRAINING_COST, "training");
+  }
+
+  advance(cost: number, phase: TrialProgress["phase"]): void | Promise<void> {
+    this.#done += cost;
+    return this.#report?.({
+      done: this.#done / this.#total,
+      phase,
+      epoch: this.#epoch,
+      score: this.#score,
+    });
+  }
+}
+
+/** The same batches, each counted as done when the next is asked for. */
+function* counted(
+  batches: Iterable<Minibatch>,
+  progress: Progress,
+  phase: TrialProgress["phase"],
+): Generator<Minibatch> {
+  for (const batch of batches) {
+    yield batch;
+    progress.advance(batch.size, phase);
+  }
+}
+
+function* imagesOf(batches: Iterable<Minibatch>): Generator<tf.Tensor4D> {
+  for (const { images } of batches) yield images;
+}
+
+function summarizeFirst(model: tf.LayersModel, split: LabeledImages, scaling: Scaling) {
+  const batchSize = Math.min(PROBE_IMAGES, split.count);
+  const summaries = [];
+  for (const { images } of minibatches(takeFirst(split, batchSize), { batchSize, scaling })) {
+    summaries.push(...summarizeActivations(model, images));
+  }
+  return summaries;
+}
+
+/** What a BN layer ended with; float32 values need no more than nine digits. */
+function describe(layer: BatchNorm, dataset: ChannelStatistics): BatchNormRecord {
+  const { gamma, beta } = layer.parameters;
+  const short = (values: Float32Array | Float64Array) =>
+    Array.from(values, (value) => Number(value.toPrecision(9)));
+  const statistics = ({ mean, variance, count }: ChannelStatistics) => ({
+    mean: short(mean),
+    variance: short(variance),
+    count,
+  });
+  return {
+    layer: layer.name,
+    gamma: short(gamma),
+    beta: short(beta),
+    moving: statistics(layer.storedStatistics("moving")),
+    dataset: statistics(dataset),
+  };
+}
+
+async function hashWeights(model: tf.LayersModel): Promise<string> {
+  const arrays = model.getWeights().map((weight) =>
+    new Uint8Array(weight.dataSync().slice().buffer)
+  );
+  return await sha256Hex(await new Blob(arrays).arrayBuffer());
+}
+
+function sizeOf(shape: tf.Shape): number {
+  return tf.util.sizeFromShape(shape as number[]);
+}
+
+/** Returns a function that gives the seconds since it was last called. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last) / 1000;
+    last = now;
+    return seconds;
+  };
+}
