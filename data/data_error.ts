@@ -4,5 +4,6 @@
  * error underneath, where there was one, is kept as `cause`.
  */
 export class DataError extends Error {
+  /** The class's name, for whoever prints the error. */
   override name = "DataError";
 }
