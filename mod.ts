@@ -3,3 +3,8 @@ export * from "./bn/batch_norm_layer.ts";
 export * from "./bn/dataset_statistics.ts";
 export * from "./models/mlp.ts";
 export * from "./models/cnn.ts";
+export * from "./data/data_error.ts";
+export * from "./data/fashion_mnist.ts";
+export * from "./data/idx.ts";
+export * from "./data/minibatches.ts";
+export * from "./data/scaling.ts";

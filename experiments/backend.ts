@@ -16,12 +16,9 @@ import "../kernels/mod.ts";
  * @throws {Error} If the WASM backend cannot be had.
  */
 export async function prepareBackend(): Promise<void> {
-  await tf.setBackend("wasm");
-  await tf.ready();
-  if (tf.getBackend() !== "wasm") {
-    throw new Error(
-      `Cannot use TensorFlow.js's WASM backend (got "${tf.getBackend()}"): Deno must be allowed to ` +
-        `read its binary. Add --allow-read, or run the command as a task: deno task --help.`,
-    );
-  }
+  if (await tf.setBackend("wasm")) return;
+  throw new Error(
+    `Cannot use TensorFlow.js's WASM backend: Deno must be allowed to read its binary. Add ` +
+      `--allow-read, or run the command as a task ("deno task" lists them).`,
+  );
 }

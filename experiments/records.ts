@@ -69,7 +69,8 @@ const trialSchema = v.strictObject({
   format: v.literal(FORMAT),
   experiment: experimentSchema,
   seed: natural,
-  data: v.strictObject({ source: v.string(), checksum: v.string() }),
+  /** The folder's name, and one checksum for its files. */
+  data: v.strictObject({ name: v.string(), checksum: v.string() }),
   /** Version of this package. */
   version: v.string(),
   /** Which kernels computed it: TensorFlow.js's own and the filter gradient. */

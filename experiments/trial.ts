@@ -8,6 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { basename } from "node:path";
 import packageConfig from "../deno.json" with { type: "json" };
 import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
 import { computeDatasetStatistics, useStatistics } from "../bn/dataset_statistics.ts";
@@ -146,7 +147,7 @@ export async function runTrial(
     format: FORMAT,
     experiment,
     seed,
-    data: { source: data.source, checksum: data.checksum },
+    data: { name: basename(data.source), checksum: data.checksum },
     version: VERSION,
     kernels: KERNELS,
     environment: environment(options.jobs ?? 1),

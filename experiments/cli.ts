@@ -1,0 +1,147 @@
+/**
+ * What the commands share: the options that say what to train, training itself with its reports, and
+ * one way of ending in an error.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { resolve } from "node:path";
+import { DataError } from "../data/data_error.ts";
+import { loadFashionMnist } from "../data/fashion_mnist.ts";
+import { type Preset, type PresetName, PRESETS } from "./experiment.ts";
+import { createReporter, nameOf } from "./progress.ts";
+import { RecordError } from "./records.ts";
+import { type RunOutcome, runPreset } from "./run.ts";
+
+/** The options of `train`, which `report` takes too. */
+export interface TrainingFlags {
+  preset: PresetName;
+  jobs: number;
+  trials?: number;
+  seeds?: number[];
+  only?: string[];
+  data?: string;
+  fresh?: boolean;
+}
+
+/** A wrong word on the command line that only the preset can tell. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** A command with the options that say what to train. */
+export function trainingCommand(name: string, description: string): Command {
+  const presets = Object.values(PRESETS).map(({ name, description }) =>
+    `  ${name}: ${description}`
+  );
+  return new Command(`deno task ${name}`)
+    .description(description)
+    .addOption(
+      new Option("--preset <name>", "what to train")
+        .choices(Object.keys(PRESETS)).default("assignment"),
+    )
+    .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
+    .option("--trials <n>", "trials of each experiment (default: the preset's)", positive)
+    .option("--seeds <list>", "only these seeds, for example 2,3", list(positive))
+    .option("--only <list>", "only these experiments, for example mlp-pre,cnn-post", list(String))
+    .option(
+      "--data <folder>",
+      "another dataset in the same four IDX files, such as MNIST or KMNIST",
+      fromWorkingDirectory,
+    )
+    .option("--fresh", "move the preset's records aside and start over")
+    .addHelpText("after", `\nPresets:\n${presets.join("\n")}`)
+    .helpOption("-h, --help", "show this help")
+    .showHelpAfterError("Add --help to see the options.")
+    .allowExcessArguments(false);
+}
+
+/**
+ * Runs what is missing of the chosen preset and says how it went. Ctrl-C stops; what is finished
+ * stays.
+ */
+export async function train(
+  flags: TrainingFlags,
+): Promise<{ preset: Preset; outcome: RunOutcome }> {
+  const preset: Preset = PRESETS[flags.preset];
+  const names = preset.experiments.map(({ name }) => name);
+  const unknown = flags.only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `Cannot run experiment "${unknown}": preset ${preset.name} has ${names.join(", ")}.`,
+    );
+  }
+  const data = await loadFashionMnist({ source: flags.data });
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  try {
+    const { jobs, trials, seeds, only, fresh } = flags;
+    const outcome = await runPreset(preset, {
+      data,
+      jobs,
+      trials,
+      seeds,
+      only,
+      fresh,
+      reporter: createReporter(),
+      signal: stop.signal,
+    });
+    return { preset, outcome };
+  } finally {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+  }
+}
+
+/**
+ * The exit status of a run, with a last line for what did not go well: 0 if everything asked for is
+ * there, 1 if a trial failed, 130 if the run was stopped.
+ */
+export function exitStatus({ finished, failed, dropped }: RunOutcome): 0 | 1 | 130 {
+  if (dropped.length > 0) {
+    console.error(
+      `Stopped: ${finished.length} finished, ${dropped.length} not run. ` +
+        `The same command goes on from here.`,
+    );
+    return 130;
+  }
+  if (failed.length > 0) {
+    console.error(
+      `Failed: ${failed.map(({ trial }) => nameOf(trial)).join(", ")}. The others are finished; ` +
+        `the same command runs the failed ones again.`,
+    );
+    return 1;
+  }
+  return 0;
+}
+
+/** Runs a command to its end; errors that a user can mend are shown without a stack. */
+export async function main(command: Command): Promise<never> {
+  try {
+    await command.parseAsync(Deno.args, { from: "user" });
+  } catch (error) {
+    const known = [DataError, RecordError, UsageError].some((kind) => error instanceof kind);
+    console.error(known ? `error: ${(error as Error).message}` : error);
+    Deno.exit(1);
+  }
+  Deno.exit();
+}
+
+// Windows knows no SIGTERM.
+const SIGNALS: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+}
+
+function list<T>(parse: (text: string) => T): (text: string) => T[] {
+  return (text) => text.split(",").map((item) => parse(item.trim()));
+}
+
+/** A path as the user typed it: `deno task` changes to the package's folder before it runs a command. */
+function fromWorkingDirectory(path: string): string {
+  if (/^(https?|file):/.test(path)) return path;
+  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
+}

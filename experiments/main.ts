@@ -1,0 +1,19 @@
+/**
+ * The command behind `deno task train`: runs what is missing of a preset and keeps the records.
+ *
+ * @module
+ */
+import { exitStatus, main, train, trainingCommand, type TrainingFlags } from "./cli.ts";
+import { pathOf } from "./records.ts";
+
+const command = trainingCommand(
+  "train",
+  "Trains the models of a preset, one record per trial under results/. What is " +
+    "finished is kept and not run again.",
+).action(async (flags: TrainingFlags) => {
+  const { outcome } = await train(flags);
+  console.log(pathOf(outcome.folder));
+  Deno.exitCode = exitStatus(outcome);
+});
+
+await main(command);

@@ -1,0 +1,229 @@
+/**
+ * Shows how a run is going: bars on a terminal, plain lines anywhere else. On the error stream, so
+ * that the output stream carries results alone.
+ *
+ * @module
+ */
+import { MultiBar, type SingleBar } from "cli-progress";
+import process from "node:process";
+import type { TrialRecord } from "./records.ts";
+import type { Reporter, Trial } from "./run.ts";
+import type { TrialProgress } from "./trial.ts";
+
+/** Seconds between two plain lines about the same trial. */
+const LINE_EVERY = 30;
+
+/** A reporter for this process's error stream. */
+export function createReporter(): Reporter {
+  return Deno.stderr.isTerminal() ? new BarReporter() : new LineReporter();
+}
+
+/** What both ways of showing share: the plan in words, and the time that is left. */
+abstract class TextReporter implements Reporter {
+  readonly #startedAt = new Map<Trial, number>();
+  readonly #secondsLeft = new Map<Trial, number>();
+  /** Seconds that finished trials took. */
+  readonly #took: { trial: Trial; seconds: number }[] = [];
+  #pending: Trial[] = [];
+  #jobs = 1;
+
+  protected total = 0;
+  protected ended = 0;
+
+  /** Shows a line that stays. */
+  protected abstract line(text: string): void;
+
+  plan(missing: Trial[], reused: Trial[], jobs: number): void {
+    this.#pending = [...missing];
+    this.#jobs = jobs;
+    this.total = missing.length;
+    if (reused.length > 0) this.line(`Reused ${count(reused)}: ${reused.map(nameOf).join(", ")}.`);
+    this.line(
+      missing.length === 0
+        ? "Nothing is missing."
+        : `Running ${count(missing)}, ${jobs} at a time.` +
+          (jobs > 1 ? " Ctrl-C stops; finished trials are kept." : ""),
+    );
+  }
+
+  started(trial: Trial): void {
+    this.#startedAt.set(trial, performance.now());
+    this.#pending = this.#pending.filter((other) => other !== trial);
+  }
+
+  progress(trial: Trial, { done }: TrialProgress): void {
+    const elapsed = this.elapsed(trial);
+    if (done > 0) this.#secondsLeft.set(trial, elapsed * (1 - done) / done);
+  }
+
+  finished(trial: Trial, record: TrialRecord): void {
+    this.#took.push({ trial, seconds: this.elapsed(trial) });
+    this.#end(trial);
+    const exact = record.test.dataset;
+    this.line(
+      `${nameOf(trial)}: test accuracy ${percent(record.test.moving.accuracy)}` +
+        (exact ? ` (with exact statistics ${percent(exact.accuracy)})` : "") +
+        `, loss ${decimal(record.test.moving.loss)}, in ${duration(record.seconds.total)}; ` +
+        `${this.ended} of ${this.total}${left(this.totalLeft())}`,
+    );
+  }
+
+  failed(trial: Trial, error: Error): void {
+    this.#end(trial);
+    this.line(`${nameOf(trial)} FAILED: ${error.message}`);
+  }
+
+  end(): void {}
+
+  protected elapsed(trial: Trial): number {
+    return (performance.now() - this.#startedAt.get(trial)!) / 1000;
+  }
+
+  protected trialLeft(trial: Trial): number | undefined {
+    return this.#secondsLeft.get(trial);
+  }
+
+  /** Seconds until the last trial ends; undefined until something is known of every kind of model. */
+  protected totalLeft(): number | undefined {
+    let seconds = 0;
+    for (const trialLeft of this.#secondsLeft.values()) seconds += trialLeft;
+    for (const { experiment } of this.#pending) {
+      const sameKind = ({ trial }: { trial: Trial }) =>
+        trial.experiment.architecture === experiment.architecture;
+      const running = [...this.#secondsLeft].map(([trial, seconds]) => ({
+        trial,
+        seconds: this.elapsed(trial) + seconds,
+      }));
+      const known = [...this.#took, ...running].filter(sameKind);
+      if (known.length === 0) return undefined;
+      seconds += known.reduce((sum, { seconds }) => sum + seconds, 0) / known.length;
+    }
+    return seconds / this.#jobs;
+  }
+
+  #end(trial: Trial): void {
+    this.ended += 1;
+    this.#secondsLeft.delete(trial);
+  }
+}
+
+/** Plain lines, for logs. */
+class LineReporter extends TextReporter {
+  readonly #lastLine = new Map<Trial, number>();
+
+  protected override line(text: string): void {
+    console.error(text);
+  }
+
+  override started(trial: Trial): void {
+    super.started(trial);
+    this.#lastLine.set(trial, performance.now());
+  }
+
+  override progress(trial: Trial, progress: TrialProgress): void {
+    super.progress(trial, progress);
+    if (performance.now() - this.#lastLine.get(trial)! < LINE_EVERY * 1000) return;
+    this.#lastLine.set(trial, performance.now());
+    this.line(
+      `${nameOf(trial)}: ${percent(progress.done, 0)}, ${describe(trial, progress)}` +
+        left(this.trialLeft(trial)),
+    );
+  }
+}
+
+/** One bar for each running trial and one for all of them. */
+class BarReporter extends TextReporter {
+  readonly #bars = new MultiBar({
+    format: "{name} [{bar}] {percentage}%{text}",
+    stream: process.stderr,
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+    gracefulExit: false, // Ctrl-C is the command's to handle
+    emptyOnZero: true,
+  });
+  readonly #barOf = new Map<Trial, SingleBar>();
+  #total?: SingleBar;
+
+  protected override line(text: string): void {
+    // Before the first bar and after the last there is nothing to print above of.
+    if (this.#total) this.#bars.log(text + "\n");
+    else console.error(text);
+  }
+
+  override plan(missing: Trial[], reused: Trial[], jobs: number): void {
+    super.plan(missing, reused, jobs);
+    if (missing.length === 0) return;
+    this.#total = this.#bars.create(missing.length, 0, { name: "all trials   ", text: "" });
+  }
+
+  override started(trial: Trial): void {
+    super.started(trial);
+    const name = nameOf(trial).padEnd("all trials   ".length);
+    this.#barOf.set(trial, this.#bars.create(1, 0, { name, text: " starting" }));
+  }
+
+  override progress(trial: Trial, progress: TrialProgress): void {
+    super.progress(trial, progress);
+    const text = ` ${describe(trial, progress)}${left(this.trialLeft(trial))}`;
+    this.#barOf.get(trial)?.update(progress.done, { text });
+    this.#total?.update({ text: ` ${this.ended} of ${this.total}${left(this.totalLeft())}` });
+  }
+
+  override finished(trial: Trial, record: TrialRecord): void {
+    this.#remove(trial);
+    super.finished(trial, record);
+    this.#total?.update(this.ended);
+  }
+
+  override failed(trial: Trial, error: Error): void {
+    this.#remove(trial);
+    super.failed(trial, error);
+    this.#total?.update(this.ended);
+  }
+
+  override end(): void {
+    this.#bars.stop();
+    this.#total = undefined;
+  }
+
+  #remove(trial: Trial): void {
+    const bar = this.#barOf.get(trial);
+    if (bar) this.#bars.remove(bar);
+    this.#barOf.delete(trial);
+  }
+}
+
+/** A trial's name in lines and bars: `mlp-pre 1`. */
+export function nameOf({ experiment, seed }: Trial): string {
+  return `${experiment.name} ${seed}`;
+}
+
+function describe({ experiment }: Trial, { phase, epoch, score }: TrialProgress): string {
+  const epochs = `epoch ${epoch}/${experiment.epochs}`;
+  return phase === "training"
+    ? `${epochs}, loss ${decimal(score.loss)}, accuracy ${percent(score.accuracy)}`
+    : `${epochs}, ${phase}`;
+}
+
+function count(trials: Trial[]): string {
+  return trials.length === 1 ? "1 trial" : `${trials.length} trials`;
+}
+
+function left(seconds: number | undefined): string {
+  return seconds === undefined ? "" : `, ${duration(seconds)} left`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+function decimal(value: number | null): string {
+  return value === null ? "not finite" : value.toFixed(3);
+}

@@ -1,0 +1,259 @@
+/**
+ * Many trials side by side in workers: reuses what is finished, runs what is missing, writes each
+ * record as its trial ends.
+ *
+ * @module
+ */
+import type { FashionMnist } from "../data/fashion_mnist.ts";
+import { type Experiment, type Preset, seedsOf } from "./experiment.ts";
+import {
+  pathOf,
+  readRecord,
+  RecordError,
+  recordName,
+  RESULTS,
+  type TrialRecord,
+  writeRecord,
+  writeWhole,
+} from "./records.ts";
+import { KERNELS, type TrialProgress, VERSION } from "./trial.ts";
+import type { TrialAnswer, TrialRequest } from "./worker.ts";
+
+/** One experiment with one seed. */
+export interface Trial {
+  experiment: Experiment;
+  seed: number;
+}
+
+/** Hears how a run is going; draws bars, prints lines, or updates a notebook. */
+export interface Reporter {
+  /** The plan: what will be run, and what was found finished. */
+  plan(missing: Trial[], reused: Trial[], jobs: number): void;
+  started(trial: Trial): void;
+  progress(trial: Trial, progress: TrialProgress): void;
+  finished(trial: Trial, record: TrialRecord): void;
+  failed(trial: Trial, error: Error): void;
+  /** Called once, whatever happened. */
+  end(): void;
+}
+
+/** Options of {@linkcode runPreset}. */
+export interface RunOptions {
+  data: FashionMnist;
+  /** Trials side by side, by default one per core. */
+  jobs?: number;
+  /** Trials of each experiment, by default the preset's. */
+  trials?: number;
+  /** Names of the experiments to run, by default all of the preset. */
+  only?: string[];
+  /** Seeds to run, by default 1 … trials. */
+  seeds?: number[];
+  /** Move existing records aside and start over. */
+  fresh?: boolean;
+  /** Folder of the records, by default `results/<preset>/`. */
+  folder?: URL;
+  reporter?: Reporter;
+  /** Stops the run: trials under way are dropped, finished ones are kept. */
+  signal?: AbortSignal;
+}
+
+/** What became of a run. */
+export interface RunOutcome {
+  folder: URL;
+  reused: Trial[];
+  finished: Trial[];
+  failed: { trial: Trial; error: Error }[];
+  /** Trials that were not run because the run was stopped. */
+  dropped: Trial[];
+}
+
+/** The folder where a preset's records live. */
+export function folderOf(preset: Preset): URL {
+  return new URL(`${preset.name}/`, RESULTS);
+}
+
+/**
+ * Runs the trials of a preset that have no record yet.
+ *
+ * A trial whose worker dies fails alone; the others go on.
+ *
+ * @throws {RecordError} If a file stands where a record belongs and is damaged or of another
+ * configuration, or if records cannot be written. Nothing is deleted.
+ */
+export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
+  const { data, reporter, signal, folder = folderOf(preset) } = options;
+  if (options.fresh) await moveAside(folder);
+  const { missing, reused } = await plan(trialsOf(preset, options), folder, data);
+  const outcome: RunOutcome = { folder, reused, finished: [], failed: [], dropped: [] };
+  if (missing.length > 0) await assertWritable(folder);
+  const jobs = Math.min(options.jobs ?? navigator.hardwareConcurrency, missing.length);
+  const shared = shareBytes(data);
+  const queue = [...missing];
+
+  const work = async () => {
+    for (let trial = queue.shift(); trial; trial = queue.shift()) {
+      if (signal?.aborted) {
+        outcome.dropped.push(trial);
+        continue;
+      }
+      reporter?.started(trial);
+      let record: TrialRecord | undefined;
+      try {
+        record = await runInWorker({ ...trial, data: shared, jobs }, {
+          onProgress: (progress) => reporter?.progress(trial, progress),
+          signal,
+        });
+      } catch (error) {
+        outcome.failed.push({ trial, error: error as Error });
+        reporter?.failed(trial, error as Error);
+        continue;
+      }
+      if (record === undefined) {
+        outcome.dropped.push(trial);
+        continue;
+      }
+      await writeRecord(folder, record);
+      outcome.finished.push(trial);
+      reporter?.finished(trial, record);
+    }
+  };
+
+  reporter?.plan(missing, reused, jobs);
+  try {
+    await Promise.all(Array.from({ length: jobs }, work));
+  } finally {
+    reporter?.end();
+  }
+  return outcome;
+}
+
+/** First seeds first and long trials before short ones, so that the cores finish together. */
+function trialsOf(preset: Preset, { only, seeds, trials = preset.trials }: RunOptions): Trial[] {
+  const experiments = preset.experiments.filter(({ name }) => only?.includes(name) ?? true)
+    .toSorted((a, b) => b.filters - a.filters);
+  return (seeds ?? seedsOf(trials)).flatMap((seed) =>
+    experiments.map((experiment) => ({ experiment, seed }))
+  );
+}
+
+async function plan(
+  trials: Trial[],
+  folder: URL,
+  data: FashionMnist,
+): Promise<{ missing: Trial[]; reused: Trial[] }> {
+  const missing: Trial[] = [];
+  const reused: Trial[] = [];
+  for (const trial of trials) {
+    const file = new URL(recordName(trial.experiment, trial.seed), folder);
+    const record = await readRecord(file).catch((error) => {
+      throw withWaysOut(error);
+    });
+    if (!record) {
+      missing.push(trial);
+      continue;
+    }
+    const differences = differencesOf(record, trial, data);
+    if (differences.length > 0) {
+      throw withWaysOut(
+        new RecordError(
+          `${pathOf(file)} is the record of another trial than the one asked for: ` +
+            `${differences.join("; ")}.`,
+        ),
+      );
+    }
+    reused.push(trial);
+  }
+  return { missing, reused };
+}
+
+function withWaysOut(error: Error): RecordError {
+  return new RecordError(
+    `${error.message} Move the file away to run that trial again, or start over with --fresh, ` +
+      `which moves all records of the preset aside.`,
+    { cause: error },
+  );
+}
+
+/** What in a record differs from the trial asked for, in words; empty if it can be used. */
+function differencesOf(record: TrialRecord, { experiment, seed }: Trial, data: FashionMnist) {
+  const flat = (experiment: Experiment, seed: number, rest: Record<string, unknown>) =>
+    Object.entries({ ...experiment, seed, ...rest });
+  const found = Object.fromEntries(flat(record.experiment, record.seed, {
+    "data checksum": record.data.checksum,
+    "package version": record.version,
+    kernels: record.kernels,
+  }));
+  return flat(experiment, seed, {
+    "data checksum": data.checksum,
+    "package version": VERSION,
+    kernels: KERNELS,
+  }).flatMap(([key, asked]) => {
+    const [is, shouldBe] = [JSON.stringify(found[key]), JSON.stringify(asked)];
+    return is === shouldBe ? [] : [`${key} is ${is}, not ${shouldBe}`];
+  });
+}
+
+async function moveAside(folder: URL): Promise<void> {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  const aside = new URL(folder.href.replace(/\/$/, `-until-${time}/`));
+  try {
+    await Deno.rename(folder, aside);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return;
+    throw new RecordError(
+      `Cannot move ${pathOf(folder)} aside to ${pathOf(aside)}: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+}
+
+/** Finds out before an hour of training, and not after it, that a record could not be written. */
+async function assertWritable(folder: URL): Promise<void> {
+  const probe = new URL("probe.tmp", folder);
+  await writeWhole(probe, " ".repeat(256 * 1024));
+  await Deno.remove(probe);
+}
+
+/** The same data over shared memory, so that workers read one copy. */
+function shareBytes(data: FashionMnist): FashionMnist {
+  const share = (bytes: Uint8Array) => {
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    return shared;
+  };
+  const shareSplit = <S extends FashionMnist["train"]>(split: S): S => ({
+    ...split,
+    images: share(split.images),
+    labels: share(split.labels),
+  });
+  return {
+    ...data,
+    train: shareSplit(data.train),
+    validation: shareSplit(data.validation),
+    test: shareSplit(data.test),
+  };
+}
+
+/** Runs one trial in a worker of its own; undefined if it was stopped. */
+function runInWorker(
+  request: TrialRequest,
+  options: { onProgress: (progress: TrialProgress) => void; signal?: AbortSignal },
+): Promise<TrialRecord | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<TrialRecord | undefined>();
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const stop = () => resolve(undefined);
+  options.signal?.addEventListener("abort", stop);
+  worker.onmessage = ({ data: answer }: MessageEvent<TrialAnswer>) => {
+    if ("record" in answer) resolve(answer.record);
+    else options.onProgress(answer.progress);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault(); // or it would end this process too
+    reject(new Error(event.message));
+  };
+  worker.postMessage(request);
+  return promise.finally(() => {
+    options.signal?.removeEventListener("abort", stop);
+    worker.terminate();
+  });
+}
