@@ -149,7 +149,12 @@ export class BatchNorm extends tf.layers.Layer {
   #moving!: StoredStatistics;
   #dataset!: StoredStatistics;
 
-  /** @throws {RangeError} If momentum, epsilon, axis or statistics is out of range. */
+  /**
+   * Creates a layer; its weights are made when it first meets a shape.
+   *
+   * @param options Names and defaults are TensorFlow.js's; `statistics` is ours.
+   * @throws {RangeError} If momentum, epsilon or statistics is out of range.
+   */
   constructor(options: BatchNormOptions = {}) {
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     const { axis = -1, momentum = 0.99, epsilon = DEFAULT_EPSILON } = options;
@@ -233,6 +238,12 @@ export class BatchNorm extends tf.layers.Layer {
     });
   }
 
+  /**
+   * Makes the weights, for inputs of a known number of channels.
+   *
+   * @throws {RangeError} If the rank is below 2, the number of channels is not known, or `axis` is not
+   * the last.
+   */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const shape = singleShape(inputShape);
     const channels = shape[shape.length - 1];
@@ -276,6 +287,13 @@ export class BatchNorm extends tf.layers.Layer {
     super.build(inputShape);
   }
 
+  /**
+   * Normalizes a batch, in training mode if `training` is true and the layer is not frozen.
+   *
+   * @param inputs x, shape [..., C].
+   * @param kwargs The mode.
+   * @returns y, the shape of x.
+   */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
@@ -285,12 +303,14 @@ export class BatchNorm extends tf.layers.Layer {
     });
   }
 
+  /** The shape of x. */
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     const shape = singleShape(inputShape);
     if (this.built) this.#assertWidth(shape);
     return shape;
   }
 
+  /** What a saved model keeps of the layer, beside its weights. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.#options };
   }

@@ -140,8 +140,8 @@ function list<T>(parse: (text: string) => T): (text: string) => T[] {
   return (text) => text.split(",").map((item) => parse(item.trim()));
 }
 
-/** A path as the user typed it: `deno task` changes to the package's folder before it runs a command. */
-function fromWorkingDirectory(path: string): string {
+/** A path as the user typed it: `deno task` runs its commands in the package's folder. */
+export function fromWorkingDirectory(path: string): string {
   if (/^(https?|file):/.test(path)) return path;
   return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
 }

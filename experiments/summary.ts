@@ -128,21 +128,27 @@ export function differenceSentence(words: ComparisonWords, difference: PairedDif
     return `${subject}: ${first} minus ${second} is ${mean} points in every one of ${pairs}. ` +
       `Equal differences give no measure of seed noise, hence no interval and no verdict.`;
   }
-  const basis = `95 % interval ${points(summary.interval[0])} to ` +
-    `${points(summary.interval[1])}, ${pairs}`;
+  const numbers = [summary.mean, ...summary.interval];
+  // A claim must not rest on a bound that is printed as zero.
+  const decimals = verdict !== "no difference shown" && numbers.some(isBareZero) ? 4 : 2;
+  const [size, low, high] = numbers.map((number) => points(number, decimals));
+  const basis = `95 % interval ${low} to ${high}, ${pairs}`;
   if (verdict === "no difference shown") {
     return `${subject}: the difference of ${mean} points (${first} minus ${second}) is inside ` +
       `seed noise (${basis}): these trials show no difference.`;
   }
   const direction = verdict === "better" ? "higher" : "lower";
-  return `${subject}: ${first} scores ${points(Math.abs(summary.mean))} points ${direction} than ` +
+  return `${subject}: ${first} scores ${size.replace("−", "")} points ${direction} than ` +
     `${second} on the test set (${basis}).`;
 }
 
-/** A fraction as percentage points: two decimals, four where two would print a bare zero. */
-export function points(fraction: number): string {
-  const value = 100 * fraction;
-  const text = value.toFixed(Math.abs(value) < 0.005 && Math.abs(value) > 1e-9 ? 4 : 2);
+function isBareZero(fraction: number): boolean {
+  return points(Math.abs(fraction)) === "0.00";
+}
+
+/** A fraction as percentage points, with a true minus sign and no minus zero. */
+export function points(fraction: number, decimals = 2): string {
+  const text = (100 * fraction).toFixed(decimals);
   return /^-0\.0*$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }
 
