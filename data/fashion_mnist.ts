@@ -10,6 +10,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataError } from "./data_error.ts";
+import { sha256Of } from "./sha256.ts";
 import { type IdxArray, parseIdx } from "./idx.ts";
 
 /** Images and what they show. */
@@ -250,10 +251,6 @@ async function checksumOf(files: LoadedFile[]): Promise<string> {
   const byName = files.toSorted((a, b) => (a.file < b.file ? -1 : 1));
   const text = byName.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join("");
   return await sha256Of(new TextEncoder().encode(text));
-}
-
-async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 // ---- Two files: images and their labels ---------------------------------------------------------

@@ -7,6 +7,7 @@
  * @module
  */
 import * as v from "valibot";
+import { sha256Of } from "../data/sha256.ts";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 
 /** Version of the records' form. */
@@ -252,10 +253,5 @@ export function pathOf(file: URL): string {
 
 async function checksum(record: TrialRecord & { sha256?: string }): Promise<string> {
   const { sha256: _, ...content } = record;
-  return await sha256Hex(new TextEncoder().encode(JSON.stringify(content)));
-}
-
-/** SHA-256 of bytes, in hexadecimal. */
-export async function sha256Hex(bytes: BufferSource): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  return await sha256Of(new TextEncoder().encode(JSON.stringify(content)));
 }

@@ -15,6 +15,7 @@ import { computeDatasetStatistics, useStatistics } from "../bn/dataset_statistic
 import { type FashionMnist, type LabeledImages, takeFirst } from "../data/fashion_mnist.ts";
 import { countBatches, type Minibatch, minibatches } from "../data/minibatches.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
+import { sha256Of } from "../data/sha256.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import { summarizeActivations } from "./activations.ts";
@@ -26,7 +27,6 @@ import {
   type EpochRecord,
   FORMAT,
   type Score,
-  sha256Hex,
   type TrialRecord,
 } from "./records.ts";
 
@@ -271,7 +271,7 @@ async function hashWeights(model: tf.LayersModel): Promise<string> {
   const arrays = model.getWeights().map((weight) =>
     new Uint8Array(weight.dataSync().slice().buffer)
   );
-  return await sha256Hex(await new Blob(arrays).arrayBuffer());
+  return await sha256Of(await new Blob(arrays).arrayBuffer());
 }
 
 function sizeOf(shape: tf.Shape): number {
