@@ -4,61 +4,23 @@
  * Both sides compute in float32; each is within a few 1e-6 of the exact result, so that 1e-5 of the
  * scale is the closest that can be asked.
  */
-import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../bn/batch_norm_layer.ts";
 import { testOnEachBackend } from "./backends.ts";
+import { apply, read, trainingStep, withLayer, write } from "./layer_helpers.ts";
 import { assertClose, gradScales, maxAbs } from "./reference/batch_norm_float64.ts";
 import data from "./reference/pytorch_batch_norm.json" with { type: "json" };
 
 type Case = typeof data.cases[number];
 
-/** Our layer as PyTorch's module is set up; `run` may use it, and afterwards it is disposed. */
-function withLayer({ shape, gamma, beta, epsilon, momentum }: Case, run: (l: BatchNorm) => void) {
+/** Runs `run` on our layer, set up as PyTorch's module is. */
+function withOurs({ shape, gamma, beta, epsilon, momentum }: Case, run: (l: BatchNorm) => void) {
   // PyTorch's momentum weighs the new value, ours the old one.
-  const layer = new BatchNorm({ epsilon, momentum: 1 - momentum, inputShape: shape.slice(1) });
-  const model = tf.sequential({ layers: [layer] }); // builds the layer
-  try {
+  const options = { epsilon, momentum: 1 - momentum, inputShape: shape.slice(1) };
+  withLayer(new BatchNorm(options), (layer) => {
     write(layer, "gamma", gamma);
     write(layer, "beta", beta);
     run(layer);
-  } finally {
-    model.dispose();
-  }
-}
-
-function weight(layer: tf.layers.Layer, name: string) {
-  return layer.weights.find((weight) => weight.originalName.split("/").at(-1) === name)!;
-}
-
-function read(layer: tf.layers.Layer, name: string): Float32Array {
-  return weight(layer, name).read().dataSync<"float32">();
-}
-
-function write(layer: tf.layers.Layer, name: string, value: number | number[]): void {
-  const { dtype } = weight(layer, name);
-  tf.tidy(() => void weight(layer, name).write(tf.tensor(value, undefined, dtype)));
-}
-
-/** One call in training mode: y, and the gradients of Σ dy·y. */
-function trainingStep(layer: tf.layers.Layer, shape: number[], x: number[], dy: number[]) {
-  const variable = tf.tidy(() => tf.variable(tf.tensor(x, shape)));
-  const result = tf.tidy(() => {
-    let y: Float32Array = new Float32Array();
-    const { grads } = tf.variableGrads(() => {
-      const output = layer.apply(variable, { training: true }) as tf.Tensor;
-      y = output.dataSync<"float32">();
-      return output.mul(tf.tensor(dy, shape)).sum<tf.Scalar>();
-    });
-    const grad = (name: string) => grads[name].dataSync<"float32">();
-    return {
-      y,
-      dx: grad(variable.name),
-      dGamma: grad(weight(layer, "gamma").name),
-      dBeta: grad(weight(layer, "beta").name),
-    };
   });
-  variable.dispose();
-  return result;
 }
 
 for (const example of data.cases) {
@@ -68,7 +30,7 @@ for (const example of data.cases) {
   testOnEachBackend(
     `BatchNorm in training: y, dx, dγ and dβ are within 1e-5 of ${pytorch}`,
     () =>
-      withLayer(example, (layer) => {
+      withOurs(example, (layer) => {
         for (const [index, step] of steps.entries()) {
           const [x, dy, y, dx] = [step.x.flat(), step.dy.flat(), step.y.flat(), step.dx.flat()];
           const actual = trainingStep(layer, shape, x, dy);
@@ -84,10 +46,10 @@ for (const example of data.cases) {
   testOnEachBackend(
     `BatchNorm's moving statistics after each step are within 1e-5 of ${pytorch}, its unbiased variances times (n − 1)/n`,
     () =>
-      withLayer(example, (layer) => {
+      withOurs(example, (layer) => {
         const n = steps[0].x.length;
         for (const [index, step] of steps.entries()) {
-          tf.tidy(() => void layer.apply(tf.tensor(step.x.flat(), shape), { training: true }));
+          apply(layer, shape, step.x.flat(), true);
           // Both start from a variance of 1. What is left of that is the same in both; the rest is
           // made of batch variances, Σ(x − μ)²/(n − 1) in PyTorch and Σ(x − μ)²/n here.
           const initial = (1 - momentum) ** (index + 1);
@@ -106,16 +68,13 @@ for (const example of data.cases) {
   testOnEachBackend(
     `BatchNorm in prediction, given the running statistics, is within 1e-5 of ${pytorch} in eval mode`,
     () =>
-      withLayer(example, (layer) => {
+      withOurs(example, (layer) => {
         const { runningMean, runningVariance } = steps[steps.length - 1];
         write(layer, "moving_mean", runningMean);
         write(layer, "moving_variance", runningVariance);
         write(layer, "moving_count", steps.length);
         const [x, y] = [example.prediction.x.flat(), example.prediction.y.flat()];
-        const actual = tf.tidy(() =>
-          (layer.apply(tf.tensor(x, shape)) as tf.Tensor).dataSync<"float32">()
-        );
-        assertClose("y", actual, y, maxAbs(y));
+        assertClose("y", apply(layer, shape, x, false), y, maxAbs(y));
       }),
   );
 }

@@ -9,6 +9,7 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type BatchNormOptions } from "../bn/batch_norm_layer.ts";
 import { testOnEachBackend } from "./backends.ts";
+import { apply, randomNormals, read, trainingStep, weight } from "./layer_helpers.ts";
 import * as reference from "./reference/batch_norm_float64.ts";
 import { assertClose, gradScales, maxAbs } from "./reference/batch_norm_float64.ts";
 
@@ -32,65 +33,12 @@ function withBoth(
   }
 }
 
-function weight(layer: tf.layers.Layer, name: string) {
-  return layer.weights.find((weight) => weight.originalName.split("/").at(-1) === name);
-}
-
-function read(layer: tf.layers.Layer, name: string): Float32Array {
-  return weight(layer, name)!.read().dataSync<"float32">();
-}
-
 /** Writes the same random γ and β into all layers that have them. */
 function writeRandomAffine(layers: tf.layers.Layer[], channels: number): void {
   for (const [index, name] of ["gamma", "beta"].entries()) {
     const value = randomNormals([channels], 10 + index);
     tf.tidy(() => layers.forEach((layer) => weight(layer, name)?.write(tf.tensor1d(value))));
   }
-}
-
-function randomNormals(shape: number[], seed: number, mean = 0, deviation = 1): Float32Array {
-  return tf.tidy(() =>
-    tf.randomNormal(shape, mean, deviation, "float32", seed).dataSync<"float32">()
-  );
-}
-
-function apply(
-  layer: tf.layers.Layer,
-  shape: number[],
-  x: Float32Array,
-  training: boolean,
-): Float32Array {
-  return tf.tidy(() =>
-    (layer.apply(tf.tensor(x, shape), { training }) as tf.Tensor).dataSync<"float32">()
-  );
-}
-
-/** One call in training mode: y, and the gradients of Σ dy·y; empty for a weight that is not there. */
-function trainingStep(
-  layer: tf.layers.Layer,
-  shape: number[],
-  x: Float32Array,
-  dy: Float32Array,
-) {
-  const variable = tf.tidy(() => tf.variable(tf.tensor(x, shape)));
-  const result = tf.tidy(() => {
-    let y: Float32Array = new Float32Array();
-    const { grads } = tf.variableGrads(() => {
-      const output = layer.apply(variable, { training: true }) as tf.Tensor;
-      y = output.dataSync<"float32">();
-      return output.mul(tf.tensor(dy, shape)).sum<tf.Scalar>();
-    });
-    const grad = (name?: string) =>
-      name === undefined ? new Float32Array() : grads[name].dataSync<"float32">();
-    return {
-      y,
-      dx: grad(variable.name),
-      dGamma: grad(weight(layer, "gamma")?.name),
-      dBeta: grad(weight(layer, "beta")?.name),
-    };
-  });
-  variable.dispose();
-  return result;
 }
 
 for (const shape of SHAPES) {
@@ -176,9 +124,9 @@ testOnEachBackend(
       const calls = [ours, stock].map((layer) => {
         apply(layer, shape, first, true);
         layer.trainable = false;
-        const before = [read(layer, "moving_mean"), read(layer, "moving_variance")].map(copy);
+        const before = [read(layer, "moving_mean"), read(layer, "moving_variance")];
         const y = apply(layer, shape, second, true);
-        const after = [read(layer, "moving_mean"), read(layer, "moving_variance")].map(copy);
+        const after = [read(layer, "moving_mean"), read(layer, "moving_variance")];
         return { before, after, y, prediction: apply(layer, shape, second, false) };
       });
       const [oursCall, stockCall] = calls;
@@ -192,10 +140,6 @@ testOnEachBackend(
     });
   },
 );
-
-function copy(values: Float32Array): number[] {
-  return [...values];
-}
 
 function mean(values: Float32Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
