@@ -1,0 +1,326 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import type { Minibatch } from "../data/minibatches.ts";
+import { evaluate, fit, type Step } from "../experiments/fit.ts";
+import type { Score } from "../experiments/records.ts";
+import "../kernels/mod.ts";
+import { createCnn } from "../models/cnn.ts";
+import { createMlp } from "../models/mlp.ts";
+import { testOnBackend, testOnEachBackend } from "./backends.ts";
+
+// ---- Models and batches to work out by hand -------------------------------------------------------
+
+/**
+ * A model without batch normalization of one weight w: an image of one pixel x has the logits w·x
+ * and −w·x, so its loss is log(1 + exp(∓2wx)), and class 0 is predicted where w·x ≥ 0.
+ */
+function oneWeight(w: number): tf.Sequential {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.flatten({ inputShape: [1, 1, 1] }),
+      tf.layers.dense({ units: 1, useBias: false }),
+      tf.layers.dense({ units: 2, useBias: false, trainable: false }),
+    ],
+  });
+  tf.tidy(() => model.setWeights([tf.tensor2d([[w]]), tf.tensor2d([[1, -1]])]));
+  return model;
+}
+
+function weightOf(model: tf.LayersModel): number {
+  return model.trainableWeights[0].read().dataSync()[0];
+}
+
+/** An image of one pixel. */
+interface Example {
+  x: number;
+  label: number;
+}
+
+function lossOf({ x, label }: Example, w: number): number {
+  return Math.log1p(Math.exp((label === 0 ? -2 : 2) * w * x));
+}
+
+/** dL/dw of {@linkcode lossOf}. */
+function slopeOf({ x, label }: Example, w: number): number {
+  const towards = label === 0 ? x : -x;
+  return -2 * towards / (1 + Math.exp(2 * w * towards));
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Batches of images of one pixel; a batch lives until the next is asked for. */
+function* batchesOf(batches: Example[][], classes = 2): Generator<Minibatch> {
+  for (const examples of batches) {
+    const size = examples.length;
+    const images = tf.tensor4d(examples.map(({ x }) => x), [size, 1, 1, 1]);
+    const labels = oneHot(examples.map(({ label }) => label), classes);
+    yield { images, labels, size };
+    tf.dispose([images, labels]);
+  }
+}
+
+/** Random images of 28×28 pixels. */
+function* randomBatches(count: number, size: number): Generator<Minibatch> {
+  for (let i = 0; i < count; i++) {
+    const images = tf.randomNormal<tf.Rank.R4>([size, 28, 28, 1], 0, 1, "float32", i);
+    const labels = oneHot(Array.from({ length: size }, (_, row) => row), 10);
+    yield { images, labels, size };
+    tf.dispose([images, labels]);
+  }
+}
+
+function oneHot(labels: number[], classes: number): tf.Tensor2D {
+  return tf.tidy(() => tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat() as tf.Tensor2D);
+}
+
+/** A layer that hands its input on and notes down whether it was called in training. */
+class ModeSpy extends tf.layers.Layer {
+  static className = "ModeSpy";
+  readonly training: boolean[] = [];
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
+    this.training.push(kwargs.training === true);
+    return [inputs].flat()[0].clone();
+  }
+}
+
+// ---- Training -------------------------------------------------------------------------------------
+
+testOnEachBackend(
+  "fit descends the gradient of the batch's mean loss, each step at its own learning rate",
+  async () => {
+    const batches = [
+      [{ x: 1, label: 0 }],
+      [{ x: 2, label: 1 }, { x: -1, label: 0 }, { x: 0.5, label: 0 }],
+    ];
+    const rates = [1, 0.5, 0.25, 0];
+    let w = 0.25;
+    const byHand: number[] = [];
+    rates.forEach((rate, step) => {
+      w -= rate * mean(batches[step % 2].map((example) => slopeOf(example, w)));
+      byHand.push(w);
+    });
+
+    const model = oneWeight(0.25);
+    const found: number[] = [];
+    await fit(model, {
+      epochs: 2,
+      batches: () => batchesOf(batches),
+      learningRate: (step) => rates[step],
+      onStep: () => void found.push(weightOf(model)),
+    });
+    model.dispose();
+
+    assertEquals(found.length, 4);
+    found.forEach((weight, step) => assertAlmostEquals(weight, byHand[step], 1e-6, `step ${step}`));
+    assertEquals(found[3], found[2], "a rate of 0 leaves the weight as it is");
+  },
+);
+
+testOnEachBackend("fit changes no weight that is not trainable", async () => {
+  const model = oneWeight(0.25);
+  const batches = () => batchesOf([[{ x: 1, label: 1 }]]);
+  await fit(model, { epochs: 3, batches, learningRate: () => 1 });
+  assertEquals([...model.getWeights()[1].dataSync()], [1, -1]);
+  model.dispose();
+});
+
+testOnBackend("cpu", "fit trains in training mode, evaluate predicts", async () => {
+  const spy = new ModeSpy({ inputShape: [1, 1, 1] });
+  const model = tf.sequential({
+    layers: [spy, tf.layers.flatten(), tf.layers.dense({ units: 2 })],
+  });
+  spy.training.length = 0; // what building the model called
+
+  const batches = () => batchesOf([[{ x: 1, label: 0 }], [{ x: 2, label: 1 }]]);
+  await fit(model, { epochs: 1, batches, learningRate: () => 0.1 });
+  assertEquals(spy.training, [true, true]);
+  await evaluate(model, batches());
+  assertEquals(spy.training, [true, true, false, false]);
+  model.dispose();
+});
+
+testOnBackend("cpu", "fit asks for each epoch's batches by its number, from 1", async () => {
+  const model = oneWeight(0);
+  const epochs: number[] = [];
+  const batches = (epoch: number) => {
+    epochs.push(epoch);
+    return batchesOf([[{ x: 1, label: 0 }]]);
+  };
+  await fit(model, { epochs: 3, batches, learningRate: () => 0 });
+  assertEquals(epochs, [1, 2, 3]);
+  model.dispose();
+});
+
+testOnBackend(
+  "cpu",
+  "fit reports after each step its epoch's loss and accuracy so far, all images counting alike",
+  async () => {
+    // At a rate of 0 the weight stays 1, so that all losses can be said beforehand.
+    const right = { x: 1, label: 0 };
+    const wrong = { x: 2, label: 1 };
+    const model = oneWeight(1);
+    const steps: Step[] = [];
+    const ends: { epoch: number; score: Score }[] = [];
+    await fit(model, {
+      epochs: 2,
+      batches: () => batchesOf([[wrong], [right, right, right]]),
+      learningRate: () => 0,
+      onStep: (step) => void steps.push(step),
+      onEpoch: (epoch, score) => void ends.push({ epoch, score }),
+    });
+    model.dispose();
+
+    assertEquals(steps.map(({ epoch, step }) => [epoch, step]), [[1, 1], [1, 2], [2, 3], [2, 4]]);
+    const first = lossOf(wrong, 1);
+    const both = (lossOf(wrong, 1) + 3 * lossOf(right, 1)) / 4;
+    for (const [i, loss] of [first, both, first, both].entries()) {
+      assertAlmostEquals(steps[i].score.loss!, loss, 1e-6);
+      assertEquals(steps[i].score.accuracy, i % 2 === 0 ? 0 : 3 / 4);
+    }
+    assertEquals(ends, [
+      { epoch: 1, score: steps[1].score },
+      { epoch: 2, score: steps[3].score },
+    ]);
+  },
+);
+
+testOnBackend("cpu", "fit waits for its callbacks before it goes on", async () => {
+  const model = oneWeight(0);
+  const events: string[] = [];
+  const slowly = async (event: string) => {
+    events.push(`${event} begins`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    events.push(`${event} ends`);
+  };
+  await fit(model, {
+    epochs: 1,
+    batches: () => batchesOf([[{ x: 1, label: 0 }], [{ x: 1, label: 0 }]]),
+    learningRate: () => 0,
+    onStep: ({ step }) => slowly(`step ${step}`),
+    onEpoch: (epoch) => slowly(`epoch ${epoch}`),
+  });
+  model.dispose();
+  assertEquals(
+    events,
+    ["step 1", "step 2", "epoch 1"].flatMap((event) => [`${event} begins`, `${event} ends`]),
+  );
+});
+
+testOnEachBackend("fit reports a loss that is not finite as null, and goes on", async () => {
+  const model = oneWeight(3e38);
+  const losses: (number | null)[] = [];
+  await fit(model, {
+    epochs: 2,
+    // w·x overflows to infinity in the first batch of each epoch.
+    batches: () => batchesOf([[{ x: 2, label: 1 }], [{ x: 0, label: 0 }]]),
+    learningRate: () => 0,
+    onStep: ({ score }) => void losses.push(score.loss),
+  });
+  model.dispose();
+  assertEquals(losses, [null, null, null, null]);
+});
+
+// ---- Evaluation -----------------------------------------------------------------------------------
+
+testOnEachBackend(
+  "evaluate weighs every image alike, however the images are cut into batches",
+  async () => {
+    const examples = Array.from({ length: 7 }, (_, i) => ({ x: i - 2.5, label: i % 2 }));
+    const loss = mean(examples.map((example) => lossOf(example, 0.5)));
+    const right = examples.filter(({ x, label }) => (x > 0) === (label === 0)).length;
+
+    const model = oneWeight(0.5);
+    for (const sizes of [[7], [3, 3, 1], [1, 6], [1, 1, 1, 1, 1, 1, 1]]) {
+      let start = 0;
+      const batches = sizes.map((size) => examples.slice(start, start += size));
+      const score = await evaluate(model, batchesOf(batches));
+      assertAlmostEquals(score.loss!, loss, 1e-6, `batches of ${sizes}`);
+      assertEquals(score.accuracy, right / 7);
+    }
+    model.dispose();
+  },
+);
+
+testOnEachBackend(
+  "evaluate's confusion matrix has a row for each true class, a column for each predicted one",
+  async () => {
+    // Logits −(x − k)² + x² = 2kx − k²: the class predicted is the k nearest to x.
+    const model = tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [1, 1, 1] }),
+        tf.layers.dense({ units: 3 }),
+      ],
+    });
+    tf.tidy(() => model.setWeights([tf.tensor2d([[0, 2, 4]]), tf.tensor1d([0, -1, -4])]));
+    const taken = (label: number, x: number, times: number) =>
+      Array.from({ length: times }, () => ({ x, label }));
+    const { confusion, accuracy } = await evaluate(
+      model,
+      batchesOf([
+        [...taken(0, 0, 3), ...taken(0, 2, 1), ...taken(1, 0, 2)],
+        [...taken(1, 1, 1), ...taken(2, 1, 4), ...taken(0, 2, 1)],
+      ], 3),
+    );
+    model.dispose();
+    assertEquals(confusion, [[3, 0, 2], [2, 1, 0], [0, 4, 0]]);
+    assertEquals(accuracy, 4 / 12);
+  },
+);
+
+testOnBackend("cpu", "evaluate tells how many images it has scored, and waits", async () => {
+  const model = oneWeight(0);
+  const events: string[] = [];
+  const example = { x: 1, label: 0 };
+  await evaluate(model, batchesOf([[example, example], [example]]), async (images) => {
+    events.push(`${images} begin`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    events.push(`${images} end`);
+  });
+  model.dispose();
+  assertEquals(events, ["2 begin", "2 end", "3 begin", "3 end"]);
+});
+
+testOnEachBackend("evaluate scores a loss that is not finite as null", async () => {
+  const model = oneWeight(3e38);
+  const score = await evaluate(model, batchesOf([[{ x: 2, label: 1 }], [{ x: 0, label: 0 }]]));
+  model.dispose();
+  assertEquals(score.loss, null);
+});
+
+// ---- Memory ---------------------------------------------------------------------------------------
+
+function testMemory(backend: "cpu" | "wasm", name: string, create: () => tf.Sequential): void {
+  testOnBackend(
+    backend,
+    `no tensor is left over 200 steps of training and 20 of prediction: ${name}`,
+    async () => {
+      const model = create();
+      const inUse: string[] = [];
+      const note = () => {
+        const { numTensors, numBytes } = tf.memory();
+        inUse.push(`${numTensors} tensors of ${numBytes} bytes`);
+      };
+      await fit(model, {
+        epochs: 2,
+        batches: () => randomBatches(100, 4),
+        learningRate: () => 0.01,
+        onStep: note,
+      });
+      assertEquals(inUse.length, 200);
+      assertEquals(new Set(inUse).size, 1, [...new Set(inUse)].join("; "));
+
+      inUse.length = 0;
+      await evaluate(model, randomBatches(20, 4), note);
+      assertEquals(inUse.length, 20);
+      assertEquals(new Set(inUse).size, 1, [...new Set(inUse)].join("; "));
+      model.dispose();
+    },
+  );
+}
+
+testMemory("cpu", "MLP without BN", () => createMlp({ placement: "none", hidden: [4] }));
+testMemory("cpu", "MLP with BN", () => createMlp({ placement: "pre", hidden: [4] }));
+testMemory("wasm", "CNN with BN", () => createCnn({ placement: "post", filters: 2, hidden: 4 }));

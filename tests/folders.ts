@@ -1,0 +1,76 @@
+/**
+ * Folders below tests/tmp for tests that write, and small file systems for tests of what happens
+ * when one is full or read-only.
+ *
+ * @module
+ */
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { granted } from "./permissions.ts";
+
+const PARENT = fileURLToPath(new URL("./tmp", import.meta.url));
+
+/** Lets `use` work with a new folder, and removes it afterwards. */
+export async function withFolder(use: (folder: URL) => Promise<void>): Promise<void> {
+  await Deno.mkdir(PARENT, { recursive: true });
+  const path = await Deno.makeTempDir({ dir: PARENT });
+  try {
+    await use(pathToFileURL(`${path}/`));
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+/** A file system in memory. */
+export interface MountedFolder {
+  folder: URL;
+  /** Takes the right to write away from everyone, or gives it back. */
+  setReadOnly(readOnly: boolean): Promise<void>;
+  /** Writes until nothing more fits. */
+  fill(): Promise<void>;
+}
+
+/** Lets `use` work with a file system of `kilobytes` mounted on an existing folder. */
+export async function withMount(
+  folder: URL,
+  kilobytes: number,
+  use: (mounted: MountedFolder) => Promise<void>,
+): Promise<void> {
+  const path = fileURLToPath(folder);
+  await command("mount", "-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", path);
+  try {
+    await use({
+      folder,
+      setReadOnly: (readOnly) =>
+        command("mount", "-o", `remount,${readOnly ? "ro" : "rw"}`, "tmpfs", path),
+      fill: async () => {
+        const file = await Deno.open(new URL("filler", folder), { create: true, append: true });
+        try {
+          // Smaller and smaller pieces, until not a single byte has room.
+          for (let size = 64 * 1024; size >= 1; size /= 2) {
+            while (await file.write(new Uint8Array(size)).catch(() => 0) > 0);
+          }
+        } finally {
+          file.close();
+        }
+      },
+    });
+  } finally {
+    await command("umount", path);
+  }
+}
+
+/** Whether this process may mount file systems: as root on Linux, outside of most containers. */
+export async function mayMount(): Promise<boolean> {
+  if (Deno.build.os !== "linux" || !granted("read", "write", "run")) return false;
+  try {
+    await withFolder((folder) => withMount(folder, 64, async () => {}));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function command(name: string, ...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(name, { args }).output();
+  if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr)}`);
+}
