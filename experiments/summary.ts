@@ -300,31 +300,32 @@ export function missingTrials(
   }).filter(({ seeds }) => seeds.length > 0);
 }
 
-/** Above this gap, exact over moving, {@linkcode movingStatisticsNote} explains it: one point. */
+/** Above this gap, exact over moving, {@linkcode movingStatisticsNotes} explains it: one point. */
 const NOTABLE_GAP = 0.01;
 
 /**
- * Why an experiment scores far lower with moving statistics than with exact ones, in plain words from
- * its records; null where it does not.
+ * Why experiments score far lower with moving statistics than with exact ones, in plain words from
+ * their records: one note for each reason, none where moving statistics keep up.
  */
-export function movingStatisticsNote({ label, gap, records }: ExperimentSummary): string | null {
-  if (gap === null || gap.mean <= NOTABLE_GAP || records[0].batchNorm.length === 0) return null;
-  const { momentum } = records[0].experiment;
-  const steps = records[0].batchNorm[0].moving.count;
-  // v ← m v + (1 − m) batch, n times: the first value's weight is mⁿ.
+export function movingStatisticsNotes(experiments: readonly ExperimentSummary[]): string[] {
+  const lagging = experiments.filter(({ gap }) => gap !== null && gap.mean > NOTABLE_GAP);
+  return [...Map.groupBy(lagging, reasonForGap)].map(([reason, group]) => {
+    const gaps = group.map(({ label, gap }) => `${label}: ${points(gap!.mean)} points`);
+    return `Moving statistics score lower than exact ones (${gaps.join("; ")}). ${reason}`;
+  });
+}
+
+function reasonForGap({ records: [{ batchNorm, experiment: { momentum } }] }: ExperimentSummary) {
+  const steps = batchNorm[0]?.moving.count ?? 0;
+  // v ← m·v + (1 − m)·batch, n times over, leaves the first v with the weight mⁿ.
   const left = momentum ** steps;
-  const finding = `${label}: moving statistics score ${points(gap.mean)} points lower than exact ` +
-    `ones. `;
-  return finding +
-    (left >= 0.01
-      ? `With ${steps} training batches and momentum ${momentum}, the moving average still carries ` +
-        `${
-          (100 * left).toFixed(0)
-        } % of its initial values (mean 0, variance 1), which are not those ` +
-        `of the layer's input; exact statistics carry none.`
-      : `After ${steps} training batches at momentum ${momentum}, less than 1 % of its initial ` +
-        `values is left, so they are not the reason; the moving average also lags behind the weights, ` +
-        `since it remembers batches that earlier weights produced.`);
+  return left >= 0.01
+    ? `With ${steps} training batches and momentum ${momentum}, the moving average still carries ` +
+      `${(100 * left).toFixed(0)} % of its initial values (mean 0, variance 1), whatever the ` +
+      `layer's input is; exact statistics carry none of them.`
+    : `After ${steps} training batches at momentum ${momentum}, less than 1 % of the moving ` +
+      `average's initial values is left, so they are not the reason. It also lags behind the ` +
+      `weights, since it remembers batches that earlier weights produced.`;
 }
 
 /** Each setting's parts in words; together they decide which trials may stand side by side. */

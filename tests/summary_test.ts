@@ -11,7 +11,7 @@ import type { TrialRecord } from "../experiments/records.ts";
 import {
   differenceSentence,
   missingTrials,
-  movingStatisticsNote,
+  movingStatisticsNotes,
   pairedDifference,
   points,
   summarize,
@@ -134,11 +134,21 @@ Deno.test("experiments without a common seed have nothing to compare", () => {
   assertStringIncludes(differenceSentence(WORDS, difference), "nothing to compare");
 });
 
-Deno.test("points prints a true minus, no minus zero, and more decimals near zero", () => {
-  assertEquals(
-    [0.00314, -0.00314, 0, -0, 0.00004, -1e-15].map(points),
-    ["0.31", "−0.31", "0.00", "0.00", "0.0040", "0.00"],
-  );
+Deno.test("a claim does not rest on a bound printed as zero", () => {
+  // mean 0.250167, deviation 0.100250, half width 0.249035
+  const difference = differenceOf(0.15, 0.25, 0.3505);
+  assertEquals(difference.verdict, "better");
+  assertStringIncludes(differenceSentence(WORDS, difference), "interval 0.0011 to 0.4992");
+});
+
+Deno.test("points prints two decimals, a true minus and no minus zero", () => {
+  assertEquals([0.00314, -0.00314, 0, -0, -1e-15].map((x) => points(x)), [
+    "0.31",
+    "−0.31",
+    "0.00",
+    "0.00",
+    "0.00",
+  ]);
 });
 
 Deno.test("summarizeExperiments orders experiments as the presets do, whatever the records' order", () => {
@@ -250,30 +260,35 @@ Deno.test("missingTrials names the seeds that a preset lacks, and counts no othe
   ]);
 });
 
-Deno.test("movingStatisticsNote explains a wide gap after few steps by the initial values", () => {
+Deno.test("movingStatisticsNotes explains a wide gap after few steps by the initial values", () => {
   // 3,000 images in batches of 64 are 46 steps; 0.99⁴⁶ = 0.63
   const few = { experiment: { epochs: 1, images: { train: 3000, validation: 1000, test: 2000 } } };
-  const [row] = summarizeExperiments(
-    syntheticTrials("mlp-pre", [0.6, 0.6, 0.6], { exact: 0.75, ...few }),
-  ).experiments;
-  const note = movingStatisticsNote(row)!;
-  assertStringIncludes(note, "score 15.00 points lower");
+  const notes = movingStatisticsNotes(
+    summarizeExperiments([
+      ...syntheticTrials("mlp-pre", [0.6, 0.6, 0.6], { exact: 0.75, ...few }),
+      ...syntheticTrials("mlp-post", [0.65], { exact: 0.75, ...few }),
+    ]).experiments,
+  );
+  assertEquals(notes.length, 1, "one reason, one note");
   assertStringIncludes(
-    note,
+    notes[0],
+    "(MLP, BN before the activation: 15.00 points; MLP, BN after the activation: 10.00 points)",
+  );
+  assertStringIncludes(
+    notes[0],
     "With 46 training batches and momentum 0.99, the moving average still carries 63 %",
   );
 });
 
-Deno.test("movingStatisticsNote does not blame the initial values after many steps", () => {
-  const [row] =
-    summarizeExperiments(syntheticTrials("mlp-pre", [0.6], { exact: 0.75 })).experiments;
-  assertStringIncludes(movingStatisticsNote(row)!, "they are not the reason");
+Deno.test("movingStatisticsNotes does not blame the initial values after many steps", () => {
+  const { experiments } = summarizeExperiments(syntheticTrials("mlp-pre", [0.6], { exact: 0.75 }));
+  assertStringIncludes(movingStatisticsNotes(experiments)[0], "they are not the reason");
 });
 
-Deno.test("movingStatisticsNote is silent where moving statistics keep up, or there are none", () => {
-  const rows = [
+Deno.test("movingStatisticsNotes is silent where moving statistics keep up, or there are none", () => {
+  const records = [
     ...syntheticTrials("mlp-pre", [0.88], { exact: 0.885 }),
     ...syntheticTrials("mlp-none", [0.88]),
   ];
-  assertEquals(summarizeExperiments(rows).experiments.map(movingStatisticsNote), [null, null]);
+  assertEquals(movingStatisticsNotes(summarizeExperiments(records).experiments), []);
 });

@@ -1,0 +1,195 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Preset, PRESETS } from "../experiments/experiment.ts";
+import type { TrialRecord } from "../experiments/records.ts";
+import { writeRecord } from "../experiments/records.ts";
+import { buildReport } from "../report/build.ts";
+import { type Figure, learningCurves, testAccuracy } from "../report/figures.ts";
+import { renderPage } from "../report/page.tsx";
+import { granted } from "./permissions.ts";
+import { syntheticRecord, syntheticResults, syntheticTrials } from "./synthetic_records.ts";
+
+/** The page without what never changes: styles, Plotly and the code that draws. */
+function render(records: TrialRecord[], rest: Partial<Parameters<typeof renderPage>[0]> = {}) {
+  return renderPage({ records, ...rest })
+    .replaceAll(/<(style|script)>.*?<\/\1>/gs, "")
+    .replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+}
+
+/** The numbers of a figure's traces that are drawn, of x or of y. */
+function values(figure: Figure, axis: "x" | "y"): unknown[] {
+  return figure.data.flatMap((trace) => (trace as { x: unknown[]; y: unknown[] })[axis]);
+}
+
+Deno.test("the page says that there are no records, where it looked, and how to get some", () => {
+  const page = render([], { folder: new URL("file:///results/quick/"), preset: PRESETS.quick });
+  assertStringIncludes(page, "no records of trials in /results/quick/");
+  assertStringIncludes(page, "deno task report --preset quick");
+  assert(!page.includes("<figure>"));
+});
+
+Deno.test("the page says of pre and post what their records show, and not more", () => {
+  const page = (pre: number[]) =>
+    render([
+      ...syntheticTrials("mlp-pre", pre),
+      ...syntheticTrials("mlp-post", pre.map(() => 0.88)),
+    ]);
+  assertStringIncludes(
+    page([0.882, 0.883, 0.884]),
+    "MLP: before the activation scores 0.30 points higher than after it on the test set",
+  );
+  assertStringIncludes(
+    page([0.878, 0.877, 0.876]),
+    "MLP: before the activation scores 0.30 points lower than after it on the test set",
+  );
+  assertStringIncludes(page([0.878, 0.881, 0.8795]), "MLP: the difference of −0.05 points");
+  assertStringIncludes(page([0.892, 0.893]), "MLP: 2 paired trials are too few to judge");
+});
+
+Deno.test("the page shows mean ± sample deviation and the interval of every experiment", () => {
+  // 0.90, 0.91, 0.92: deviation 1 point, half width 2.48 points
+  const page = render(syntheticTrials("cnn-post", [0.90, 0.91, 0.92]));
+  assertStringIncludes(page, "91.00 ± 1.00<small>88.52 to 93.48</small>");
+  assertStringIncludes(page, "CNN, BN after the activation");
+});
+
+Deno.test("a single trial is shown without deviation and interval", () => {
+  const page = render(syntheticTrials("cnn-post", [0.9]));
+  assertStringIncludes(page, ">90.00</td>");
+  assert(!page.includes("90.00 ±"));
+  assertStringIncludes(page, "1 trial of 1 experiment do not answer this");
+});
+
+Deno.test("three of the four models are shown, and the missing one's trials are named", () => {
+  const records = ["mlp-pre", "mlp-post", "cnn-pre"].flatMap((name) =>
+    syntheticTrials(name, [0.9, 0.91, 0.92])
+  );
+  const page = render(records, { preset: PRESETS.assignment });
+  assertStringIncludes(page, "cnn-post: no trial with seeds 1, 2, 3 of preset assignment.");
+  assert(!page.includes("mlp-pre: no trial"));
+});
+
+Deno.test("damaged files and warnings stand on the page", () => {
+  const record = syntheticRecord({ name: "mlp-pre", seed: 2, accuracy: 0.9 });
+  const page = render([...syntheticTrials("mlp-pre", [0.9]), { ...record, version: "0.2.0" }], {
+    damaged: ["/results/mlp-pre-3.json is not JSON; it may have been cut short."],
+  });
+  assertStringIncludes(page, "/results/mlp-pre-3.json is not JSON");
+  assertStringIncludes(page, "mlp-pre: its trials differ in version (0.1.0 and 0.2.0)");
+});
+
+Deno.test("texts of records and titles are escaped, in the page and in its figures", () => {
+  const nasty = '<script>alert("&")</script>';
+  const [first, second] = syntheticTrials("mlp-pre", [0.9, 0.9]);
+  const records = [{ ...first, version: nasty, data: { ...first.data, name: nasty } }, second];
+  const page = renderPage({ title: nasty, damaged: [nasty], records });
+  assert(!page.includes("<script>alert"));
+  assertStringIncludes(page, "<title>&lt;script>alert(");
+  // Plotly reads tags in its texts.
+  const [{ text }] = learningCurves(records).layout.annotations!;
+  assertStringIncludes(text!, "version &lt;script>");
+});
+
+Deno.test("a loss that is null is printed as not finite", () => {
+  const record = syntheticRecord({ name: "mlp-none", seed: 1, accuracy: 0.1 });
+  record.test.moving.loss = null;
+  assertStringIncludes(render([record]), ">not finite</td>");
+});
+
+Deno.test("the page explains moving statistics that score far below exact ones", () => {
+  assertStringIncludes(
+    render(syntheticTrials("mlp-pre", [0.6, 0.61, 0.62], { exact: 0.75 })),
+    "Moving statistics score lower than exact ones (MLP, BN before the activation: 14.00 points)",
+  );
+  assert(!render(syntheticResults()).includes("Moving statistics score lower"));
+});
+
+Deno.test("every hyperparameter is shown, with its reason where it has the default value", () => {
+  const page = render(syntheticResults({ experiment: { epochs: 1 } }));
+  for (const name of ["batch size", "learning rate", "momentum", "epsilon", "hidden", "filters"]) {
+    assertMatch(page, new RegExp(`<th scope="(row|col)">${name}</th>`));
+  }
+  assertStringIncludes(
+    page,
+    '<td>64</td><td class="prose">The starter CNN\'s, inside the 50 to 100',
+  );
+  assertStringIncludes(page, "Chosen for these experiments; the default is 5.");
+});
+
+Deno.test("the page asks for nothing beyond itself", () => {
+  const page = render(syntheticResults());
+  assert(!/\b(src|href)="(?!data:)/.test(page));
+  assertStringIncludes(page, "default-src 'none'");
+});
+
+Deno.test("learningCurves draws every trial and both means, one panel for each model", () => {
+  const { data, layout } = learningCurves(syntheticResults());
+  // six experiments: three trials, the mean of validation and of training; the legend's dash
+  assertEquals(data.length, 6 * (3 + 2) + 1);
+  assertEquals(layout.annotations!.map(({ text }) => text), ["<b>MLP</b>", "<b>CNN</b>"]);
+  assertEquals(new Set(data.map((trace) => (trace as { xaxis?: string }).xaxis ?? "x")).size, 2);
+});
+
+Deno.test("learningCurves shows markers where there is one epoch, since a line needs two", () => {
+  const { data } = learningCurves(syntheticTrials("mlp-pre", [0.8], { experiment: { epochs: 1 } }));
+  for (const trace of data) assertMatch((trace as { mode: string }).mode, /markers/);
+});
+
+Deno.test("learningCurves has the same data in one column and in two", () => {
+  const records = syntheticResults();
+  assertEquals(learningCurves(records, { columns: 1 }).data, learningCurves(records).data);
+});
+
+Deno.test("testAccuracy shows means, intervals and trials in percent", () => {
+  const figure = testAccuracy(syntheticTrials("mlp-none", [0.90, 0.91, 0.92]));
+  const [mean] = figure.data as { error_x: { array: number[] } }[];
+  assertEquals(values(figure, "x").slice(0, 4).map((x) => (x as number).toFixed(6)), [
+    "91.000000",
+    "90.000000",
+    "91.000000",
+    "92.000000",
+  ]);
+  assertEquals(mean.error_x.array[0].toFixed(4), "2.4841");
+});
+
+Deno.test("the text alternatives of figures state their numbers", () => {
+  const records = syntheticTrials("cnn-pre", [0.90, 0.91, 0.92], { exact: 0.93 });
+  assertStringIncludes(
+    testAccuracy(records).description,
+    "CNN, BN before the activation: mean 91.00 % (95 % interval 88.52 to 93.48) with moving " +
+      "statistics, mean 93.00 % with exact ones.",
+  );
+  assertStringIncludes(
+    learningCurves(records).description,
+    "CNN, BN before the activation 91.50 %",
+  );
+});
+
+Deno.test("figures of no records are empty, not an error", () => {
+  assertEquals([...learningCurves([]).data, ...testAccuracy([]).data], []);
+});
+
+Deno.test({
+  name: "buildReport writes one page from a folder and reports the files that it passed over",
+  ignore: !granted("read", "write"),
+  async fn() {
+    const folder = new URL(`./tmp/report-${crypto.randomUUID()}/`, import.meta.url);
+    const out = new URL("out/index.html", folder);
+    const records = syntheticResults();
+    try {
+      for (const record of records) await writeRecord(folder, record);
+      await Deno.writeTextFile(new URL("cnn-pre-4.json", folder), "{");
+      const preset: Preset = { ...PRESETS.assignment, trials: 4 };
+
+      const { page, damaged } = await buildReport({ folder, out, preset });
+
+      assertEquals(page.href, out.href);
+      assertEquals(damaged.length, 1, "every synthetic record is valid, the cut file is not");
+      const html = await Deno.readTextFile(out);
+      assertStringIncludes(html, "cnn-pre-4.json is not JSON");
+      assertStringIncludes(html, "mlp-post: no trial with seed 4 of preset assignment.");
+      assert(html.trimEnd().endsWith("</html>"));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
