@@ -51,8 +51,13 @@ export const DEFAULTS = {
   images: { train: 55_000, validation: 5_000, test: 10_000 },
 } satisfies Partial<Experiment>;
 
-/** Why each default is what it is. */
-export const REASONS: Record<keyof typeof DEFAULTS, string> = {
+/** Why each setting is what it is. */
+export const REASONS: Record<Exclude<keyof Experiment, "name">, string> = {
+  architecture: "The assignment asks for both.",
+  placement: "The assignment's question: before or after the activation.",
+  hidden: "Three hidden layers in the MLP, since one would hardly show what batch normalization " +
+    "does with depth; the CNN's layer of 100 and the MLP of one layer are the starter code's.",
+  filters: "The starter code's: 5×5, same padding, followed by 2×2 max-pooling.",
   activation: "The starter code's.",
   scaling: "Pixels ÷255, the course's usual preprocessing.",
   epochs: "Enough for the learning curves to flatten under a rate that falls to zero.",
