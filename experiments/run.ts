@@ -81,7 +81,7 @@ export function folderOf(preset: Preset): URL {
  * configuration, or if records cannot be written. Nothing is deleted.
  */
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
-  const { data, reporter, signal, folder = folderOf(preset) } = options;
+  const { data, reporter, folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder);
   const { missing, reused } = await plan(trialsOf(preset, options), folder, data);
   const outcome: RunOutcome = { folder, reused, finished: [], failed: [], dropped: [] };
@@ -89,10 +89,12 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
   const jobs = Math.min(options.jobs ?? navigator.hardwareConcurrency, missing.length);
   const shared = shareBytes(data);
   const queue = [...missing];
+  const end = new AbortController();
+  const signal = AbortSignal.any([end.signal, ...(options.signal ? [options.signal] : [])]);
 
   const work = async () => {
     for (let trial = queue.shift(); trial; trial = queue.shift()) {
-      if (signal?.aborted) {
+      if (signal.aborted) {
         outcome.dropped.push(trial);
         continue;
       }
@@ -122,6 +124,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
   try {
     await Promise.all(Array.from({ length: jobs }, work));
   } finally {
+    end.abort(); // after an error here, no trial goes on behind it
     reporter?.end();
   }
   return outcome;
@@ -237,12 +240,12 @@ function shareBytes(data: FashionMnist): FashionMnist {
 /** Runs one trial in a worker of its own; undefined if it was stopped. */
 function runInWorker(
   request: TrialRequest,
-  options: { onProgress: (progress: TrialProgress) => void; signal?: AbortSignal },
+  options: { onProgress: (progress: TrialProgress) => void; signal: AbortSignal },
 ): Promise<TrialRecord | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<TrialRecord | undefined>();
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const stop = () => resolve(undefined);
-  options.signal?.addEventListener("abort", stop);
+  options.signal.addEventListener("abort", stop);
   worker.onmessage = ({ data: answer }: MessageEvent<TrialAnswer>) => {
     if ("record" in answer) resolve(answer.record);
     else options.onProgress(answer.progress);
@@ -253,7 +256,7 @@ function runInWorker(
   };
   worker.postMessage(request);
   return promise.finally(() => {
-    options.signal?.removeEventListener("abort", stop);
+    options.signal.removeEventListener("abort", stop);
     worker.terminate();
   });
 }
