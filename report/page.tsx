@@ -160,12 +160,12 @@ function Answer({ records, summary }: { records: readonly TrialRecord[]; summary
         Does batch normalization (BN) serve a network better before the activation,{" "}
         <Formula>g(BN(f(x)))</Formula>, or after it, <Formula>BN(g(f(x)))</Formula>?{" "}
         {comparisons.length > 0
-          ? `What ${basis} say, with moving statistics:`
+          ? `What ${basis} say, predicting with the exact statistics of the training images:`
           : `The records of ${basis} do not answer this: ${NO_COMPARISON}`}
       </p>
       {comparisons.length > 0 && (
         <ul class="lead">
-          {comparisons.map((comparison) => <li>{sentence(comparison, "moving", false)}</li>)}
+          {comparisons.map((comparison) => <li>{sentence(comparison, "dataset", false)}</li>)}
         </ul>
       )}
     </>
