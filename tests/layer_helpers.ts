@@ -80,13 +80,30 @@ export function trainingStep(
 }
 
 /** Runs `run` on a layer, built by a `tf.sequential` model of its own; its weights are then disposed. */
-export function withLayer<L extends tf.layers.Layer>(layer: L, run: (layer: L) => void): void {
+export function withLayer<L extends tf.layers.Layer, R>(layer: L, run: (layer: L) => R): R {
   const model = tf.sequential({ layers: [layer] });
   try {
-    run(layer);
+    return run(layer);
   } finally {
     model.dispose();
   }
+}
+
+/** Runs `run` on a model; its weights are then disposed, and an optimizer that it made itself. */
+export async function withModel<M extends tf.LayersModel>(
+  model: M,
+  run: (model: M) => void | Promise<void>,
+): Promise<void> {
+  try {
+    await run(model);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The bits of float32 numbers; equal bits, unlike equal numbers, tell 0 from −0 and one NaN. */
+export function bits(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.slice().buffer);
 }
 
 /** `tf.tidy()` for a function that awaits; models that it makes are its own to dispose. */
