@@ -58,7 +58,8 @@ export interface BatchNormOptions {
   name?: string;
   /**
    * Whether γ, β and the moving statistics follow training. `false` freezes the layer: it predicts
-   * with its stored statistics even inside a training step.
+   * with its stored statistics even inside a training step. So does `model.trainable = false`, which
+   * TensorFlow.js passes on to γ and β alone: not to a layer that has neither, nor into nested models.
    * @default true
    */
   trainable?: boolean;
@@ -188,10 +189,9 @@ export class BatchNorm extends tf.layers.Layer {
   /** A copy of the learned γ and β, [C] each: ones and zeros where the layer has none. */
   get parameters(): { gamma: Float32Array; beta: Float32Array } {
     const channels = this.#channels;
-    const read = (weight: tf.LayerVariable) => weight.read().dataSync() as Float32Array;
     return {
-      gamma: this.#gamma ? read(this.#gamma) : new Float32Array(channels).fill(1),
-      beta: this.#beta ? read(this.#beta) : new Float32Array(channels),
+      gamma: this.#gamma ? readVector(this.#gamma) : new Float32Array(channels).fill(1),
+      beta: this.#beta ? readVector(this.#beta) : new Float32Array(channels),
     };
   }
 
@@ -199,8 +199,8 @@ export class BatchNorm extends tf.layers.Layer {
   storedStatistics(kind: StatisticsKind): ChannelStatistics {
     const { mean, variance, count } = this.#stored(kind);
     return {
-      mean: mean.read().dataSync() as Float32Array,
-      variance: variance.read().dataSync() as Float32Array,
+      mean: readVector(mean),
+      variance: readVector(variance),
       count: readScalar(count),
     };
   }
@@ -414,6 +414,11 @@ tf.serialization.registerClass(BatchNorm);
 
 function singleShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
   return Array.isArray(shape[0]) ? shape[0] : shape as tf.Shape;
+}
+
+/** A copy: the CPU backend hands out the variable's own memory. */
+function readVector(variable: tf.LayerVariable): Float32Array {
+  return (variable.read().dataSync() as Float32Array).slice();
 }
 
 function readScalar(variable: tf.LayerVariable): number {
