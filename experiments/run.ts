@@ -248,6 +248,7 @@ function runInWorker(
   options.signal.addEventListener("abort", stop);
   worker.onmessage = ({ data: answer }: MessageEvent<TrialAnswer>) => {
     if ("record" in answer) resolve(answer.record);
+    else if ("error" in answer) reject(answer.error);
     else options.onProgress(answer.progress);
   };
   worker.onerror = (event) => {

@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 /**
  * A worker that runs one trial: it receives a {@linkcode TrialRequest}, answers with progress and
- * ends with the record. An error ends the worker and reaches whoever started it.
+ * ends with the record, or with the error.
  *
  * @module
  */
@@ -19,23 +19,34 @@ export interface TrialRequest {
   jobs: number;
 }
 
-/** What a worker answers: progress now and then, the record once. */
-export type TrialAnswer = { progress: TrialProgress } | { record: TrialRecord };
+/** What a worker answers: progress now and then, then the record or the error. */
+export type TrialAnswer = { progress: TrialProgress } | { record: TrialRecord } | { error: Error };
 
 /** Milliseconds between two reports of progress. */
 const REPORT_EVERY = 100;
 
 self.onmessage = async ({ data: request }: MessageEvent<TrialRequest>) => {
-  const answer = (message: TrialAnswer) => self.postMessage(message);
+  try {
+    answer({ record: await run(request) });
+  } catch (error) {
+    // Uncaught, Deno would print it with its stack, across the bars of the other trials.
+    answer({ error: error as Error });
+  }
+};
+
+async function run({ experiment, seed, data, jobs }: TrialRequest): Promise<TrialRecord> {
   await prepareBackend();
   let reported = -Infinity;
-  const record = await runTrial(request.experiment, request.seed, request.data, {
-    jobs: request.jobs,
+  return await runTrial(experiment, seed, data, {
+    jobs,
     onProgress: (progress) => {
       if (performance.now() - reported < REPORT_EVERY) return;
       reported = performance.now();
       answer({ progress });
     },
   });
-  answer({ record });
-};
+}
+
+function answer(message: TrialAnswer): void {
+  self.postMessage(message);
+}
