@@ -246,7 +246,7 @@ export async function writeWhole(file: URL, text: string): Promise<void> {
   }
 }
 
-/** A file's path for messages, relative to the working directory where it lies below. */
+/** A file's path for messages; of what is not a file, its address. */
 export function pathOf(file: URL): string {
   return file.protocol === "file:" ? decodeURIComponent(file.pathname) : file.href;
 }
