@@ -20,6 +20,22 @@ export async function withFolder(use: (folder: URL) => Promise<void>): Promise<v
   }
 }
 
+/** The names of what a folder holds, in order. */
+export function namesIn(folder: URL): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+/** Each file of a folder with what tells whether it was touched: its time, its inode, its text. */
+export async function filesIn(folder: URL): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const name of namesIn(folder)) {
+    const file = new URL(name, folder);
+    const { mtime, ino } = await Deno.stat(file);
+    files[name] = `${mtime?.getTime()} ${ino} ${await Deno.readTextFile(file)}`;
+  }
+  return files;
+}
+
 /** A file system in memory. */
 export interface MountedFolder {
   folder: URL;

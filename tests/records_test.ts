@@ -10,7 +10,7 @@ import {
   writeRecord,
   writeWhole,
 } from "../experiments/records.ts";
-import { mayMount, withFolder, withMount } from "./folders.ts";
+import { mayMount, namesIn, withFolder, withMount } from "./folders.ts";
 import { granted } from "./permissions.ts";
 import { syntheticRecord, syntheticResults } from "./synthetic_records.ts";
 
@@ -18,10 +18,6 @@ const RECORD = syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.8862 });
 
 function testWithFolder(name: string, fn: (folder: URL) => Promise<void>): void {
   Deno.test({ name, ignore: !granted("read", "write"), fn: () => withFolder(fn) });
-}
-
-function namesIn(folder: URL): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
 /** The text of a record's file. */

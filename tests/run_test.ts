@@ -14,7 +14,7 @@ import { readFolder, RecordError, type TrialRecord, writeRecord } from "../exper
 import { folderOf, type Reporter, runPreset, type Trial } from "../experiments/run.ts";
 import { runTrial } from "../experiments/trial.ts";
 import { useBackend } from "./backends.ts";
-import { mayMount, withFolder, withMount } from "./folders.ts";
+import { filesIn, mayMount, namesIn, withFolder, withMount } from "./folders.ts";
 import { granted } from "./permissions.ts";
 import { tinyData, tinyExperiment } from "./tiny_trials.ts";
 
@@ -97,17 +97,6 @@ class Notes implements Reporter {
   }
 }
 
-/** Each file of a folder with what tells whether it was touched. */
-async function filesIn(folder: URL): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for await (const { name } of Deno.readDir(folder)) {
-    const file = new URL(name, folder);
-    const { mtime, ino } = await Deno.stat(file);
-    files[name] = `${mtime!.getTime()} ${ino} ${await Deno.readTextFile(file)}`;
-  }
-  return files;
-}
-
 // ---- A run and the next one -----------------------------------------------------------------------
 
 testRun(
@@ -117,7 +106,7 @@ testRun(
     const outcome = await runPreset(PRESET, { data: DATA, folder, jobs: 2, reporter: notes });
     assertEquals(namesOf(outcome.finished), ["a 1", "a 2", "b 1", "b 2"]);
     assertEquals([outcome.reused, outcome.failed, outcome.dropped], [[], [], []]);
-    assertEquals(Object.keys(await filesIn(folder)).sort(), [
+    assertEquals(namesIn(folder), [
       "a-1.json",
       "a-2.json",
       "b-1.json",
@@ -200,9 +189,9 @@ testRun("a fresh run moves the old records aside, all of them, and starts over",
 
   const outcome = await runPreset(preset, { data: DATA, folder, only: ["a"], fresh: true });
   assertEquals(namesOf(outcome.finished), ["a 1"]);
-  assertEquals(Object.keys(await filesIn(folder)), ["a-1.json"]);
+  assertEquals(namesIn(folder), ["a-1.json"]);
 
-  const folders = [...Deno.readDirSync(new URL("..", folder))].map(({ name }) => name).sort();
+  const folders = namesIn(new URL("..", folder));
   assertEquals([folders.length, folders[0]], [2, "records"]);
   assertMatch(folders[1], /^records-until-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d$/);
   assertEquals(await filesIn(new URL(`../${folders[1]}/`, folder)), before);
@@ -215,7 +204,7 @@ testRun("a fresh run where there are no records yet is an ordinary run", async (
     fresh: true,
   });
   assertEquals(namesOf(outcome.finished), ["a 1"]);
-  assertEquals([...Deno.readDirSync(new URL("..", folder))].length, 1);
+  assertEquals(namesIn(new URL("..", folder)).length, 1);
 });
 
 // ---- Records that must not be used ----------------------------------------------------------------
@@ -327,7 +316,7 @@ testRun(
     assertStringIncludes(outcome.failed[0].error.message, "the first 1000 of 48 images");
     assertEquals(namesOf(outcome.finished), ["a 1", "b 1"]);
     assertEquals(outcome.dropped, []);
-    assertEquals(Object.keys(await filesIn(folder)).sort(), ["a-1.json", "b-1.json"]);
+    assertEquals(namesIn(folder), ["a-1.json", "b-1.json"]);
     assert(notes.events.some((event) => /^failed impossible 1: .*48 images/.test(event)));
     assertEquals(notes.events.at(-1), "end");
   },
@@ -358,14 +347,14 @@ testRun("stopping a run drops the trials under way and keeps the finished ones",
   assertEquals(namesOf(outcome.dropped), ["b 1", "endless 1"]);
   assertEquals(outcome.failed, []);
   assertEquals(notes.events.slice(1), ["started a 1", "finished a 1", "started endless 1", "end"]);
-  assertEquals(Object.keys(await filesIn(folder)), ["a-1.json"]);
+  assertEquals(namesIn(folder), ["a-1.json"]);
 });
 
 testRun("a run that is stopped before it begins runs nothing", async (folder) => {
   const signal = AbortSignal.abort();
   const outcome = await runPreset(PRESET, { data: DATA, folder, jobs: 2, signal });
   assertEquals(namesOf(outcome.dropped), ["a 1", "a 2", "b 1", "b 2"]);
-  assertEquals(Object.keys(await filesIn(folder)), []);
+  assertEquals(namesIn(folder), []);
 });
 
 Deno.test({
@@ -401,6 +390,6 @@ testRun(
     await new Promise((resolve) => setTimeout(resolve, 500)); // reports come every 100 ms
     assertEquals(progress, 0);
     assertEquals(notes.events.slice(1), ["started a 1", "started endless 1", "end"]);
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a-1.json"]);
+    assertEquals(namesIn(folder), ["a-1.json"]);
   },
 );
