@@ -39,7 +39,7 @@ export interface DatasetStatisticsOptions {
 /**
  * Measures the input of every BatchNorm layer over a dataset and stores the result in the layers,
  * for prediction with `statistics: "dataset"`. Which statistics the layers predict with stays as it
- * was; {@linkcode useStatistics} switches.
+ * was; {@linkcode useStatistics} switches. After an error the layers are what they were.
  *
  * Memory does not grow with the dataset: one batch's activations are held at a time.
  *
@@ -75,6 +75,7 @@ export async function computeDatasetStatistics(
 ): Promise<Map<string, ChannelStatistics>> {
   const layers = flatBatchNormLayers(model);
   const kinds = layers.map((layer) => layer.statistics);
+  const weights = layers.map((layer) => layer.getWeights().map((weight) => weight.clone()));
   const results = new Map<string, ChannelStatistics>();
   let examplesPerPass = 0;
   try {
@@ -110,7 +111,12 @@ export async function computeDatasetStatistics(
       results.set(layer.name, statistics);
       layer.statistics = "dataset"; // what the next layers see
     }
+  } catch (error) {
+    // New statistics in some layers and older ones in the others would fit no dataset.
+    layers.forEach((layer, i) => layer.setWeights(weights[i]));
+    throw error;
   } finally {
+    tf.dispose(weights);
     layers.forEach((layer, i) => layer.statistics = kinds[i]);
   }
   return results;

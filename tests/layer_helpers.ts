@@ -21,7 +21,7 @@ export function read(layer: tf.layers.Layer, name: string): Float32Array {
 export function write(
   layer: tf.layers.Layer,
   name: string,
-  value: number | number[] | Float32Array,
+  value: tf.TensorLike,
 ): void {
   tf.tidy(() => void weight(layer, name)!.write(tf.tensor(value, undefined, "float32")));
 }

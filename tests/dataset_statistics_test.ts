@@ -1,0 +1,502 @@
+/**
+ * computeDatasetStatistics(): that its statistics are exact, and what it needs and refuses.
+ *
+ * The judge is a second way to the same numbers: with all statistics in place, a layer's input is
+ * what the part of the model before it predicts, and plain float64 loops give its moments.
+ */
+import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
+import {
+  computeDatasetStatistics,
+  type DatasetStatisticsProgress,
+  type ModelInput,
+  useStatistics,
+} from "../bn/dataset_statistics.ts";
+import { createCnn } from "../models/cnn.ts";
+import { createMlp } from "../models/mlp.ts";
+import type { Placement } from "../models/placement.ts";
+import { testOnBackend, testOnEachBackend } from "./backends.ts";
+import { bits, randomNormals, tidyAsync, withModel, write } from "./layer_helpers.ts";
+import { moments } from "./reference/batch_norm_float64.ts";
+
+const IMAGE = [6, 6, 1];
+
+/** A small model over 6×6 images; every BatchNorm layer has γ and β of its own. */
+function smallModel(kind: "MLP" | "CNN", placement: Placement): tf.Sequential {
+  const options = { placement, seed: 1, inputShape: IMAGE };
+  const model = kind === "MLP"
+    ? createMlp({ ...options, hidden: [9, 8, 7] })
+    : createCnn({ ...options, filters: 3, hidden: 5 });
+  batchNormsOf(model).forEach((layer, i) => {
+    const channels = layer.parameters.gamma.length;
+    write(layer, "gamma", randomNormals([channels], 10 + i, 1, 0.3));
+    write(layer, "beta", randomNormals([channels], 20 + i));
+  });
+  return model;
+}
+
+function batchNormsOf(model: tf.LayersModel): BatchNorm[] {
+  return model.layers.filter((layer) => layer instanceof BatchNorm);
+}
+
+/** Fresh batches of `size` examples, each disposed when the next is asked for. */
+function* cut(values: Float32Array, shape: number[], size: number): Generator<tf.Tensor> {
+  const length = shape.reduce((product, n) => product * n, 1);
+  for (let start = 0; start < values.length; start += size * length) {
+    const part = values.subarray(start, start + size * length);
+    const batch = tf.tensor(part, [part.length / length, ...shape]);
+    yield batch;
+    batch.dispose();
+  }
+}
+
+/** One batch [N, 1] per array. */
+function* columns(...batches: number[][]): Generator<tf.Tensor> {
+  for (const batch of batches) yield* cut(Float32Array.from(batch), [1], batch.length);
+}
+
+/** A model that is one BatchNorm layer, "bn", over `channels` channels. */
+function onlyBatchNorm(channels = 1): tf.Sequential {
+  return tf.sequential({ layers: [new BatchNorm({ name: "bn", inputShape: [channels] })] });
+}
+
+/** Two BatchNorm layers, "bn1" and "bn2", before and behind a dense layer. */
+function twoLayers(): tf.Sequential {
+  return tf.sequential({
+    layers: [
+      new BatchNorm({ name: "bn1", inputShape: [1] }),
+      tf.layers.dense({ units: 2 }),
+      new BatchNorm({ name: "bn2" }),
+    ],
+  });
+}
+
+/** |Δmean| ≤ tolerance · sd and |Δvar| ≤ tolerance · (var + ε), ε = 1e-3. */
+function assertClose(
+  actual: Omit<ChannelStatistics, "count">,
+  expected: Omit<ChannelStatistics, "count">,
+  tolerance: number,
+): void {
+  assertEquals(actual.mean.length, expected.mean.length);
+  expected.mean.forEach((mean, c) => {
+    const variance = expected.variance[c];
+    const meanBound = tolerance * Math.sqrt(variance);
+    assertLessOrEqual(Math.abs(actual.mean[c] - mean), meanBound, `mean of ${c}`);
+    const bound = tolerance * (variance + 1e-3);
+    assertLessOrEqual(Math.abs(actual.variance[c] - variance), bound, `variance of ${c}`);
+  });
+}
+
+// —— Exact ——————————————————————————————————————————————————————————————————————————————————————
+
+const COUNT = 2_100; // three batches of 1,000, 33 of 64, 300 of 7, the last not full where it doesn't fit
+
+for (const kind of ["MLP", "CNN"] as const) {
+  for (const placement of ["pre", "post"] as const) {
+    const name = `of a small ${kind} with BN ${placement} the activation`;
+
+    testOnBackend(
+      "wasm",
+      `statistics ${name} from batches of 1,000, 64 and 7 differ by at most 1e-6 deviations, and 1e-6 of variance + ε`,
+      () =>
+        withModel(smallModel(kind, placement), async (model) => {
+          const images = randomNormals([COUNT, ...IMAGE], 2, 0.3, 0.5);
+          const bySize = [];
+          for (const size of [1_000, 64, 7]) {
+            bySize.push(await computeDatasetStatistics(model, () => cut(images, IMAGE, size)));
+          }
+          const [expected, ...others] = bySize;
+          assertEquals([...expected.keys()], batchNormsOf(model).map((layer) => layer.name));
+          for (const [layer, statistics] of expected) {
+            for (const other of others) {
+              assertClose(other.get(layer)!, statistics, 1e-6);
+              assertEquals(other.get(layer)!.count, statistics.count);
+            }
+          }
+        }),
+    );
+
+    testOnBackend(
+      "wasm",
+      `statistics ${name} are the float64 moments of what each layer is given when the layers before it predict with theirs`,
+      () =>
+        withModel(smallModel(kind, placement), async (model) => {
+          const images = randomNormals([COUNT, ...IMAGE], 2, 0.3, 0.5);
+          const results = await computeDatasetStatistics(model, () => cut(images, IMAGE, 64));
+          useStatistics(model, "dataset");
+          for (const layer of batchNormsOf(model)) {
+            const { values, channels } = inputOf(layer, model, images);
+            const actual = results.get(layer.name)!;
+            assertEquals(actual.count, values.length / channels);
+            assertClose(actual, moments(values, channels), 1e-12);
+
+            // The layer keeps them as float32.
+            const stored = layer.storedStatistics("dataset");
+            assertEquals(stored.count, actual.count);
+            assertEquals(stored.mean, Float32Array.from(actual.mean));
+            assertEquals(stored.variance, Float32Array.from(actual.variance));
+          }
+        }),
+    );
+  }
+}
+
+/** What `layer` is given when `model` predicts, and the number of channels. */
+function inputOf(layer: BatchNorm, model: tf.LayersModel, images: Float32Array) {
+  const before = tf.model({ inputs: model.inputs, outputs: layer.input as tf.SymbolicTensor });
+  return tf.tidy(() => {
+    const x = tf.tensor(images, [COUNT, ...IMAGE]);
+    const input = before.apply(x) as tf.Tensor;
+    return { values: input.dataSync<"float32">(), channels: input.shape[input.rank - 1] };
+  });
+}
+
+testOnEachBackend(
+  "the second layer is measured behind the first as it predicts with its exact statistics, not with its moving ones",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      const [, dense, bn2] = model.layers;
+      write(dense, "kernel", [[10, -20]]);
+      // Mean 3 and variance 14/3, so that x̂² has mean 14/3 / (14/3 + ε).
+      const results = await computeDatasetStatistics(model, () => columns([1, 2], [6]));
+      const xHatVariance = 14 / 3 / (14 / 3 + 1e-3);
+      const expected = [100 * xHatVariance, 400 * xHatVariance];
+      assertClose(
+        results.get("bn2")!,
+        { mean: Float64Array.of(0, 0), variance: Float64Array.from(expected) },
+        1e-6,
+      );
+      assertEquals((bn2 as BatchNorm).storedStatistics("moving").count, 0);
+    }),
+);
+
+testOnEachBackend(
+  "drifting batches of deviation 1 with means 0, 5, 10 and 15 have variance 1 + 31.25: the variance between batches counts, which a mean of their variances misses",
+  () =>
+    withModel(onlyBatchNorm(), async (model) => {
+      const drifting = () => columns([-1, 1], [4, 6], [9, 11], [14, 16]);
+      const { mean, variance, count } = (await computeDatasetStatistics(model, drifting)).get(
+        "bn",
+      )!;
+      assertEquals([mean[0], variance[0], count], [7.5, 32.25, 8]);
+    }),
+);
+
+testOnEachBackend(
+  "at an offset of 1e4, 20,000 values of deviation 1 give their float64 moments within 1e-12, and the same to the bit however they are cut",
+  () =>
+    withModel(onlyBatchNorm(2), async (model) => {
+      const values = randomNormals([20_000, 2], 3, 1e4, 1);
+      const results = [];
+      for (const size of [20_000, 999, 50]) {
+        const statistics = await computeDatasetStatistics(model, () => cut(values, [2], size));
+        results.push(statistics.get("bn")!);
+      }
+      assertClose(results[0], moments(values, 2), 1e-12);
+      assertEquals(results[1], results[0]);
+      assertEquals(results[2], results[0]);
+    }),
+);
+
+testOnEachBackend(
+  "a channel that never varies has variance 0, and predicts β",
+  () =>
+    tidyAsync(() =>
+      withModel(onlyBatchNorm(), async (model) => {
+        const constant = () => columns([0.1, 0.1], [0.1]);
+        const { variance } = (await computeDatasetStatistics(model, constant)).get("bn")!;
+        assertEquals(variance[0], 0);
+        useStatistics(model, "dataset");
+        assertEquals((model.apply(tf.tensor2d([[0.1]])) as tf.Tensor).dataSync()[0], 0);
+      })
+    ),
+);
+
+testOnEachBackend(
+  "one example is a dataset: its values are the mean",
+  () =>
+    withModel(onlyBatchNorm(2), async (model) => {
+      const example = Float32Array.of(3, -5);
+      const results = await computeDatasetStatistics(model, () => cut(example, [2], 1));
+      assertEquals(results.get("bn"), {
+        count: 1,
+        mean: Float64Array.of(3, -5),
+        variance: Float64Array.of(0, 0),
+      });
+    }),
+);
+
+// —— What it does to the model ——————————————————————————————————————————————————————————————————
+
+testOnEachBackend(
+  "it trains nothing and switches nothing: γ, β, the moving statistics and the kind for prediction stay, layer by layer",
+  () =>
+    withModel(smallModel("MLP", "pre"), async (model) => {
+      const images = randomNormals([20, ...IMAGE], 4);
+      tf.tidy(() => void model.apply(tf.tensor(images, [20, ...IMAGE]), { training: true }));
+      const layers = batchNormsOf(model);
+      layers[1].statistics = "dataset";
+      const before = layers.map((layer) => [layer.parameters, layer.storedStatistics("moving")]);
+
+      await computeDatasetStatistics(model, () => cut(images, IMAGE, 7));
+      assertEquals(layers.map((layer) => layer.statistics), ["moving", "dataset", "moving"]);
+      assertEquals(
+        layers.map((layer) => [layer.parameters, layer.storedStatistics("moving")]),
+        before,
+      );
+      assert(layers.every((layer) => layer.storedStatistics("dataset").count === 20));
+    }),
+);
+
+testOnEachBackend(
+  "stale statistics are measured anew, and the model predicts with them again",
+  () =>
+    tidyAsync(() =>
+      withModel(twoLayers(), async (model) => {
+        const x = tf.tensor2d([[1], [2], [6]]);
+        const measure = () => computeDatasetStatistics(model, () => columns([1, 2, 6]));
+        await measure();
+        model.apply(x, { training: true });
+        useStatistics(model, "dataset");
+        await measure();
+        assert(batchNormsOf(model).every((layer) => layer.storedStatistics("dataset").count === 3));
+        model.apply(x);
+      })
+    ),
+);
+
+testOnEachBackend(
+  "after an error in the second layer the whole model is what it was, to the bit: no layer is left with statistics of its own",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      const state = () =>
+        batchNormsOf(model).map((layer) => [
+          layer.statistics,
+          ...layer.weights.map((weight) => bits(weight.read().dataSync<"float32">())),
+        ]);
+      await computeDatasetStatistics(model, () => columns([1, 2, 6]));
+      const before = state();
+
+      let passes = 0;
+      const breaksOff = function* () {
+        yield* columns([10, 20]);
+        if (++passes === 2) throw new Error("the disk is gone");
+      };
+      await assertRejects(
+        () => computeDatasetStatistics(model, breaksOff),
+        Error,
+        "the disk is gone",
+      );
+      assertEquals(state(), before);
+    }),
+);
+
+// —— Datasets and models of all kinds ———————————————————————————————————————————————————————————
+
+testOnEachBackend(
+  "batches may be an array of tensors, and they stay the caller's",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      const batches = [tf.tensor2d([[1], [2]]), tf.tensor2d([[6]])];
+      const results = await computeDatasetStatistics(model, () => batches);
+      assertEquals(results.get("bn1")!.mean[0], 3);
+      assert(batches.every((batch) => !batch.isDisposed));
+      tf.dispose(batches);
+    }),
+);
+
+testOnEachBackend("batches may come asynchronously", () =>
+  withModel(twoLayers(), async (model) => {
+    const later = async function* () {
+      for (const batch of columns([1, 2], [6])) {
+        await Promise.resolve();
+        yield batch;
+      }
+    };
+    const results = await computeDatasetStatistics(model, later);
+    const expected = await computeDatasetStatistics(model, () => columns([1, 2], [6]));
+    assertEquals(results, expected);
+  }));
+
+testOnEachBackend("a model with two inputs takes batches of two tensors", () =>
+  tidyAsync(() => {
+    const inputs = [tf.input({ shape: [1] }), tf.input({ shape: [1] })];
+    const sum = tf.layers.add().apply(inputs);
+    const output = new BatchNorm({ name: "bn" }).apply(sum) as tf.SymbolicTensor;
+    return withModel(tf.model({ inputs, outputs: output }), async (model) => {
+      const batches = (): ModelInput[] => [
+        [tf.tensor2d([[1], [2]]), tf.tensor2d([[10], [20]])],
+        [tf.tensor2d([[6]]), tf.tensor2d([[60]])],
+      ];
+      const results = await computeDatasetStatistics(model, batches);
+      assertEquals(results.get("bn")!.mean[0], 33);
+    });
+  }));
+
+testOnEachBackend(
+  "in a functional model with branches each layer is measured where it stands",
+  () => {
+    const input = tf.input({ shape: [1] });
+    const branch = (factor: number, name: string) => {
+      const kernelInitializer = tf.initializers.constant({ value: factor });
+      const scaled = tf.layers.dense({ units: 1, kernelInitializer }).apply(input);
+      return new BatchNorm({ name }).apply(scaled) as tf.SymbolicTensor;
+    };
+    const outputs = tf.layers.add().apply([branch(2, "double"), branch(3, "triple")]);
+    const model = tf.model({ inputs: input, outputs: outputs as tf.SymbolicTensor });
+    return withModel(model, async () => {
+      const results = await computeDatasetStatistics(model, () => columns([1, 2, 6]));
+      assertEquals(results.get("double")!.mean[0], 6);
+      assertEquals(results.get("triple")!.mean[0], 9);
+    });
+  },
+);
+
+testOnEachBackend(
+  "a model without BatchNorm layers needs no pass, and has no statistics",
+  () =>
+    withModel(createMlp({ placement: "none", inputShape: IMAGE, hidden: [3] }), async (model) => {
+      const results = await computeDatasetStatistics(model, () => {
+        throw new Error("Nobody asked for batches");
+      });
+      assertEquals(results.size, 0);
+    }),
+);
+
+testOnEachBackend(
+  "progress tells the layer, the pass of how many, and the batches read in it",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      const seen: DatasetStatisticsProgress[] = [];
+      await computeDatasetStatistics(model, () => columns([1, 2], [6], [7]), {
+        onProgress: (progress) => seen.push(progress),
+      });
+      assertEquals(seen, [
+        { layer: "bn1", pass: 0, passes: 2, batches: 1 },
+        { layer: "bn1", pass: 0, passes: 2, batches: 2 },
+        { layer: "bn1", pass: 0, passes: 2, batches: 3 },
+        { layer: "bn2", pass: 1, passes: 2, batches: 1 },
+        { layer: "bn2", pass: 1, passes: 2, batches: 2 },
+        { layer: "bn2", pass: 1, passes: 2, batches: 3 },
+      ]);
+    }),
+);
+
+testOnEachBackend(
+  "memory does not grow with the number of batches: after each of 100 it is what it was after the first",
+  () =>
+    withModel(smallModel("CNN", "pre"), async (model) => {
+      const images = randomNormals([500, ...IMAGE], 5);
+      const seen = new Set<string>();
+      const remember = () => {
+        const { numTensors, numBytes } = tf.memory();
+        seen.add(`${numTensors} tensors, ${numBytes} bytes`);
+      };
+      await computeDatasetStatistics(model, () => cut(images, IMAGE, 5), { onProgress: remember });
+      assertEquals(seen.size, 1, [...seen].join("; "));
+    }),
+);
+
+// —— What it refuses ————————————————————————————————————————————————————————————————————————————
+
+testOnEachBackend("a layer shared between two places is refused, by name", async () => {
+  const shared = new BatchNorm({ name: "shared" });
+  const inputs = [tf.input({ shape: [1] }), tf.input({ shape: [1] })];
+  const outputs = inputs.map((input) => shared.apply(input) as tf.SymbolicTensor);
+  await withModel(tf.model({ inputs, outputs }), async (model) => {
+    await assertRejects(
+      () => computeDatasetStatistics(model, () => columns([1, 2])),
+      Error,
+      'layer "shared" is shared between 2 places',
+    );
+  });
+  shared.dispose(); // it counts its places
+});
+
+testOnEachBackend(
+  "BatchNorm inside a nested model is refused, by the nested model's name; by itself that model is served",
+  () => {
+    const inner = tf.sequential({
+      name: "inner",
+      layers: [new BatchNorm({ name: "bn", inputShape: [1] })],
+    });
+    return withModel(inner, () => {
+      const middle = tf.sequential({
+        layers: [tf.layers.dense({ units: 1, inputShape: [1] }), inner],
+      });
+      const outer = tf.sequential({
+        layers: [tf.layers.dense({ units: 1, inputShape: [1] }), middle],
+      });
+      return withModel(middle, () =>
+        withModel(outer, async () => {
+          for (const [model, nested] of [[middle, "inner"], [outer, middle.name]] as const) {
+            await assertRejects(
+              () => computeDatasetStatistics(model, () => columns([1, 2])),
+              Error,
+              `contains the model "${nested}" with BatchNorm layers in it`,
+            );
+          }
+          const results = await computeDatasetStatistics(inner, () => columns([1, 2, 6]));
+          assertEquals(results.get("bn")!.mean[0], 3);
+        }));
+    });
+  },
+);
+
+testOnEachBackend("a nested model without BatchNorm layers is no obstacle", () =>
+  withModel(
+    tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] }),
+    (inner) => {
+      const bn = new BatchNorm({ name: "bn" });
+      const layers = [tf.layers.dense({ units: 1, inputShape: [1] }), inner, bn];
+      return withModel(tf.sequential({ layers }), async (model) => {
+        const results = await computeDatasetStatistics(model, () => columns([1, 2, 6]));
+        assertEquals(results.get("bn")!.count, 3);
+      });
+    },
+  ));
+
+testOnEachBackend(
+  "a generator that is used up after the first pass is refused, with the way out",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      const once = columns([1, 2], [6]);
+      await assertRejects(
+        () => computeDatasetStatistics(model, () => once),
+        Error,
+        "batches() gave 0 examples in pass 2 of 2 and 3 in the first. It must return the whole " +
+          "dataset afresh each time it is called: pass () => makeBatches()",
+      );
+    }),
+);
+
+testOnEachBackend(
+  "a dataset without batches is refused",
+  () =>
+    withModel(onlyBatchNorm(), async (model) => {
+      await assertRejects(
+        () => computeDatasetStatistics(model, () => []),
+        Error,
+        "batches() gave 0 examples in pass 1 of 1",
+      );
+    }),
+);
+
+for (const value of [NaN, Infinity, 1e30]) {
+  testOnEachBackend(
+    `${value} among the activations is refused, by layer and channel, and leaves the layer as it was`,
+    () =>
+      withModel(onlyBatchNorm(2), async (model) => {
+        const [bn] = batchNormsOf(model);
+        const values = Float32Array.of(1, 2, 3, value);
+        const before = bn.storedStatistics("dataset");
+        await assertRejects(
+          () => computeDatasetStatistics(model, () => cut(values, [2], 1)),
+          RangeError,
+          'layer "bn": channel 1 has mean',
+        );
+        assertEquals(bn.storedStatistics("dataset"), before);
+      }),
+  );
+}
