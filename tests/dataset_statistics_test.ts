@@ -90,7 +90,7 @@ function assertClose(
 
 // —— Exact ——————————————————————————————————————————————————————————————————————————————————————
 
-const COUNT = 2_100; // three batches of 1,000, 33 of 64, 300 of 7, the last not full where it doesn't fit
+const COUNT = 2_100; // so that the last batch of 1,000 and of 64 is not full
 
 for (const kind of ["MLP", "CNN"] as const) {
   for (const placement of ["pre", "post"] as const) {
@@ -467,6 +467,20 @@ testOnEachBackend(
         Error,
         "batches() gave 0 examples in pass 2 of 2 and 3 in the first. It must return the whole " +
           "dataset afresh each time it is called: pass () => makeBatches()",
+      );
+    }),
+);
+
+testOnEachBackend(
+  "a dataset that gives fewer examples in a later pass is refused",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      let left = 3;
+      const shrinking = () => columns(...Array(left--).fill([1, 2]));
+      await assertRejects(
+        () => computeDatasetStatistics(model, shrinking),
+        Error,
+        "batches() gave 4 examples in pass 2 of 2 and 6 in the first",
       );
     }),
 );

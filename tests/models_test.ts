@@ -10,7 +10,7 @@ import { type CnnOptions, createCnn } from "../models/cnn.ts";
 import { createMlp, type MlpOptions } from "../models/mlp.ts";
 import { type Placement, PLACEMENTS } from "../models/placement.ts";
 import { testOnBackend } from "./backends.ts";
-import { bits, randomNormals, read, weight, withModel } from "./layer_helpers.ts";
+import { randomNormals, read, weight, withModel } from "./layer_helpers.ts";
 import { moments } from "./reference/batch_norm_float64.ts";
 
 const CREATE = { createMlp, createCnn };
@@ -158,19 +158,19 @@ test("the options for batch normalization reach every BN layer, the activation e
 
 // —— Initial weights ————————————————————————————————————————————————————————————————————————————
 
-/** The bits of the kernels and biases of the affine layers, by layer name. */
+/** The kernels and biases of the affine layers, by layer name. */
 function affineWeights(
   name: keyof typeof CREATE,
   options: MlpOptions | CnnOptions,
-): Promise<Record<string, Uint32Array>> {
-  const weights: Record<string, Uint32Array> = {};
+): Promise<Record<string, Float32Array>> {
+  const weights: Record<string, Float32Array> = {};
   const small = name === "createMlp" ? { hidden: [20, 10] } : { filters: 4, hidden: 10 };
   const model = CREATE[name]({ inputShape: [6, 6, 1], ...small, ...options } as object);
   return withModel(model, () => {
     for (const layer of model.layers) {
       if (layer instanceof BatchNorm) continue;
       for (const kind of ["kernel", "bias"]) {
-        if (weight(layer, kind)) weights[`${layer.name}/${kind}`] = bits(read(layer, kind));
+        if (weight(layer, kind)) weights[`${layer.name}/${kind}`] = read(layer, kind);
       }
     }
   }).then(() => weights);
@@ -183,13 +183,14 @@ for (const name of ["createMlp", "createCnn"] as const) {
     }
   });
 
-  test(`${name}(): different seeds give every kernel other weights, and no two layers of a model share theirs`, async () => {
+  test(`${name}(): different seeds give every kernel other weights, and no two layers share theirs, be it scaled`, async () => {
     const seen = new Set<string>();
     const seeds = [0, 1, 2, 10, 100];
     for (const seed of seeds) {
       for (const [layer, values] of Object.entries(await affineWeights(name, { seed }))) {
-        // Five numbers tell them apart, whatever their length.
-        if (layer.endsWith("kernel")) seen.add(values.subarray(0, 5).join());
+        // Five ratios tell them apart, whatever their length, and also if one is the other scaled.
+        const [first, ...others] = values.subarray(0, 6);
+        if (layer.endsWith("kernel")) seen.add(others.map((v) => (v / first).toFixed(3)).join());
       }
     }
     assertEquals(seen.size, 3 * seeds.length);
