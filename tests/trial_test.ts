@@ -16,6 +16,7 @@ import {
   takeFirst,
 } from "../data/fashion_mnist.ts";
 import { shuffledIndices } from "../data/minibatches.ts";
+import { sha256Of } from "../data/sha256.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { readRecord, type TrialRecord, writeRecord } from "../experiments/records.ts";
 import { createModel, runTrial, type TrialProgress } from "../experiments/trial.ts";
@@ -258,6 +259,20 @@ testOnBackend(
     }
   },
 );
+
+testOnBackend("cpu", "a trial starts from the initial weights of its seed", async () => {
+  // At a rate that float32 takes for 0 they are also the final weights.
+  const experiment = tinyExperiment({ placement: "none", learningRate: Number.MIN_VALUE });
+  for (const seed of [1, 2]) {
+    const model = createModel(experiment, seed);
+    const initial = new Blob(
+      model.getWeights().map((weight) => new Float32Array(weight.dataSync())),
+    );
+    model.dispose();
+    const { weights } = await runTrial(experiment, seed, tinyData());
+    assertEquals(weights, await sha256Of(await initial.arrayBuffer()));
+  }
+});
 
 // ---- What a trial uses ----------------------------------------------------------------------------
 
