@@ -48,8 +48,8 @@ export interface DatasetStatisticsOptions {
  * batches stay the caller's: a generator may dispose one when the next is asked for.
  * @param options A progress callback.
  * @returns The statistics in float64, by layer name.
- * @throws {Error} If a BatchNorm layer is shared between two places or sits inside a nested model,
- * or if `batches` gives no batch or not the same data in each pass.
+ * @throws {Error} If a BatchNorm layer is shared between two places or sits inside a nested model or a
+ * wrapper, or if `batches` gives no batch or not the same data in each pass.
  * @throws {RangeError} If an activation is not finite.
  *
  * @example
@@ -123,26 +123,24 @@ export async function computeDatasetStatistics(
 }
 
 /**
- * Switches every BatchNorm layer of a model, nested models included, to one kind of statistics.
+ * Switches every BatchNorm layer of a model to one kind of statistics, those inside nested models and
+ * wrappers included.
  *
  * @param model A built model.
  * @param kind What prediction shall normalize by.
  */
 export function useStatistics(model: tf.LayersModel, kind: StatisticsKind): void {
-  for (const layer of model.layers) {
-    if (layer instanceof BatchNorm) layer.statistics = kind;
-    if (layer instanceof tf.LayersModel) useStatistics(layer, kind);
-  }
+  for (const layer of model.layers.flatMap(batchNormLayersIn)) layer.statistics = kind;
 }
 
 /** The BatchNorm layers of a model, inputs first; refuses what one pass per layer cannot serve. */
 function flatBatchNormLayers(model: tf.LayersModel): BatchNorm[] {
   for (const layer of model.layers) {
-    if (layer instanceof tf.LayersModel && containsBatchNorm(layer)) {
+    if (!(layer instanceof BatchNorm) && batchNormLayersIn(layer).length > 0) {
       throw new Error(
-        `Cannot compute dataset statistics: model "${model.name}" contains the model ` +
-          `"${layer.name}" with BatchNorm layers in it. Build one flat model, or compute the ` +
-          `statistics of "${layer.name}" by itself, on the batches that reach it.`,
+        `Cannot compute dataset statistics: layer "${layer.name}" of model "${model.name}" has ` +
+          `BatchNorm layers inside it. Build one flat model, or compute the statistics of the inner ` +
+          `model by itself, on the batches that reach it.`,
       );
     }
   }
@@ -158,10 +156,12 @@ function flatBatchNormLayers(model: tf.LayersModel): BatchNorm[] {
   return layers;
 }
 
-function containsBatchNorm(model: tf.LayersModel): boolean {
-  return model.layers.some((layer) =>
-    layer instanceof BatchNorm || layer instanceof tf.LayersModel && containsBatchNorm(layer)
-  );
+/** The layer itself, or those inside it: of a nested model, or of a wrapper such as timeDistributed. */
+function batchNormLayersIn(layer: tf.layers.Layer): BatchNorm[] {
+  if (layer instanceof BatchNorm) return [layer];
+  if (layer instanceof tf.LayersModel) return layer.layers.flatMap(batchNormLayersIn);
+  if ("layer" in layer) return batchNormLayersIn(layer.layer as tf.layers.Layer);
+  return [];
 }
 
 /**

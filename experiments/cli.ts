@@ -107,7 +107,7 @@ export function exitStatus({ finished, failed, dropped }: RunOutcome): 0 | 1 | 1
   }
   if (failed.length > 0) {
     console.error(
-      `Failed: ${failed.map(({ trial }) => nameOf(trial)).join(", ")}. The others are finished; ` +
+      `Failed: ${failed.map(({ trial }) => nameOf(trial)).join(", ")}. What is finished is kept; ` +
         `the same command runs the failed ones again.`,
     );
     return 1;

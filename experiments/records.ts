@@ -66,7 +66,8 @@ function byStatistics<S extends v.GenericSchema>(score: S) {
   return v.strictObject({ moving: score, dataset: v.nullable(score) });
 }
 
-const trialSchema = v.strictObject({
+/** The form of a {@linkcode TrialRecord}. */
+export const trialSchema = v.strictObject({
   format: v.literal(FORMAT),
   experiment: experimentSchema,
   seed: natural,

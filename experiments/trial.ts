@@ -8,6 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import * as v from "valibot";
 import { basename } from "node:path";
 import packageConfig from "../deno.json" with { type: "json" };
 import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
@@ -28,6 +29,7 @@ import {
   FORMAT,
   type Score,
   type TrialRecord,
+  trialSchema,
 } from "./records.ts";
 
 /** Version of this package, as its records carry it. */
@@ -164,7 +166,7 @@ export async function runTrial(
     },
   };
   model.dispose();
-  return record;
+  return v.parse(trialSchema, record); // no record that could not be read again
 }
 
 /** The experiment's model with the seed's initial weights. */

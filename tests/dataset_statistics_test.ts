@@ -434,7 +434,7 @@ testOnEachBackend(
             await assertRejects(
               () => computeDatasetStatistics(model, () => columns([1, 2])),
               Error,
-              `contains the model "${nested}" with BatchNorm layers in it`,
+              `layer "${nested}" of model "${model.name}" has BatchNorm layers inside it`,
             );
           }
           const results = await computeDatasetStatistics(inner, () => columns([1, 2, 6]));
@@ -443,6 +443,20 @@ testOnEachBackend(
     });
   },
 );
+
+testOnEachBackend("BatchNorm inside a wrapper is refused, and switched by useStatistics()", () => {
+  const bn = new BatchNorm();
+  const wrapped = tf.layers.timeDistributed({ layer: bn, inputShape: [3, 2], name: "wrapped" });
+  return withModel(tf.sequential({ layers: [wrapped] }), async (model) => {
+    await assertRejects(
+      () => computeDatasetStatistics(model, () => []),
+      Error,
+      `layer "wrapped" of model "${model.name}" has BatchNorm layers inside it`,
+    );
+    useStatistics(model, "dataset");
+    assertEquals(bn.statistics, "dataset");
+  });
+});
 
 testOnEachBackend("a nested model without BatchNorm layers is no obstacle", () =>
   withModel(

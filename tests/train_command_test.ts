@@ -50,9 +50,18 @@ function testCommand({ name, ignore, fn }: CommandTest): void {
           if (LEFT_OUT.has(entry.name) || entry.name.startsWith(".")) continue;
           await copy(new URL(entry.name, PACKAGE), new URL(entry.name, root));
         }
+        await keepLinks(root);
         await fn({ root, records: new URL("results/quick/", root) });
       }),
   });
+}
+
+/** Relative `links` in the copy's deno.json lead where they lead in the package's. */
+async function keepLinks(root: URL): Promise<void> {
+  const file = new URL("deno.json", root);
+  const config = JSON.parse(await Deno.readTextFile(file));
+  config.links = config.links?.map((link: string) => new URL(link, PACKAGE).href);
+  await Deno.writeTextFile(file, JSON.stringify(config));
 }
 
 async function copy(from: URL, to: URL): Promise<void> {
@@ -121,7 +130,8 @@ class Run {
   }
 
   async #collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) add(text);
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) add(decoder.decode(bytes, { stream: true }));
   }
 }
 
