@@ -124,9 +124,9 @@ class Run {
     return (await this.#process.status).code;
   }
 
-  /** The log without the line in which Deno names the task. */
+  /** The log without the lines in which Deno names the task and what it fetches for it. */
   get lines(): string[] {
-    return this.log.trimEnd().split("\n").filter((line) => !line.startsWith("Task train "));
+    return this.log.trimEnd().split("\n").filter((line) => !/^(Task train|Download) /.test(line));
   }
 
   async #collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
