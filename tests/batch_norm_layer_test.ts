@@ -513,7 +513,7 @@ for (const kind of KINDS) {
     () =>
       withLayer(new BatchNorm({ inputShape: [3], statistics: kind, name: "bn1" }), (layer) => {
         const before = state(layer);
-        const { message } = assertThrows(() => apply(layer, [1, 3], [1, 2, 3], false));
+        const { message } = assertThrows(() => apply(layer, [1, 3], [1, 2, 3], false), Error);
         assertStringIncludes(message, '"bn1"');
         for (const part of MISSING[kind]) assertStringIncludes(message, part);
         assertEquals(state(layer), before);
@@ -529,7 +529,7 @@ testOnEachBackend(
       apply(layer, [2, 3], [1, 2, 3, 4, 5, 6], true);
       layer.statistics = "dataset";
       const before = state(layer);
-      const { message } = assertThrows(() => apply(layer, [1, 3], [1, 2, 3], false));
+      const { message } = assertThrows(() => apply(layer, [1, 3], [1, 2, 3], false), Error);
       assertStringIncludes(message, '"bn1"');
       for (const part of MISSING.dataset.slice(1)) assertStringIncludes(message, part);
       assertEquals(state(layer), before);

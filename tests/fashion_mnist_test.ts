@@ -450,7 +450,7 @@ testWithFolder("the embedded data set is not read without its SHA256SUMS", async
       (await copy.loadFashionMnist({ source: `${folder}/fashion-mnist` })).test.count,
       3,
     );
-    const { name, message } = await assertRejects(() => copy.loadFashionMnist());
+    const { name, message } = await assertRejects(() => copy.loadFashionMnist(), Error);
     assertEquals(name, "DataError");
     assertStringIncludes(message, `Cannot find ${folder}/fashion-mnist/SHA256SUMS`);
     assertStringIncludes(message, "git checkout");

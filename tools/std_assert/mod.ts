@@ -106,12 +106,19 @@ function assertIsError<E extends Error>(
   return error;
 }
 
+/** Passes when `fn` throws; returns what it threw. */
+export function assertThrows(fn: () => unknown): unknown;
 /** Passes when `fn` throws an `errorClass` whose message contains `messageIncludes`; returns it. */
-export function assertThrows<E extends Error = Error>(
+export function assertThrows<E extends Error>(
   fn: () => unknown,
-  errorClass: ErrorClass<E> = Error as unknown as ErrorClass<E>,
+  errorClass: ErrorClass<E>,
+  messageIncludes?: string,
+): E;
+export function assertThrows(
+  fn: () => unknown,
+  errorClass: ErrorClass<Error> = Error,
   messageIncludes = "",
-): E {
+): unknown {
   try {
     fn();
   } catch (error) {
@@ -120,12 +127,19 @@ export function assertThrows<E extends Error = Error>(
   fail("Expected the function to throw");
 }
 
+/** Passes when `fn` rejects; resolves to what it rejected with. */
+export function assertRejects(fn: () => PromiseLike<unknown>): Promise<unknown>;
 /** Passes when `fn` rejects with an `errorClass` whose message contains `messageIncludes`. */
-export async function assertRejects<E extends Error = Error>(
+export function assertRejects<E extends Error>(
   fn: () => PromiseLike<unknown>,
-  errorClass: ErrorClass<E> = Error as unknown as ErrorClass<E>,
+  errorClass: ErrorClass<E>,
+  messageIncludes?: string,
+): Promise<E>;
+export async function assertRejects(
+  fn: () => PromiseLike<unknown>,
+  errorClass: ErrorClass<Error> = Error,
   messageIncludes = "",
-): Promise<E> {
+): Promise<unknown> {
   try {
     await fn();
   } catch (error) {
