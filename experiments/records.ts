@@ -75,7 +75,7 @@ export const trialSchema = v.strictObject({
   data: v.strictObject({ name: v.string(), checksum: v.string() }),
   /** Version of this package. */
   version: v.string(),
-  /** Which kernels computed it: TensorFlow.js's own and the filter gradient. */
+  /** Which kernels computed it: TensorFlow.js's own and two gradients in TypeScript. */
   kernels: v.picklist(["stock"]),
   environment: v.strictObject({
     deno: v.string(),
