@@ -51,6 +51,11 @@ export interface AffineOptions {
    * @default 1e-3
    */
   epsilon?: number;
+  /**
+   * Whether to compute by the lines below even where the backend has a faster kernel of that name.
+   * @default false
+   */
+  textbook?: boolean;
 }
 
 /** What the training transform gives. */
@@ -113,6 +118,11 @@ export function batchNormTraining(x: tf.Tensor, options: AffineOptions = {}): Tr
   assertSeveralValues(x);
   return tf.tidy(() => {
     const { gamma, beta, epsilon } = withDefaults(x, options);
+    if (hasKernel(TRAINING_KERNEL, options)) {
+      const outputs = tf.engine().runKernel(TRAINING_KERNEL, { x, gamma, beta }, { epsilon });
+      const [y, mean, variance] = outputs as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
+      return { y, mean, variance };
+    }
     const { centered, mean, variance } = center(x);
     // 1/√(σ̂² + ε)                                                       [C]
     const inverseDeviation = variance.add<tf.Tensor1D>(epsilon).rsqrt();
@@ -164,11 +174,24 @@ export function batchNormPrediction(
 ): tf.Tensor {
   assertBatch(x);
   return tf.tidy(() => {
+    const { mean, variance } = options;
     const { gamma, beta, epsilon } = withDefaults(x, options);
+    if (hasKernel(PREDICTION_KERNEL, options)) {
+      const inputs = { x, mean, variance, gamma, beta };
+      return tf.engine().runKernel<tf.Tensor>(PREDICTION_KERNEL, inputs, { epsilon });
+    }
     // y = γ·(x − µ)/√(σ² + ε) + β
-    const scale = gamma.mul(options.variance.add(epsilon).rsqrt());
-    return x.sub(options.mean).mul(scale).add(beta);
+    const scale = gamma.mul(variance.add(epsilon).rsqrt());
+    return x.sub(mean).mul(scale).add(beta);
   });
+}
+
+/** Kernels that take the place of the lines above where the backend has them; see kernels/. */
+const TRAINING_KERNEL = "BatchNormTraining";
+const PREDICTION_KERNEL = "BatchNormPrediction";
+
+function hasKernel(name: string, { textbook = false }: AffineOptions): boolean {
+  return !textbook && tf.getKernel(name, tf.getBackend()) !== undefined;
 }
 
 /**
@@ -192,7 +215,7 @@ function center(x: tf.Tensor): BatchMoments & { centered: tf.Tensor } {
   };
 }
 
-function withDefaults(x: tf.Tensor, options: AffineOptions): Required<AffineOptions> {
+function withDefaults(x: tf.Tensor, options: AffineOptions) {
   const channels = x.shape[x.rank - 1];
   return {
     gamma: options.gamma ?? tf.ones([channels]),

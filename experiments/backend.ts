@@ -4,18 +4,18 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import "@tensorflow/tfjs-backend-wasm";
-import "../kernels/mod.ts";
+import { type KernelChoice, useKernels } from "../kernels/mod.ts";
 
 /**
- * Makes WASM the backend.
+ * Makes WASM the backend, with our kernels or with TensorFlow.js's own.
  *
  * Without permission to read its binary TensorFlow.js would fall back to its CPU backend in silence,
  * which trains a hundred times slower; here that is an error.
  *
  * @throws {Error} If the WASM backend cannot be had.
  */
-export async function prepareBackend(): Promise<void> {
+export async function prepareBackend(kernels: KernelChoice = "own"): Promise<void> {
+  useKernels(kernels);
   if (await tf.setBackend("wasm")) return;
   throw new Error(
     `Cannot use TensorFlow.js's WASM backend: Deno must be allowed to read its binary. Add ` +

@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { resolve } from "node:path";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
+import type { KernelChoice } from "../kernels/mod.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiment.ts";
 import { createReporter, nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
@@ -21,6 +22,7 @@ export interface TrainingFlags {
   seeds?: number[];
   only?: string[];
   data?: string;
+  kernels: KernelChoice;
   fresh?: boolean;
 }
 
@@ -49,6 +51,10 @@ export function trainingCommand(name: string, description: string): Command {
       "another dataset in the same four IDX files, such as MNIST or KMNIST",
       fromWorkingDirectory,
     )
+    .addOption(
+      new Option("--kernels <which>", "our kernels, or TensorFlow.js's own (slow, to compare)")
+        .choices(["own", "stock"]).default("own"),
+    )
     .option("--fresh", "move the preset's records aside and start over")
     .addHelpText("after", `\nPresets:\n${presets.join("\n")}`)
     .helpOption("-h, --help", "show this help")
@@ -76,13 +82,14 @@ export async function train(
   const onSignal = () => stop.abort();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
   try {
-    const { jobs, trials, seeds, only, fresh } = flags;
+    const { jobs, trials, seeds, only, kernels, fresh } = flags;
     const outcome = await runPreset(preset, {
       data,
       jobs,
       trials,
       seeds,
       only,
+      kernels,
       fresh,
       reporter: createReporter(),
       signal: stop.signal,

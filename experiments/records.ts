@@ -75,8 +75,8 @@ export const trialSchema = v.strictObject({
   data: v.strictObject({ name: v.string(), checksum: v.string() }),
   /** Version of this package. */
   version: v.string(),
-  /** Which kernels computed it: TensorFlow.js's own and two gradients in TypeScript. */
-  kernels: v.picklist(["stock"]),
+  /** Which kernels computed it: ours, or TensorFlow.js's with two gradients in TypeScript. */
+  kernels: v.picklist(["own", "stock"]),
   environment: v.strictObject({
     deno: v.string(),
     tensorflow: v.string(),

@@ -5,6 +5,7 @@
  * @module
  */
 import type { FashionMnist } from "../data/fashion_mnist.ts";
+import type { KernelChoice } from "../kernels/mod.ts";
 import { type Experiment, type Preset, seedsOf } from "./experiment.ts";
 import {
   pathOf,
@@ -16,7 +17,7 @@ import {
   writeRecord,
   writeWhole,
 } from "./records.ts";
-import { KERNELS, type TrialProgress, VERSION } from "./trial.ts";
+import { type TrialProgress, VERSION } from "./trial.ts";
 import type { TrialAnswer, TrialRequest } from "./worker.ts";
 
 /** One experiment with one seed. */
@@ -48,6 +49,11 @@ export interface RunOptions {
   only?: string[];
   /** Seeds to run, by default 1 … trials. */
   seeds?: number[];
+  /**
+   * Which kernels compute.
+   * @default "own"
+   */
+  kernels?: KernelChoice;
   /** Move existing records aside and start over. */
   fresh?: boolean;
   /** Folder of the records, by default `results/<preset>/`. */
@@ -83,7 +89,11 @@ export function folderOf(preset: Preset): URL {
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
   const { data, reporter, folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder);
-  const { missing, reused } = await plan(trialsOf(preset, options), folder, data);
+  const { missing, reused } = await plan(trialsOf(preset, options), folder, {
+    "data checksum": data.checksum,
+    "package version": VERSION,
+    kernels,
+  });
   const outcome: RunOutcome = { folder, reused, finished: [], failed: [], dropped: [] };
   if (missing.length > 0) await assertWritable(folder);
   const jobs = Math.min(options.jobs ?? navigator.hardwareConcurrency, missing.length);
@@ -101,7 +111,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
       reporter?.started(trial);
       let record: TrialRecord | undefined;
       try {
-        record = await runInWorker({ ...trial, data: shared, jobs }, {
+        record = await runInWorker({ ...trial, data: shared, jobs, kernels }, {
           onProgress: (progress) => reporter?.progress(trial, progress),
           signal,
         });
@@ -142,7 +152,7 @@ function trialsOf(preset: Preset, { only, seeds, trials = preset.trials }: RunOp
 async function plan(
   trials: Trial[],
   folder: URL,
-  data: FashionMnist,
+  circumstances: Circumstances,
 ): Promise<{ missing: Trial[]; reused: Trial[] }> {
   const missing: Trial[] = [];
   const reused: Trial[] = [];
@@ -155,7 +165,7 @@ async function plan(
       missing.push(trial);
       continue;
     }
-    const differences = differencesOf(record, trial, data);
+    const differences = differencesOf(record, trial, circumstances);
     if (differences.length > 0) {
       throw withWaysOut(
         new RecordError(
@@ -177,20 +187,27 @@ function withWaysOut(error: Error): RecordError {
   );
 }
 
+/** What besides experiment and seed decides whether a record is the one asked for, by its name. */
+interface Circumstances {
+  "data checksum": string;
+  "package version": string;
+  kernels: KernelChoice;
+}
+
 /** What in a record differs from the trial asked for, in words; empty if it can be used. */
-function differencesOf(record: TrialRecord, { experiment, seed }: Trial, data: FashionMnist) {
-  const flat = (experiment: Experiment, seed: number, rest: Record<string, unknown>) =>
-    Object.entries({ ...experiment, seed, ...rest });
-  const found = Object.fromEntries(flat(record.experiment, record.seed, {
+function differencesOf(
+  record: TrialRecord,
+  { experiment, seed }: Trial,
+  circumstances: Circumstances,
+): string[] {
+  const found: Record<string, unknown> = {
+    ...record.experiment,
+    seed: record.seed,
     "data checksum": record.data.checksum,
     "package version": record.version,
     kernels: record.kernels,
-  }));
-  return flat(experiment, seed, {
-    "data checksum": data.checksum,
-    "package version": VERSION,
-    kernels: KERNELS,
-  }).flatMap(([key, asked]) => {
+  };
+  return Object.entries({ ...experiment, seed, ...circumstances }).flatMap(([key, asked]) => {
     const [is, shouldBe] = [JSON.stringify(found[key]), JSON.stringify(asked)];
     return is === shouldBe ? [] : [`${key} is ${is}, not ${shouldBe}`];
   });

@@ -17,6 +17,7 @@ import { type FashionMnist, type LabeledImages, takeFirst } from "../data/fashio
 import { countBatches, type Minibatch, minibatches } from "../data/minibatches.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import { sha256Of } from "../data/sha256.ts";
+import { kernelsInUse } from "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import { summarizeActivations } from "./activations.ts";
@@ -34,9 +35,6 @@ import {
 
 /** Version of this package, as its records carry it. */
 export const VERSION: string = packageConfig.version;
-
-/** Which kernels compute; part of what makes a record reusable. */
-export const KERNELS = "stock";
 
 /** Images per batch where no gradient is needed; results do not depend on it. */
 const EVALUATION_BATCH = 250;
@@ -151,7 +149,7 @@ export async function runTrial(
     seed,
     data: { name: basename(data.source), checksum: data.checksum },
     version: VERSION,
-    kernels: KERNELS,
+    kernels: kernelsInUse(),
     environment: environment(options.jobs ?? 1),
     started,
     parameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape), 0),

@@ -1,93 +1,41 @@
 /**
- * `MaxPoolGrad` for the WASM backend, whose own one is wrong: where the maximum of a window is not
- * positive it gives dy to the window's first value, whichever is the largest. (It starts its search
- * from the smallest positive float32, as TensorFlow.js 4.22.0 still does.) After ReLU nobody notices;
- * where batch normalization stands between ReLU and pooling, half the windows may be negative.
- *
- * ```text
- * dx[n, h, w, c] = Σ dy[n, p, q, c] over the windows (p, q) whose first maximum lies at (h, w)
- * ```
+ * `MaxPoolGrad` for channels-last images.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { areFloat32, replacement } from "./replacement.ts";
 
-interface MaxPoolGradInputs extends tf.NamedTensorInfoMap {
-  dy: tf.TensorInfo;
-  input: tf.TensorInfo;
-}
-
-interface MaxPoolGradAttrs {
+interface MaxPoolAttributes {
   filterSize: number | [number, number];
   strides: number | [number, number];
   pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-/**
- * The gradient of max-pooling with respect to its input.
- *
- * @param dy Gradient of the output, [N, P, Q, C].
- * @param x The input, [N, H, W, C].
- * @param attrs As of TensorFlow.js's kernel of that name.
- * @returns dx, the shape of x.
- */
-export function maxPoolGrad(
-  dy: tf.Tensor4D,
-  x: tf.Tensor4D,
-  { filterSize, strides, pad, dimRoundingMode }: MaxPoolGradAttrs,
-): tf.Tensor4D {
-  const pool = tf.backend_util.computePool2DInfo(
-    x.shape,
-    filterSize,
-    strides,
+/** dx: each dy goes to the first maximum of its window. */
+export const maxPoolGrad = replacement<
+  { dy: tf.TensorInfo; input: tf.TensorInfo; output: tf.TensorInfo },
+  MaxPoolAttributes
+>("MaxPoolGrad", ({ inputs: { dy, input, output }, attrs, kernels }) => {
+  if (!areFloat32(dy, input, output)) return undefined;
+  const info = tf.backend_util.computePool2DInfo(
+    input.shape as [number, number, number, number],
+    attrs.filterSize,
+    attrs.strides,
     1,
-    pad,
-    dimRoundingMode,
+    attrs.pad,
+    attrs.dimRoundingMode,
   );
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth } = pool;
-  const { strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = pool;
-  const values = x.dataSync();
-  const gradients = dy.dataSync();
-  const result = new Float32Array(x.size);
-  let window = 0;
-  for (let n = 0; n < batchSize; n++) {
-    for (let p = 0; p < outHeight; p++) {
-      const top = p * strideHeight - padInfo.top;
-      const [firstRow, endRow] = [Math.max(0, top), Math.min(inHeight, top + filterHeight)];
-      for (let q = 0; q < outWidth; q++) {
-        const left = q * strideWidth - padInfo.left;
-        const [firstColumn, endColumn] = [Math.max(0, left), Math.min(inWidth, left + filterWidth)];
-        for (let c = 0; c < inChannels; c++, window++) {
-          let maximum = -Infinity;
-          let place = -1;
-          for (let h = firstRow; h < endRow; h++) {
-            for (let w = firstColumn; w < endColumn; w++) {
-              const i = ((n * inHeight + h) * inWidth + w) * inChannels + c;
-              if (values[i] > maximum || place === -1) {
-                maximum = values[i];
-                place = i;
-              }
-            }
-          }
-          result[place] += gradients[window];
-        }
-      }
-    }
-  }
-  return tf.tensor4d(result, x.shape);
-}
-
-/** The kernel as TensorFlow.js registers it. */
-export const maxPoolGradConfig: tf.KernelConfig = {
-  kernelName: "MaxPoolGrad",
-  backendName: "wasm",
-  kernelFunc: ({ inputs, attrs }) => {
-    const { dy, input } = inputs as MaxPoolGradInputs;
-    return maxPoolGrad(
-      dy as tf.Tensor4D,
-      input as tf.Tensor4D,
-      attrs as unknown as MaxPoolGradAttrs,
-    );
-  },
-};
+  const dx = kernels.output(input.shape);
+  const [dyStart, xStart, yStart, dxStart] = [dy, input, output, dx].map(kernels.address);
+  // deno-fmt-ignore
+  kernels.run.maxPoolGrad(
+    dyStart, xStart, yStart, dxStart,
+    info.batchSize, info.inHeight, info.inWidth, info.inChannels,
+    info.filterHeight, info.filterWidth, info.outHeight, info.outWidth,
+    info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth,
+    info.padInfo.top, info.padInfo.left,
+  );
+  return dx;
+});

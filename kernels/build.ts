@@ -1,0 +1,48 @@
+/**
+ * Compiles kernels/src to one WebAssembly module. The same source gives the same bytes, which a test
+ * holds the committed file to.
+ *
+ * @module
+ */
+import asc from "assemblyscript/asc";
+
+const SOURCE = new URL("./src/", import.meta.url);
+/** The committed module. */
+export const KERNELS = new URL("./lib/kernels.wasm", import.meta.url);
+
+/** Compiles the sources; throws with the compiler's messages if they are wrong. */
+export async function buildKernels(): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    // deno-fmt-ignore
+    [
+      "mod.ts", "--outFile", "kernels.wasm",
+      "-O3", "--noAssert",
+      "--runtime", "stub", // no garbage collector: the kernels allocate nothing
+      "--importMemory", // TensorFlow.js's
+      "--enable", "relaxed-simd",
+    ],
+    {
+      readFile: async (name) => {
+        try {
+          return await Deno.readTextFile(new URL(name, SOURCE));
+        } catch (error) {
+          if (error instanceof Deno.errors.NotFound) return null;
+          throw error;
+        }
+      },
+      writeFile: (_name, contents) => {
+        if (contents instanceof Uint8Array) binary = contents;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error || !binary) throw new Error(`${stderr}`, { cause: error });
+  return binary;
+}
+
+if (import.meta.main) {
+  const binary = await buildKernels();
+  await Deno.writeFile(KERNELS, binary);
+  console.log(`${KERNELS.pathname}: ${binary.length} bytes`);
+}

@@ -1,0 +1,125 @@
+/**
+ * `Conv2D`, `FusedConv2D`, `Conv2DBackpropFilter` and `Conv2DBackpropInput` for channels-last images:
+ * any stride, padding and dilation.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { isBias } from "./mat_mul.ts";
+import { areFloat32, replacement } from "./replacement.ts";
+import type { WasmKernels } from "./wasm.ts";
+
+type Shape4D = [number, number, number, number];
+
+interface ConvolutionAttributes {
+  strides: number | [number, number];
+  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
+  dataFormat: "NHWC" | "NCHW";
+  dilations?: number | [number, number];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** y = x ∗ w. */
+export const conv2d = replacement<
+  { x: tf.TensorInfo; filter: tf.TensorInfo },
+  ConvolutionAttributes
+>(
+  "Conv2D",
+  ({ inputs: { x, filter }, attrs, kernels }) =>
+    areFloat32(x, filter) ? forward(kernels, x, filter, attrs) : undefined,
+);
+
+interface FusedInputs {
+  x: tf.TensorInfo;
+  filter: tf.TensorInfo;
+  bias?: tf.TensorInfo;
+}
+
+/** y = relu(x ∗ w + bias), the bias and the ReLU each only if asked for. */
+export const fusedConv2d = replacement<
+  FusedInputs,
+  ConvolutionAttributes & { activation: string }
+>("FusedConv2D", ({ inputs: { x, filter, bias }, attrs, kernels }) => {
+  const served = areFloat32(x, filter, bias) && isBias(bias, filter.shape[3]) &&
+    (attrs.activation === "linear" || attrs.activation === "relu");
+  return served ? forward(kernels, x, filter, attrs, bias, attrs.activation === "relu") : undefined;
+});
+
+/** dw, the gradient with respect to the filter. */
+export const conv2dBackpropFilter = replacement<
+  { x: tf.TensorInfo; dy: tf.TensorInfo },
+  ConvolutionAttributes & { filterShape: Shape4D }
+>("Conv2DBackpropFilter", ({ inputs: { x, dy }, attrs, kernels }) => {
+  if (!areFloat32(x, dy) || !set(kernels, x.shape, attrs.filterShape, attrs)) return undefined;
+  const dw = kernels.output(attrs.filterShape);
+  const [xStart, dyStart, dwStart] = [x, dy, dw].map(kernels.address);
+  kernels.withScratch(kernels.run.convolutionScratch(), (scratch) => {
+    kernels.run.conv2dBackpropFilter(xStart, dyStart, dwStart, scratch);
+  });
+  return dw;
+});
+
+/** dx, the gradient with respect to the images. */
+export const conv2dBackpropInput = replacement<
+  { dy: tf.TensorInfo; filter: tf.TensorInfo },
+  ConvolutionAttributes & { inputShape: Shape4D }
+>("Conv2DBackpropInput", ({ inputs: { dy, filter }, attrs, kernels }) => {
+  if (!areFloat32(dy, filter) || !set(kernels, attrs.inputShape, filter.shape, attrs)) {
+    return undefined;
+  }
+  const dx = kernels.output(attrs.inputShape);
+  const [dyStart, wStart, dxStart] = [dy, filter, dx].map(kernels.address);
+  kernels.withScratch(kernels.run.convolutionScratch(), (scratch) => {
+    kernels.run.conv2dBackpropInput(dyStart, wStart, dxStart, scratch);
+  });
+  return dx;
+});
+
+function forward(
+  kernels: WasmKernels,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  attrs: ConvolutionAttributes,
+  bias?: tf.TensorInfo,
+  relu = false,
+): tf.TensorInfo | undefined {
+  const outShape = set(kernels, x.shape, filter.shape, attrs);
+  if (!outShape) return undefined;
+  const y = kernels.output(outShape);
+  const [xStart, wStart, yStart] = [x, filter, y].map(kernels.address);
+  const biasStart = bias ? kernels.address(bias) : 0;
+  kernels.withScratch(kernels.run.convolutionScratch(), (scratch) => {
+    kernels.run.conv2d(xStart, wStart, yStart, biasStart, relu, scratch);
+  });
+  return y;
+}
+
+/**
+ * Tells the module which convolution comes next.
+ *
+ * @returns The shape of its output; undefined where it is not served: channels first, grouped channels.
+ */
+function set(
+  kernels: WasmKernels,
+  inputShape: number[],
+  filterShape: number[],
+  { strides, pad, dataFormat, dilations = 1, dimRoundingMode }: ConvolutionAttributes,
+): Shape4D | undefined {
+  if (dataFormat !== "NHWC" || inputShape[3] !== filterShape[2]) return undefined;
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape as Shape4D,
+    filterShape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+  // deno-fmt-ignore
+  kernels.run.setConvolution(
+    info.batchSize, info.inHeight, info.inWidth, info.inChannels,
+    info.outChannels, info.filterHeight, info.filterWidth, info.outHeight, info.outWidth,
+    info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth,
+    info.padInfo.top, info.padInfo.left,
+  );
+  return info.outShape as Shape4D;
+}

@@ -1,0 +1,27 @@
+// C = A·B of plain matrices, either of them transposed: a gathered product whose tables are multiples
+// of A's strides.
+
+import { gatherProduct, PANEL_BYTES } from "./gather_product";
+
+/** Bytes of scratch memory for `matMul`. */
+export function matMulScratch(M: usize, K: usize): usize {
+  return PANEL_BYTES + ((M + K) << 2);
+}
+
+/**
+ * C[M, N] = A[M, K]·B[K, N], and optionally + bias[N] and ReLU.
+ *
+ * @param aRow Bytes from row to row of A, `aColumn` from column to column; B's likewise.
+ * @param bias Address of N values, or 0.
+ */
+export function matMul(
+  M: usize, N: usize, K: usize,
+  a: usize, aRow: usize, aColumn: usize,
+  b: usize, bRow: usize, bColumn: usize,
+  c: usize, bias: usize, relu: bool, scratch: usize,
+): void {
+  const rows = scratch + PANEL_BYTES, columns = rows + (M << 2);
+  for (let r: usize = 0; r < M; r++) store<u32>(rows + (r << 2), <u32>(r * aRow));
+  for (let k: usize = 0; k < K; k++) store<u32>(columns + (k << 2), <u32>(k * aColumn));
+  gatherProduct(M, N, K, a, rows, columns, b, bRow, bColumn, c, bias, false, relu, scratch);
+}

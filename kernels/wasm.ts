@@ -1,0 +1,121 @@
+/**
+ * Our WebAssembly module on the memory of TensorFlow.js's WASM backend: tensors are passed by address,
+ * and nothing is copied.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+// @ts-types="./lib/kernels.d.ts"
+import module from "./lib/kernels.js";
+
+/** What kernels/src exports; addresses and strides are in bytes, shapes in values. */
+interface Exports {
+  // deno-fmt-ignore
+  matMul(
+    M: number, N: number, K: number,
+    a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number,
+    c: number, bias: number, relu: boolean, scratch: number,
+  ): void;
+  matMulScratch(M: number, K: number): number;
+
+  // deno-fmt-ignore
+  setConvolution(
+    N: number, H: number, W: number, C: number, O: number, KH: number, KW: number,
+    P: number, Q: number, strideHeight: number, strideWidth: number,
+    dilationHeight: number, dilationWidth: number, top: number, left: number,
+  ): void;
+  convolutionScratch(): number;
+  // deno-fmt-ignore
+  conv2d(x: number, w: number, y: number, bias: number, relu: boolean, scratch: number): void;
+  conv2dBackpropFilter(x: number, dy: number, dw: number, scratch: number): void;
+  conv2dBackpropInput(dy: number, w: number, dx: number, scratch: number): void;
+
+  // deno-fmt-ignore
+  maxPoolGrad(
+    dy: number, x: number, y: number, dx: number,
+    N: number, H: number, W: number, C: number, KH: number, KW: number, P: number, Q: number,
+    strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number,
+    top: number, left: number,
+  ): void;
+
+  batchNormScratch(C: number): number;
+  // deno-fmt-ignore
+  batchNormTraining(
+    m: number, C: number, x: number, gamma: number, beta: number, epsilon: number,
+    y: number, mean: number, variance: number, pivot: number, rest: number, inverse: number,
+    scratch: number,
+  ): void;
+  // deno-fmt-ignore
+  batchNormTrainingGrad(
+    m: number, C: number, dy: number, dMean: number, dVariance: number,
+    x: number, gamma: number, pivot: number, rest: number, inverse: number,
+    dx: number, dGamma: number, dBeta: number, scratch: number,
+  ): void;
+  // deno-fmt-ignore
+  batchNormPrediction(
+    m: number, C: number, x: number, mean: number, variance: number, gamma: number, beta: number,
+    epsilon: number, y: number, scratch: number,
+  ): void;
+}
+
+/** The parts of TensorFlow.js's WASM backend that are used here. */
+interface WasmBackend extends tf.KernelBackend {
+  wasm: {
+    asm: { memory: WebAssembly.Memory };
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  dataIdMap: { get(dataId: tf.DataId): { memoryOffset: number } };
+}
+
+/** The module bound to one backend's memory, with what a kernel does around its call. */
+export class WasmKernels {
+  /** The functions of kernels/src. */
+  readonly run: Exports;
+  readonly #backend: WasmBackend;
+
+  private constructor(backend: WasmBackend) {
+    this.#backend = backend;
+    const { exports } = new WebAssembly.Instance(module, {
+      env: { memory: backend.wasm.asm.memory },
+    });
+    this.run = exports as unknown as Exports;
+  }
+
+  static readonly #instances = new WeakMap<WasmBackend, WasmKernels>();
+
+  /** The one instance on a backend's memory. */
+  static on(backend: unknown): WasmKernels {
+    const wasm = backend as WasmBackend;
+    let kernels = WasmKernels.#instances.get(wasm);
+    if (!kernels) WasmKernels.#instances.set(wasm, kernels = new WasmKernels(wasm));
+    return kernels;
+  }
+
+  /** Address of a tensor's first value; a function that may be passed on. */
+  readonly address = ({ dataId }: tf.TensorInfo): number => {
+    return this.#backend.dataIdMap.get(dataId).memoryOffset;
+  };
+
+  /** A float32 tensor whose values are still to be written, all of them. */
+  output(shape: number[]): tf.TensorInfo {
+    return this.#backend.makeOutput(shape, "float32");
+  }
+
+  /**
+   * Lends memory for the time of one call. Taking it may grow the memory, which moves nothing:
+   * addresses stay what they are.
+   */
+  withScratch(bytes: number, use: (address: number) => void): void {
+    const address = this.#backend.wasm._malloc(bytes);
+    if (address === 0) {
+      throw new RangeError(`Cannot get ${bytes} bytes of WebAssembly memory: use a smaller batch.`);
+    }
+    try {
+      use(address);
+    } finally {
+      this.#backend.wasm._free(address);
+    }
+  }
+}
