@@ -87,7 +87,7 @@ export function folderOf(preset: Preset): URL {
  * configuration, or if records cannot be written. Nothing is deleted.
  */
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
-  const { data, reporter, folder = folderOf(preset) } = options;
+  const { data, reporter, kernels = "own", folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder);
   const { missing, reused } = await plan(trialsOf(preset, options), folder, {
     "data checksum": data.checksum,

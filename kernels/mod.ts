@@ -23,8 +23,11 @@ import {
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput, fusedConv2d } from "./conv2d.ts";
 import { conv2dBackpropFilterConfig } from "./fallback/conv2d_backprop_filter.ts";
 import { maxPoolGradConfig } from "./fallback/max_pool_grad.ts";
+import { identity } from "./identity.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
+import { mean, sum } from "./reduce.ts";
+import { reluGrad, reluGradient } from "./relu_grad.ts";
 import { install, uninstall } from "./replacement.ts";
 
 /**
@@ -41,6 +44,10 @@ const OWN = [
   conv2dBackpropFilter,
   conv2dBackpropInput,
   maxPoolGrad,
+  reluGrad,
+  sum,
+  mean,
+  identity,
   batchNormTraining,
   batchNormTrainingGrad,
   batchNormPrediction,
@@ -79,6 +86,9 @@ const { kernelName: filterGradient, backendName } = conv2dBackpropFilterConfig;
 if (!tf.getKernel(filterGradient, backendName)) tf.registerKernel(conv2dBackpropFilterConfig);
 tf.unregisterKernel(maxPoolGradConfig.kernelName, backendName);
 tf.registerKernel(maxPoolGradConfig);
+const relu = tf.getGradient("Relu");
+tf.unregisterGradient(relu.kernelName);
+tf.registerGradient(reluGradient(relu));
 tf.registerGradient(batchNormTrainingGradient);
 tf.registerGradient(batchNormPredictionGradient);
 useKernels("own");

@@ -38,6 +38,9 @@ interface Exports {
     top: number, left: number,
   ): void;
 
+  reluGrad(n: number, dy: number, x: number, dx: number): void;
+  sumRows(R: number, C: number, x: number, y: number, factor: number): void;
+
   batchNormScratch(C: number): number;
   // deno-fmt-ignore
   batchNormTraining(
@@ -66,6 +69,7 @@ interface WasmBackend extends tf.KernelBackend {
     _free(address: number): void;
   };
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  incRef(dataId: tf.DataId): void;
   dataIdMap: { get(dataId: tf.DataId): { memoryOffset: number } };
 }
 
@@ -101,6 +105,12 @@ export class WasmKernels {
   /** A float32 tensor whose values are still to be written, all of them. */
   output(shape: number[]): tf.TensorInfo {
     return this.#backend.makeOutput(shape, "float32");
+  }
+
+  /** A second name for a tensor's values. */
+  share({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
+    this.#backend.incRef(dataId);
+    return { dataId, shape, dtype };
   }
 
   /**

@@ -9,7 +9,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import {
   conv2dBackpropFilter,
   conv2dBackpropFilterConfig,
-} from "../kernels/conv2d_backprop_filter.ts";
+} from "../kernels/fallback/conv2d_backprop_filter.ts";
 import "../kernels/mod.ts"; // for its effect: it registers the kernel
 import { testOnBackend, testOnEachBackend, useBackend } from "./backends.ts";
 import { randomNormals } from "./layer_helpers.ts";

@@ -39,7 +39,7 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
     seed,
     data: { name: "fashion-mnist", checksum: "0123456789abcdef".repeat(4) },
     version: "0.1.0",
-    kernels: "stock",
+    kernels: "own",
     environment: {
       deno: "2.9.6",
       tensorflow: "4.22.0",

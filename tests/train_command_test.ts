@@ -430,7 +430,17 @@ testCommand({
   name: "train --help explains every option and every preset",
   async fn(copy) {
     const { out } = await run(copy, ["--help"], 0);
-    const options = ["preset", "jobs", "trials", "seeds", "only", "data", "fresh", "help"];
+    const options = [
+      "preset",
+      "jobs",
+      "trials",
+      "seeds",
+      "only",
+      "data",
+      "kernels",
+      "fresh",
+      "help",
+    ];
     for (const option of options) assertMatch(out, new RegExp(`--${option}\\b.* {2,}\\S`));
     assertEquals(out.match(/^ +(-h, )?--\w+/gm)?.length, options.length, "and no other is there");
     for (const { name, description } of Object.values(PRESETS)) {

@@ -1,0 +1,32 @@
+/**
+ * `ReluGrad`, a kernel of our own name, and the gradient of ReLU that uses it where it is registered.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { areFloat32, replacement } from "./replacement.ts";
+
+/** dx = dy·step(x) in one pass. */
+export const reluGrad = replacement<{ dy: tf.TensorInfo; x: tf.TensorInfo }>(
+  "ReluGrad",
+  ({ inputs: { dy, x }, kernels }) => {
+    if (!areFloat32(dy, x)) return undefined;
+    const dx = kernels.output(x.shape);
+    const [dyStart, xStart, dxStart] = [dy, x, dx].map(kernels.address);
+    kernels.run.reluGrad(tf.util.sizeFromShape(x.shape), dyStart, xStart, dxStart);
+    return dx;
+  },
+);
+
+/** The gradient of ReLU: one kernel where there is one, otherwise what TensorFlow.js does. */
+export function reluGradient(stock: tf.GradConfig): tf.GradConfig {
+  return {
+    ...stock,
+    gradFunc: (dy, saved, attrs) =>
+      tf.getKernel(reluGrad.kernelName, tf.getBackend()) && saved[0].dtype === "float32"
+        ? {
+          x: () => tf.engine().runKernel(reluGrad.kernelName, { dy: dy as tf.Tensor, x: saved[0] }),
+        }
+        : stock.gradFunc(dy, saved, attrs),
+  };
+}
