@@ -358,7 +358,7 @@ testFault(
   },
   TRAIN_IMAGES,
   "Cannot decompress",
-  "Fetch it again",
+  "fetch it again",
 );
 
 testFault(
