@@ -99,7 +99,8 @@ export function batchMoments(x: tf.Tensor): BatchMoments {
  * @param x Batch, shape [..., C], rank ≥ 2, with at least two values per channel.
  * @param options γ, β and ε.
  * @returns y, the shape of x, and the batch's µ̂ and σ̂².
- * @throws {RangeError} If the rank is below 2, the batch is empty, or it has one value per channel.
+ * @throws {RangeError} If the rank is below 2, the batch is empty or has one value per channel, γ or β
+ * is not [C], or ε is not positive.
  *
  * @example
  * ```ts
@@ -153,7 +154,8 @@ export function batchNormTraining(x: tf.Tensor, options: AffineOptions = {}): Tr
  * @param x Batch, shape [..., C], rank ≥ 2; one example is enough.
  * @param options Mean and variance to normalize by, γ, β and ε.
  * @returns γ·(x − µ)/√(σ² + ε) + β, the shape of x.
- * @throws {RangeError} If the rank is below 2 or the batch is empty.
+ * @throws {RangeError} If the rank is below 2, the batch is empty, a vector is not [C], or ε is not
+ * positive.
  *
  * @example
  * ```ts
@@ -176,6 +178,8 @@ export function batchNormPrediction(
   return tf.tidy(() => {
     const { mean, variance } = options;
     const { gamma, beta, epsilon } = withDefaults(x, options);
+    assertVector("mean", mean, gamma.size);
+    assertVector("variance", variance, gamma.size);
     if (hasKernel(PREDICTION_KERNEL, options)) {
       const inputs = { x, mean, variance, gamma, beta };
       return tf.engine().runKernel<tf.Tensor>(PREDICTION_KERNEL, inputs, { epsilon });
@@ -217,6 +221,9 @@ function center(x: tf.Tensor): BatchMoments & { centered: tf.Tensor } {
 
 function withDefaults(x: tf.Tensor, options: AffineOptions) {
   const channels = x.shape[x.rank - 1];
+  assertEpsilon(options.epsilon ?? DEFAULT_EPSILON);
+  assertVector("gamma", options.gamma, channels);
+  assertVector("beta", options.beta, channels);
   return {
     gamma: options.gamma ?? tf.ones([channels]),
     beta: options.beta ?? tf.zeros([channels]),
@@ -236,6 +243,24 @@ function assertBatch(x: tf.Tensor): void {
       `Cannot batch-normalize an empty batch of shape [${x.shape}]: give it at least one example.`,
     );
   }
+}
+
+/** @throws {RangeError} If ε is not a positive float32. */
+export function assertEpsilon(epsilon: number): void {
+  if (Math.fround(epsilon) > 0 && Math.fround(epsilon) < Infinity) return;
+  throw new RangeError(
+    `Cannot batch-normalize with epsilon ${epsilon}: it must be a positive float32, or a channel ` +
+      `that never varies is divided by zero. The default is ${DEFAULT_EPSILON}.`,
+  );
+}
+
+/** A vector of another length would be broadcast in silence. */
+function assertVector(name: string, vector: tf.Tensor1D | undefined, channels: number): void {
+  if (vector === undefined || vector.rank === 1 && vector.size === channels) return;
+  throw new RangeError(
+    `Cannot batch-normalize with a ${name} of shape [${vector.shape}]: it must have one value for ` +
+      `each of the ${channels} channels, shape [${channels}].`,
+  );
 }
 
 function assertSeveralValues(x: tf.Tensor): void {

@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import {
   type AffineOptions,
+  assertEpsilon,
   type BatchMoments,
   batchNormPrediction,
   batchNormTraining,
@@ -54,12 +55,14 @@ export interface BatchNormOptions {
    * @default "moving"
    */
   statistics?: StatisticsKind;
-  /** Name of the layer, by default `batch_norm_` and a number. */
+  /** Name of the layer, by default `batch_norm_BatchNorm` and a number. */
   name?: string;
   /**
    * Whether γ, β and the moving statistics follow training. `false` freezes the layer: it predicts
    * with its stored statistics even inside a training step. So does `model.trainable = false`, which
    * TensorFlow.js passes on to γ and β alone: not to a layer that has neither, nor into nested models.
+   * Dataset statistics are frozen too: should layers before this one go on training, they no longer
+   * describe its input, and nothing marks them as stale.
    * @default true
    */
   trainable?: boolean;
@@ -167,12 +170,7 @@ export class BatchNorm extends tf.layers.Layer {
           `value and must be in [0, 1). PyTorch's 0.1 is 0.9 here.`,
       );
     }
-    if (!(Math.fround(epsilon) > 0 && Math.fround(epsilon) < Infinity)) {
-      throw new RangeError(
-        `Cannot create a BatchNorm layer with epsilon ${epsilon}: it must be a positive float32, ` +
-          `or a channel that never varies is divided by zero. The default is ${DEFAULT_EPSILON}.`,
-      );
-    }
+    assertEpsilon(epsilon);
     assertKind(statistics);
   }
 

@@ -119,7 +119,7 @@ export async function loadFashionMnist(options: LoadOptions = {}): Promise<Fashi
   if (sums === undefined && options.source === undefined) {
     throw new DataError(
       `Cannot find ${fileIn(folder, SUMS)}, without which the embedded data set is not read. ` +
-        "Restore it: git checkout -- data/fashion-mnist",
+        RESTORE,
     );
   }
   const files = await allOrFirstError(FILES.map((file) => loadFile(folder, file, sums)));
@@ -200,7 +200,7 @@ async function loadFile(
   if (sha256 !== expected) {
     throw new DataError(
       `${location} has the SHA-256 ${sha256}, but ${SUMS} says ${expected}. ` +
-        "The file is damaged or another one: fetch it again.",
+        `The file is damaged or another one. ${wayOut(url, "Fetch it again.")}`,
     );
   }
   return { file, location, sha256, ...parseIdx(await gunzip(bytes, location), location) };
@@ -298,11 +298,22 @@ function listed(shape: number[]): string {
 class MissingFileError extends DataError {
   constructor(location: string | URL, { cause }: { cause: Error }) {
     super(
-      `Cannot find ${location} (${cause.message}). The data source must be a folder with the ` +
-        `files ${FILES.join(", ")}; without one, the embedded Fashion-MNIST is loaded.`,
+      `Cannot find ${location} (${cause.message}). ` +
+        wayOut(
+          location,
+          `The data source must be a folder with the files ${FILES.join(", ")}; where none is ` +
+            "named, the embedded Fashion-MNIST is loaded.",
+        ),
       { cause },
     );
   }
+}
+
+const RESTORE = "Restore it: git checkout -- data/fashion-mnist";
+
+/** What mends a file: a file of the embedded set is restored, any other is another's to mend. */
+function wayOut(location: string | URL, otherwise: string): string {
+  return String(location).startsWith(String(resolveFolder(EMBEDDED))) ? RESTORE : otherwise;
 }
 
 /** A local folder as its path, a remote one as its URL. */

@@ -33,8 +33,8 @@ export class UsageError extends Error {
 
 /** A command with the options that say what to train. */
 export function trainingCommand(name: string, description: string): Command {
-  const presets = Object.values(PRESETS).map(({ name, description }) =>
-    `  ${name}: ${description}`
+  const presets = Object.values(PRESETS).map(({ name, description, trials }) =>
+    `  ${name}: ${description}; ${trials} trials of each`
   );
   return new Command(`deno task ${name}`)
     .description(description)
@@ -44,7 +44,7 @@ export function trainingCommand(name: string, description: string): Command {
     )
     .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
     .option("--trials <n>", "trials of each experiment (default: the preset's)", positive)
-    .option("--seeds <list>", "only these seeds, for example 2,3", list(positive))
+    .option("--seeds <list>", "only these seeds, for example 2,3 (instead of --trials)", list(seed))
     .option("--only <list>", "only these experiments, for example mlp-pre,cnn-post", list(String))
     .option(
       "--data <folder>",
@@ -107,7 +107,7 @@ export async function train(
 export function exitStatus({ finished, failed, dropped }: RunOutcome): 0 | 1 | 130 {
   if (dropped.length > 0) {
     console.error(
-      `Stopped: ${finished.length} finished, ${dropped.length} not run. ` +
+      `Stopped: ${finished.length} finished in this run, ${dropped.length} not run. ` +
         `The same command goes on from here.`,
     );
     return 130;
@@ -143,12 +143,19 @@ function positive(text: string): number {
   throw new InvalidArgumentError("It must be a whole number, 1 or more.");
 }
 
+function seed(text: string): number {
+  const value = Number(text);
+  if (text !== "" && Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+  throw new InvalidArgumentError("A seed must be a whole number from 0 to 4294967295.");
+}
+
+/** Items between commas, each once. */
 function list<T>(parse: (text: string) => T): (text: string) => T[] {
-  return (text) => text.split(",").map((item) => parse(item.trim()));
+  return (text) => [...new Set(text.split(",").map((item) => parse(item.trim())))];
 }
 
 /** A path as the user typed it: `deno task` runs its commands in the package's folder. */
 export function fromWorkingDirectory(path: string): string {
-  if (/^(https?|file):/.test(path)) return path;
+  if (path === "") throw new InvalidArgumentError("Name a folder.");
   return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
 }

@@ -98,7 +98,7 @@ export interface Preset {
 export const PRESETS = {
   quick: {
     name: "quick",
-    description: "a first look: 3,000 training images, 1 epoch, 3 trials",
+    description: "a first look: 3,000 training images, 1 epoch",
     experiments: FOUR.map((experiment) => ({
       ...experiment,
       epochs: 1,
@@ -108,13 +108,13 @@ export const PRESETS = {
   },
   assignment: {
     name: "assignment",
-    description: "the four experiments on all images, 5 epochs, 3 trials",
+    description: "the four experiments on all images, 5 epochs",
     experiments: FOUR,
     trials: 3,
   },
   full: {
     name: "full",
-    description: "the four, both models without BN, and the starter MLP; 10 trials",
+    description: "the four, both models without BN, and the starter MLP",
     experiments: [
       ...FOUR,
       { ...mlp, name: "mlp-none", placement: "none" },

@@ -68,20 +68,14 @@ export async function fit(model: tf.LayersModel, options: FitOptions): Promise<v
  *
  * @param model Images [B, 28, 28, 1] to logits [B, classes].
  * @param batches The images to score; all of them count alike, however they are cut.
- * @param onBatch Called with the number of images scored so far, and awaited.
  */
-export async function evaluate(
-  model: tf.LayersModel,
-  batches: Iterable<Minibatch>,
-  onBatch?: (images: number) => void | Promise<void>,
-): Promise<TestScore> {
+export function evaluate(model: tf.LayersModel, batches: Iterable<Minibatch>): TestScore {
   const tally = new Tally();
   for (const batch of batches) {
     tf.tidy(() => {
       const logits = model.apply(batch.images) as tf.Tensor2D;
       tally.add(logits, crossEntropy(logits, batch), batch);
     });
-    await onBatch?.(tally.images);
   }
   return { ...tally.score, confusion: tally.confusion };
 }

@@ -6,7 +6,7 @@
  */
 import { MultiBar, type SingleBar } from "cli-progress";
 import process from "node:process";
-import type { TrialRecord } from "./records.ts";
+import { pathOf, type TrialRecord } from "./records.ts";
 import type { Reporter, Trial } from "./run.ts";
 import type { TrialProgress } from "./trial.ts";
 
@@ -33,6 +33,10 @@ abstract class TextReporter implements Reporter {
   /** Shows a line that stays. */
   protected abstract line(text: string): void;
 
+  moved(from: URL, to: URL): void {
+    this.line(`Moved the records in ${pathOf(from)} aside, to ${pathOf(to)}.`);
+  }
+
   plan(missing: Trial[], reused: Trial[], jobs: number): void {
     this.#pending = [...missing];
     this.#jobs = jobs;
@@ -41,8 +45,7 @@ abstract class TextReporter implements Reporter {
     this.line(
       missing.length === 0
         ? "Nothing is missing."
-        : `Running ${count(missing)}, ${jobs} at a time.` +
-          (jobs > 1 ? " Ctrl-C stops; finished trials are kept." : ""),
+        : `Running ${count(missing)}, ${jobs} at a time. Ctrl-C stops; finished trials are kept.`,
     );
   }
 
@@ -183,6 +186,7 @@ class BarReporter extends TextReporter {
   }
 
   override end(): void {
+    this.#bars.update(); // what was logged since the last redraw would be lost
     this.#bars.stop();
     this.#total = undefined;
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DataError } from "../data/data_error.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { KernelChoice } from "../kernels/mod.ts";
 import { type Experiment, type Preset, seedsOf } from "./experiment.ts";
@@ -28,6 +29,8 @@ export interface Trial {
 
 /** Hears how a run is going; draws bars, prints lines, or updates a notebook. */
 export interface Reporter {
+  /** Existing records have been moved aside. */
+  moved(from: URL, to: URL): void;
   /** The plan: what will be run, and what was found finished. */
   plan(missing: Trial[], reused: Trial[], jobs: number): void;
   started(trial: Trial): void;
@@ -85,15 +88,17 @@ export function folderOf(preset: Preset): URL {
  *
  * @throws {RecordError} If a file stands where a record belongs and is damaged or of another
  * configuration, or if records cannot be written. Nothing is deleted.
+ * @throws {DataError} If an experiment takes more images than there are.
  */
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
   const { data, reporter, kernels = "own", folder = folderOf(preset) } = options;
-  if (options.fresh) await moveAside(folder);
+  if (options.fresh) await moveAside(folder, reporter);
   const { missing, reused } = await plan(trialsOf(preset, options), folder, {
     "data checksum": data.checksum,
     "package version": VERSION,
     kernels,
   });
+  for (const { experiment } of missing) assertEnoughImages(experiment, data);
   const outcome: RunOutcome = { folder, reused, finished: [], failed: [], dropped: [] };
   if (missing.length > 0) await assertWritable(folder);
   const jobs = Math.min(options.jobs ?? navigator.hardwareConcurrency, missing.length);
@@ -213,11 +218,23 @@ function differencesOf(
   });
 }
 
-async function moveAside(folder: URL): Promise<void> {
+/** Says before any training, and not in every worker, that the data are too few. */
+function assertEnoughImages({ name, images }: Experiment, data: FashionMnist): void {
+  for (const split of ["train", "validation", "test"] as const) {
+    if (images[split] <= data[split].count) continue;
+    throw new DataError(
+      `Cannot run ${name}: it takes ${images[split]} ${split} images, and ${data.source} has ` +
+        `${data[split].count}. Choose a smaller preset, or a dataset of the size of MNIST.`,
+    );
+  }
+}
+
+async function moveAside(folder: URL, reporter?: Reporter): Promise<void> {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
   const aside = new URL(folder.href.replace(/\/$/, `-until-${time}/`));
   try {
     await Deno.rename(folder, aside);
+    reporter?.moved(folder, aside);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return;
     throw new RecordError(

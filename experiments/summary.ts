@@ -420,11 +420,13 @@ function mixtureWarnings(records: readonly TrialRecord[]): string[] {
 }
 
 function environmentWarnings(records: readonly TrialRecord[]): string[] {
-  const environments = new Set(records.map(({ environment }) => JSON.stringify(environment)));
+  // How many trials ran side by side changes their times, and nothing else.
+  const environments = new Set(
+    records.map(({ environment: { jobs: _, ...environment } }) => JSON.stringify(environment)),
+  );
   if (environments.size < 2) return [];
   return [
-    `The trials ran in ${environments.size} different environments (machine, software or number of ` +
-    `trials side by side); their times are not comparable, and small differences of accuracy may ` +
-    `come from that as well.`,
+    `The trials ran in ${environments.size} different environments (machine or software); their ` +
+    `times are not comparable, and small differences of accuracy may come from that as well.`,
   ];
 }

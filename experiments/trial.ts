@@ -58,8 +58,8 @@ export interface TrialProgress {
 
 /** Options of {@linkcode runTrial}. */
 export interface TrialOptions {
-  /** Called after each batch, and awaited. */
-  onProgress?: (progress: TrialProgress) => void | Promise<void>;
+  /** Called after each batch. */
+  onProgress?: (progress: TrialProgress) => void;
   /**
    * Trials running side by side, for the record.
    * @default 1
@@ -107,9 +107,9 @@ export async function runTrial(
     // η_t = η_0·(1 − t/T): from the start value to zero, linearly
     learningRate: (step) => learningRate * (1 - step / steps),
     onStep: (step) => progress.step(step.epoch, step.score, batchSize),
-    onEpoch: async (epoch, trainScore) => {
+    onEpoch: (epoch, trainScore) => {
       const training = lap();
-      const { loss, accuracy } = await score(validation, "validation");
+      const { loss, accuracy } = score(validation, "validation");
       const activations = summarizeFirst(model, validation, scaling);
       epochRecords.push({
         epoch,
@@ -125,7 +125,7 @@ export async function runTrial(
 
   // The same weights, scored with moving and then with exact statistics.
   const lastEpoch = epochRecords[epochRecords.length - 1];
-  const moving = { validation: lastEpoch.validation, test: await score(test, "test") };
+  const moving = { validation: lastEpoch.validation, test: score(test, "test") };
   seconds.test += lap();
   const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
   let dataset: { validation: Score; test: TrialRecord["test"]["moving"] } | null = null;
@@ -137,9 +137,9 @@ export async function runTrial(
     );
     seconds.statistics += lap();
     useStatistics(model, "dataset");
-    const { loss, accuracy } = await score(validation, "validation");
+    const { loss, accuracy } = score(validation, "validation");
     seconds.validation += lap();
-    dataset = { validation: { loss, accuracy }, test: await score(test, "test") };
+    dataset = { validation: { loss, accuracy }, test: score(test, "test") };
     seconds.test += lap();
   }
 
@@ -206,15 +206,15 @@ class Progress {
     this.#report = report;
   }
 
-  step(epoch: number, score: Score, images: number): void | Promise<void> {
+  step(epoch: number, score: Score, images: number): void {
     this.#epoch = epoch;
     this.#score = score;
-    return this.advance(images * TRAINING_COST, "training");
+    this.advance(images * TRAINING_COST, "training");
   }
 
-  advance(cost: number, phase: TrialProgress["phase"]): void | Promise<void> {
+  advance(cost: number, phase: TrialProgress["phase"]): void {
     this.#done += cost;
-    return this.#report?.({
+    this.#report?.({
       done: this.#done / this.#total,
       phase,
       epoch: this.#epoch,

@@ -21,6 +21,8 @@ export const PLACEMENTS: readonly Placement[] = ["none", "pre", "post"];
 /** Activations that the models can be built with. */
 export type Activation = "relu" | "sigmoid" | "tanh";
 
+const ACTIVATIONS: readonly Activation[] = ["relu", "sigmoid", "tanh"];
+
 /** What both models can be told. */
 export interface ModelOptions {
   /**
@@ -57,12 +59,17 @@ export class LayerBuilder {
   readonly #options: Required<ModelOptions>;
   #affineLayers = 0;
 
-  /** @throws {RangeError} If the placement is unknown or the seed is not an integer ≥ 0. */
+  /** @throws {RangeError} If the placement or the activation is unknown, or the seed is not an integer ≥ 0. */
   constructor(options: ModelOptions) {
     const { placement = "pre", activation = "relu", seed = 0, batchNorm = {} } = options;
     if (!PLACEMENTS.includes(placement)) {
       throw new RangeError(
         `Cannot build a model with placement "${placement}": choose ${PLACEMENTS.join(", ")}.`,
+      );
+    }
+    if (!ACTIVATIONS.includes(activation)) {
+      throw new RangeError(
+        `Cannot build a model with activation "${activation}": choose ${ACTIVATIONS.join(", ")}.`,
       );
     }
     if (!Number.isSafeInteger(seed) || seed < 0) {

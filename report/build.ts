@@ -15,8 +15,11 @@ export interface ReportOptions {
   out: URL;
   /** The preset that the records should complete; trials that it lacks are named on the page. */
   preset?: Preset;
-  /** @default "Batch normalization before or after the activation" */
-  title?: string;
+  /**
+   * The command that makes this page.
+   * @default "deno task report"
+   */
+  command?: string;
 }
 
 /** What {@linkcode buildReport} made. */
@@ -33,10 +36,12 @@ export interface Report {
  *
  * @throws {RecordError} If the page cannot be written.
  */
-export async function buildReport({ folder, out, preset, title }: ReportOptions): Promise<Report> {
+export async function buildReport(
+  { folder, out, preset, command }: ReportOptions,
+): Promise<Report> {
   const { records, damaged } = await readFolder(folder);
   const page = renderPage({
-    title,
+    command,
     records,
     folder,
     preset,

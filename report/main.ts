@@ -11,6 +11,7 @@ import {
   train,
   trainingCommand,
   type TrainingFlags,
+  UsageError,
 } from "../experiments/cli.ts";
 import { pathOf } from "../experiments/records.ts";
 import { buildReport } from "./build.ts";
@@ -21,7 +22,10 @@ interface ReportFlags extends TrainingFlags {
   records?: string;
 }
 
-const command = trainingCommand(
+/** What the user typed, for the page: how to make it again. */
+const command = `deno task report ${Deno.args.filter((arg) => arg !== "--fresh").join(" ")}`.trim();
+
+const program = trainingCommand(
   "report",
   "Trains what is missing of a preset, then writes the report to report/out/index.html, one page " +
     "that needs no network.",
@@ -34,12 +38,13 @@ const command = trainingCommand(
   .action(async (flags: ReportFlags) => {
     if (flags.records) {
       const folder = pathToFileURL(flags.records + "/");
-      return await show(buildReport({ folder, out: OUT }));
+      await assertFolder(folder);
+      return await show(buildReport({ folder, out: OUT, command }));
     }
     const { preset, outcome } = await train(flags);
     Deno.exitCode = exitStatus(outcome);
     if (outcome.dropped.length > 0) return;
-    await show(buildReport({ folder: outcome.folder, preset, out: OUT }));
+    await show(buildReport({ folder: outcome.folder, preset, out: OUT, command }));
   });
 
 async function show(report: ReturnType<typeof buildReport>): Promise<void> {
@@ -48,4 +53,12 @@ async function show(report: ReturnType<typeof buildReport>): Promise<void> {
   console.log(pathOf(page));
 }
 
-await main(command);
+/** An empty page in place of a good one would be a poor answer to a slip of the pen. */
+async function assertFolder(folder: URL): Promise<void> {
+  const isFolder = await Deno.stat(folder).then((info) => info.isDirectory, () => false);
+  if (!isFolder) {
+    throw new UsageError(`Cannot read records from ${pathOf(folder)}: no such folder.`);
+  }
+}
+
+await main(program);

@@ -30,8 +30,11 @@ import css from "./style.css" with { type: "text" };
 
 /** What the page is made of. */
 export interface PageContent {
-  /** @default "Batch normalization before or after the activation" */
-  title?: string;
+  /**
+   * The command that makes this page.
+   * @default "deno task report"
+   */
+  command?: string;
   records: readonly TrialRecord[];
   /** Where the records were read from, to name it where there are none. */
   folder?: URL;
@@ -51,7 +54,7 @@ const SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:";
 
 function Page(content: PageContent) {
-  const { title = "Batch normalization before or after the activation", records } = content;
+  const { records } = content;
   return (
     <html lang="en">
       <head>
@@ -59,13 +62,13 @@ function Page(content: PageContent) {
         <meta http-equiv="Content-Security-Policy" content={SECURITY_POLICY} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{title}</title>
+        <title>{TITLE}</title>
         <link rel="icon" href="data:," />
         <style dangerouslySetInnerHTML={{ __html: css }} />
       </head>
       <body>
         <main>
-          <h1>{title}</h1>
+          <h1>{TITLE}</h1>
           {records.length === 0 ? <NoRecords {...content} /> : <Results {...content} />}
         </main>
         {records.length > 0 && <Script code={plotly} />}
@@ -81,7 +84,7 @@ function Script({ code }: { code: string }) {
   return <script dangerouslySetInnerHTML={{ __html: inline }} />;
 }
 
-function NoRecords({ folder, damaged = [], preset }: PageContent) {
+function NoRecords({ folder, damaged = [], command = COMMAND }: PageContent) {
   return (
     <>
       <p class="lead">
@@ -89,18 +92,17 @@ function NoRecords({ folder, damaged = [], preset }: PageContent) {
         yet, hence nothing to report.
       </p>
       <p>
-        <Command preset={preset} /> runs the trials and writes this page.
+        <code>{command}</code> runs the trials and writes this page.
       </p>
       <Notes sentences={damaged} />
     </>
   );
 }
 
-function Command({ preset }: { preset?: Preset }) {
-  return <code>deno task report{preset && ` --preset ${preset.name}`}</code>;
-}
+const TITLE = "Batch normalization before or after the activation";
+const COMMAND = "deno task report";
 
-function Results({ records, damaged = [], preset }: PageContent) {
+function Results({ records, damaged = [], preset, command = COMMAND }: PageContent) {
   const summary = summarizeExperiments(records);
   const missing = preset ? missingTrials(preset, records) : [];
   return (
@@ -143,7 +145,7 @@ function Results({ records, damaged = [], preset }: PageContent) {
       <Configuration experiments={summary.experiments} />
 
       <h2>Data, software and machine</h2>
-      <Provenance records={records} preset={preset} />
+      <Provenance records={records} preset={preset} command={command} />
 
       <h2>Every trial</h2>
       <TrialTable experiments={summary.experiments} />
@@ -345,7 +347,9 @@ function difference({ mean, deviation }: Summary): string {
 }
 
 function Configuration({ experiments }: { experiments: ExperimentSummary[] }) {
-  const keys = Object.keys(experiments[0].experiment).filter((key) => key !== "name") as Array<
+  const keys = Object.keys(experiments[0].experiment).filter((key) =>
+    isSetting(key, experiments)
+  ) as Array<
     Exclude<keyof Experiment, "name">
   >;
   const value = (experiment: Experiment, key: keyof Experiment) =>
@@ -398,6 +402,12 @@ function Configuration({ experiments }: { experiments: ExperimentSummary[] }) {
   );
 }
 
+/** Whether a key of an experiment is a setting that these experiments have; an MLP has no filters. */
+function isSetting(key: string, experiments: ExperimentSummary[]): boolean {
+  return key !== "name" &&
+    (key !== "filters" || experiments.some(({ experiment }) => experiment.filters > 0));
+}
+
 /** A default's reason; for another value, what the default would be. */
 function reason(experiment: Experiment, key: keyof Experiment): string {
   const defaults: Partial<Experiment> = DEFAULTS;
@@ -409,7 +419,13 @@ function reason(experiment: Experiment, key: keyof Experiment): string {
   return reasons[key] ?? "Chosen for these experiments.";
 }
 
-function Provenance({ records, preset }: { records: readonly TrialRecord[]; preset?: Preset }) {
+interface ProvenanceContent {
+  records: readonly TrialRecord[];
+  preset?: Preset;
+  command: string;
+}
+
+function Provenance({ records, preset, command }: ProvenanceContent) {
   const all = (value: (record: TrialRecord) => string | number) =>
     list([...new Set(records.map(value))]);
   const started = records.map((record) => record.started).sort();
@@ -444,11 +460,9 @@ function Provenance({ records, preset }: { records: readonly TrialRecord[]; pres
           </>
         ))}
       </dl>
-      {preset && (
-        <p>
-          To make this page again: <Command preset={preset} />.
-        </p>
-      )}
+      <p>
+        To make this page again: <code>{command}</code>.
+      </p>
     </>
   );
 }

@@ -336,7 +336,7 @@ testFault(
   TEST_IMAGES,
   "SHA-256",
   "SHA256SUMS says",
-  "fetch it again",
+  "Fetch it again",
 );
 
 testFault(

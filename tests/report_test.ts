@@ -23,7 +23,7 @@ function values(figure: Figure, axis: "x" | "y"): unknown[] {
 Deno.test("the page says that there are no records, where it looked, and how to get some", () => {
   const page = render([], { folder: new URL("file:///results/quick/"), preset: PRESETS.quick });
   assertStringIncludes(page, "no records of trials in /results/quick/");
-  assertStringIncludes(page, "deno task report --preset quick");
+  assertStringIncludes(page, "<code>deno task report</code> runs the trials");
   assert(!page.includes("<figure>"));
 });
 
@@ -77,13 +77,13 @@ Deno.test("damaged files and warnings stand on the page", () => {
   assertStringIncludes(page, "mlp-pre: its trials differ in version (0.1.0 and 0.2.0)");
 });
 
-Deno.test("texts of records and titles are escaped, in the page and in its figures", () => {
+Deno.test("texts of records and of the command line are escaped, in the page and in its figures", () => {
   const nasty = '<script>alert("&")</script>';
   const [first, second] = syntheticTrials("mlp-pre", [0.9, 0.9]);
   const records = [{ ...first, version: nasty, data: { ...first.data, name: nasty } }, second];
-  const page = renderPage({ title: nasty, damaged: [nasty], records });
+  const page = renderPage({ command: nasty, damaged: [nasty], records });
   assert(!page.includes("<script>alert"));
-  assertStringIncludes(page, "<title>&lt;script>alert(");
+  assertStringIncludes(page, "<code>&lt;script>alert(");
   // Plotly reads tags in its texts.
   const [{ text }] = learningCurves(records).layout.annotations!;
   assertStringIncludes(text!, "version &lt;script>");

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   assert,
@@ -9,6 +10,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { DataError } from "../data/data_error.ts";
 import type { Experiment, Preset } from "../experiments/experiment.ts";
 import { readFolder, RecordError, type TrialRecord, writeRecord } from "../experiments/records.ts";
 import { folderOf, type Reporter, runPreset, type Trial } from "../experiments/run.ts";
@@ -35,11 +37,8 @@ const PRESET: Preset = {
 /** One that no test has the time to see the end of. */
 const ENDLESS = tinyExperiment({ name: "endless", epochs: 1_000_000 });
 
-/** One that its worker cannot run: there are not so many images. */
-const IMPOSSIBLE = tinyExperiment({
-  name: "impossible",
-  images: { train: 1000, validation: 20, test: 20 },
-});
+/** One that its worker cannot run: no epoch has a whole batch of so many images. */
+const IMPOSSIBLE = tinyExperiment({ name: "impossible", batchSize: 1000 });
 
 function presetOf(...experiments: Experiment[]): Preset {
   return { ...PRESET, experiments, trials: 1 };
@@ -71,6 +70,9 @@ class Notes implements Reporter {
     this.#on = on;
   }
 
+  moved(_from: URL, to: URL): void {
+    this.#note(`moved aside to ${basename(to.pathname)}`);
+  }
   plan(missing: Trial[], reused: Trial[], jobs: number): void {
     this.#note(`plan: run ${missing.map(nameOf)}; reuse ${reused.map(nameOf)}; ${jobs} at a time`);
   }
@@ -187,7 +189,14 @@ testRun("a fresh run moves the old records aside, all of them, and starts over",
   await runPreset(preset, { data: DATA, folder });
   const before = await filesIn(folder);
 
-  const outcome = await runPreset(preset, { data: DATA, folder, only: ["a"], fresh: true });
+  const notes = new Notes();
+  const outcome = await runPreset(preset, {
+    data: DATA,
+    folder,
+    only: ["a"],
+    fresh: true,
+    reporter: notes,
+  });
   assertEquals(namesOf(outcome.finished), ["a 1"]);
   assertEquals(namesIn(folder), ["a-1.json"]);
 
@@ -195,6 +204,19 @@ testRun("a fresh run moves the old records aside, all of them, and starts over",
   assertEquals([folders.length, folders[0]], [2, "records"]);
   assertMatch(folders[1], /^records-until-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d$/);
   assertEquals(await filesIn(new URL(`../${folders[1]}/`, folder)), before);
+  assertEquals(notes.events[0], `moved aside to ${folders[1]}`);
+});
+
+testRun("a run whose data are too few is refused before any training", async (folder) => {
+  const experiment = tinyExperiment({ name: "a" });
+  const images = { ...experiment.images, test: DATA.test.count + 1 };
+  const preset = presetOf({ ...experiment, images });
+  await assertRejects(
+    () => runPreset(preset, { data: DATA, folder }),
+    DataError,
+    `Cannot run a: it takes ${images.test} test images, and ${DATA.source} has ${DATA.test.count}`,
+  );
+  await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
 });
 
 testRun("a fresh run where there are no records yet is an ordinary run", async (folder) => {
@@ -313,11 +335,11 @@ testRun(
       reporter: notes,
     });
     assertEquals(outcome.failed.map(({ trial }) => nameOf(trial)), ["impossible 1"]);
-    assertStringIncludes(outcome.failed[0].error.message, "the first 1000 of 48 images");
+    assertStringIncludes(outcome.failed[0].error.message, "1000");
     assertEquals(namesOf(outcome.finished), ["a 1", "b 1"]);
     assertEquals(outcome.dropped, []);
     assertEquals(namesIn(folder), ["a-1.json", "b-1.json"]);
-    assert(notes.events.some((event) => /^failed impossible 1: .*48 images/.test(event)));
+    assert(notes.events.some((event) => /^failed impossible 1: .*1000/.test(event)));
     assertEquals(notes.events.at(-1), "end");
   },
 );

@@ -247,6 +247,13 @@ Deno.test("trials of different machines are averaged, with a warning about their
   assertStringIncludes(warnings[0], "2 different environments");
 });
 
+Deno.test("trials that ran side by side with more or fewer others give no warning", () => {
+  const record = syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 });
+  const alone = { ...record.environment, jobs: record.environment.jobs + 1 };
+  const records = [record, { ...record, seed: 2, environment: alone }];
+  assertEquals(summarizeExperiments(records).warnings, []);
+});
+
 Deno.test("missingTrials names the seeds that a preset lacks, and counts no other configuration", () => {
   const records = [
     ...syntheticTrials("mlp-pre", [0.8, 0.8, 0.8]),

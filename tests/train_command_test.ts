@@ -171,7 +171,10 @@ testCommand({
     const command = await run(copy, args, 0);
     assertEquals(command.out, `${fileURLToPath(copy.records)}\n`);
     assertEquals(command.lines.length, 2, command.log);
-    assertEquals(command.lines[0], "Running 1 trial, 1 at a time.");
+    assertEquals(
+      command.lines[0],
+      "Running 1 trial, 1 at a time. Ctrl-C stops; finished trials are kept.",
+    );
     assertMatch(
       command.lines[1],
       /^mlp-pre 2: test accuracy \d+\.\d % \(with exact statistics \d+\.\d %\), loss .*; 1 of 1/,
@@ -224,10 +227,11 @@ testCommand({
 
     const args = ["--preset", "quick", "--only", "mlp-pre", "--trials", "1", "--fresh"];
     const command = await run(copy, args, 0);
-    assertEquals(command.lines[0], "Running 1 trial, 1 at a time.");
     const [fresh, aside, ...more] = namesIn(new URL("results/", copy.root));
     assertEquals([fresh, more], ["quick", []]);
     assertMatch(aside, /^quick-until-/);
+    assertMatch(command.lines[0], /^Moved the records in \S*quick\/ aside, to \S*quick-until-/);
+    assertStringIncludes(command.lines[0], aside);
     assertEquals(await filesIn(new URL(`results/${aside}/`, copy.root)), before);
     assertEquals(namesIn(copy.records), ["mlp-pre-1.json"]);
   },
@@ -290,7 +294,7 @@ testCommand({
     assertEquals(await command.status(), 130, command.log);
     assertEquals(
       command.lines.at(-1),
-      "Stopped: 1 finished, 1 not run. The same command goes on from here.",
+      "Stopped: 1 finished in this run, 1 not run. The same command goes on from here.",
     );
     const before = await filesIn(copy.records);
     assertEquals(Object.keys(before), ["mlp-pre-1.json"]);
@@ -340,14 +344,26 @@ testCommand({
 testCommand({
   name: "train says of each trial that fails why, in one line, and ends with status 1",
   async fn(copy) {
-    await writeDataset(new URL("small/", copy.root), 24);
-    const command = await run(copy, [...TWO_TRIALS, "--jobs", "1", "--data", "small"], 1);
+    const trial = new URL("experiments/trial.ts", copy.root);
+    const source = await Deno.readTextFile(trial);
+    const fault = `if (experiment.name === "mlp-pre") throw new Error("a fault of this trial");`;
+    await Deno.writeTextFile(trial, source.replace("const started", `${fault} $&`));
+    const command = await run(copy, [...TWO_TRIALS, "--jobs", "1"], 1);
     assertEquals(command.lines.length, 4, command.log);
     const [, first, second, last] = command.lines;
-    assertStringIncludes(first, "mlp-pre 1 FAILED: Cannot take the first 3000 of 22 images");
-    assertStringIncludes(second, "mlp-post 1 FAILED: Cannot take the first 3000 of 22 images");
-    assertStringIncludes(last, "Failed: mlp-pre 1, mlp-post 1.");
-    assertEquals(namesIn(copy.records), []);
+    assertEquals(first, "mlp-pre 1 FAILED: a fault of this trial");
+    assertStringIncludes(second, "mlp-post 1: test accuracy");
+    assertStringIncludes(last, "Failed: mlp-pre 1. What is finished is kept");
+    assertEquals(namesIn(copy.records), ["mlp-post-1.json"]);
+  },
+});
+
+testCommand({
+  name: "train on too few images says so in one line before it trains",
+  async fn(copy) {
+    await writeDataset(new URL("small/", copy.root), 24);
+    const line = onlyLine(await run(copy, [...TWO_TRIALS, "--data", "small"], 1));
+    assertMatch(line, /Cannot run mlp-pre: it takes 3000 train images, and \S*small has 22\./);
   },
 });
 
@@ -423,6 +439,27 @@ testWithMount(
     assertMatch(line, /Cannot write \S*results\/quick\/\S*: Read-only file system/);
   },
 );
+
+// ---- On a terminal ----------------------------------------------------------------------------------
+
+testCommand({
+  name: "train on a terminal draws bars, and its last trial's line is not lost with them",
+  // `script` (in Debian's essential bsdutils) gives the command a terminal of its own.
+  ignore: Deno.build.os !== "linux",
+  async fn(copy) {
+    const command = `${Deno.execPath()} task train --preset quick --only mlp-pre --seeds 1`;
+    const { code, stdout } = await new Deno.Command("script", {
+      args: ["--quiet", "--return", "--command", command, "/dev/null"],
+      cwd: copy.root,
+      env: { TERM: "xterm" },
+      stdin: "null",
+    }).output();
+    const screen = new TextDecoder().decode(stdout);
+    assertEquals(code, 0, screen);
+    assertMatch(screen, /mlp-pre 1 +\[[=-]+\] \d+%/);
+    assertMatch(screen, /mlp-pre 1: test accuracy .*; 1 of 1/);
+  },
+});
 
 // ---- Words on the command line --------------------------------------------------------------------
 
