@@ -1,6 +1,6 @@
 /**
  * `BatchMatMul` and `_FusedMatMul`: products of matrices, either of them transposed, batched and
- * broadcast, with bias and ReLU.
+ * broadcast, with bias and activation.
  *
  * @module
  */
@@ -27,16 +27,65 @@ interface FusedInputs {
   preluActivationWeights?: tf.TensorInfo;
 }
 
-/** C = relu(A·B + bias), the bias and the ReLU each only if asked for. */
-export const fusedMatMul = replacement<
-  FusedInputs,
-  MatMulAttributes & { activation: string }
->("_FusedMatMul", ({ inputs: { a, b, bias }, attrs, kernels }) => {
-  const columns = b.shape[b.shape.length - (attrs.transposeB ? 2 : 1)];
-  const served = areFloat32(a, b, bias) && isBias(bias, columns) &&
-    (attrs.activation === "linear" || attrs.activation === "relu");
-  return served ? product(kernels, a, b, attrs, bias, attrs.activation === "relu") : undefined;
-});
+interface FusedAttributes extends MatMulAttributes {
+  activation: string;
+  leakyreluAlpha?: number;
+}
+
+/**
+ * C = activation(A·B + bias). A bias with a value per column, and ReLU, are part of the product; what
+ * else TensorFlow.js allows follows as operations, since its own kernel is no help: where a matrix is
+ * transposed it adds the wrong values of the bias, and a bias of one value it reads beyond its end.
+ */
+export const fusedMatMul = replacement<FusedInputs, FusedAttributes>(
+  "_FusedMatMul",
+  ({ inputs: { a, b, bias, preluActivationWeights: weights }, attrs, kernels }) => {
+    const { activation, leakyreluAlpha } = attrs;
+    if (!areFloat32(a, b, bias, weights) || !FUSED.includes(activation)) return undefined;
+    const columns = b.shape[b.shape.length - (attrs.transposeB ? 2 : 1)];
+    if (isBias(bias, columns)) {
+      const relu = activation === "relu";
+      const c = product(kernels, a, b, attrs, bias, relu);
+      if (relu || activation === "linear") return c;
+      return tf.tidy(() => activate(tensorOf(c), activation, weights, leakyreluAlpha));
+    }
+    return tf.tidy(() => {
+      const sum = tf.add(tensorOf(product(kernels, a, b, attrs)), bias as tf.Tensor);
+      return activate(sum, activation, weights, leakyreluAlpha);
+    });
+  },
+);
+
+/** The activations that TensorFlow.js fuses on this backend. */
+const FUSED = ["linear", "relu", "relu6", "prelu", "leakyrelu", "sigmoid", "elu"];
+
+function tensorOf(info: tf.TensorInfo): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(info);
+}
+
+function activate(
+  x: tf.Tensor,
+  activation: string,
+  weights?: tf.TensorInfo,
+  alpha?: number,
+): tf.Tensor {
+  switch (activation) {
+    case "relu":
+      return tf.relu(x);
+    case "relu6":
+      return tf.relu6(x);
+    case "prelu":
+      return tf.prelu(x, weights as tf.Tensor);
+    case "leakyrelu":
+      return tf.leakyRelu(x, alpha);
+    case "sigmoid":
+      return tf.sigmoid(x);
+    case "elu":
+      return tf.elu(x);
+    default:
+      return x;
+  }
+}
 
 /** Whether a bias has one value for each of `columns`. */
 export function isBias(bias: tf.TensorInfo | undefined, columns: number): boolean {
