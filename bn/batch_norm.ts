@@ -119,7 +119,7 @@ export function batchNormTraining(x: tf.Tensor, options: AffineOptions = {}): Tr
   assertSeveralValues(x);
   return tf.tidy(() => {
     const { gamma, beta, epsilon } = withDefaults(x, options);
-    if (hasKernel(TRAINING_KERNEL, options)) {
+    if (!options.textbook && hasKernel(TRAINING_KERNEL, x, gamma, beta)) {
       const outputs = tf.engine().runKernel(TRAINING_KERNEL, { x, gamma, beta }, { epsilon });
       const [y, mean, variance] = outputs as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
       return { y, mean, variance };
@@ -180,7 +180,7 @@ export function batchNormPrediction(
     const { gamma, beta, epsilon } = withDefaults(x, options);
     assertVector("mean", mean, gamma.size);
     assertVector("variance", variance, gamma.size);
-    if (hasKernel(PREDICTION_KERNEL, options)) {
+    if (!options.textbook && hasKernel(PREDICTION_KERNEL, x, mean, variance, gamma, beta)) {
       const inputs = { x, mean, variance, gamma, beta };
       return tf.engine().runKernel<tf.Tensor>(PREDICTION_KERNEL, inputs, { epsilon });
     }
@@ -194,8 +194,10 @@ export function batchNormPrediction(
 const TRAINING_KERNEL = "BatchNormTraining";
 const PREDICTION_KERNEL = "BatchNormPrediction";
 
-function hasKernel(name: string, { textbook = false }: AffineOptions): boolean {
-  return !textbook && tf.getKernel(name, tf.getBackend()) !== undefined;
+/** Whether the backend has the kernel, which serves float32 alone. */
+function hasKernel(name: string, ...inputs: tf.Tensor[]): boolean {
+  return tf.getKernel(name, tf.getBackend()) !== undefined &&
+    inputs.every(({ dtype }) => dtype === "float32");
 }
 
 /**

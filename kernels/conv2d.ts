@@ -114,6 +114,12 @@ function set(
     pad,
     dimRoundingMode,
   );
+  if (info.outHeight < 0 || info.outWidth < 0) {
+    throw new RangeError(
+      `Cannot convolve images of ${info.inHeight}×${info.inWidth} with a filter of ` +
+        `${info.filterHeight}×${info.filterWidth}: it does not fit in. Pad the images.`,
+    );
+  }
   // deno-fmt-ignore
   kernels.run.setConvolution(
     info.batchSize, info.inHeight, info.inWidth, info.inChannels,

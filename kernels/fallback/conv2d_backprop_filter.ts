@@ -51,6 +51,8 @@ export function conv2dBackpropFilter(
     pad,
     dimRoundingMode,
   );
+  // The backend leaves the result of a convolution without terms as its memory was.
+  if (x.size === 0 || dy.size === 0) return tf.zeros(filterShape);
   const { top, bottom, left, right } = conv.padInfo;
   return tf.tidy(() => {
     const padded = tf.pad4d(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);

@@ -39,8 +39,9 @@ export function setConvolution(
   O = o; KH = kh; KW = kw; P = p; Q = q;
   strideHeight = sh; strideWidth = sw; dilationHeight = dh; dilationWidth = dw;
   top = padTop; left = padLeft;
-  paddedHeight = (P - 1) * sh + (KH - 1) * dh + 1;
-  paddedWidth = (Q - 1) * sw + (KW - 1) * dw + 1;
+  const empty = !P || !Q || !KH || !KW; // nothing is read, and gradients are zero
+  paddedHeight = empty ? 0 : (P - 1) * sh + (KH - 1) * dh + 1;
+  paddedWidth = empty ? 0 : (Q - 1) * sw + (KW - 1) * dw + 1;
   pixels = P * Q;
   taps = KH * KW * C;
 }

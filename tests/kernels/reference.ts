@@ -297,7 +297,7 @@ export function conv2dInputGradient(
 
 // —— Max-pooling ————————————————————————————————————————————————————————————————————————————————
 
-/** dx: dy of each window and channel goes to the first of its largest values; NaN is none of them. */
+/** dx: dy of each window and channel goes to the first of its largest values. */
 export function maxPoolGradient(
   windows: Windows,
   x: ArrayLike<number>,
@@ -309,7 +309,6 @@ export function maxPoolGradient(
   eachTap(windows, (output, _tap, pixel) => {
     for (let c = 0; c < C; c++) {
       const [place, winner] = [pixel * C + c, winners[output * C + c]];
-      if (Number.isNaN(x[place])) continue;
       if (winner === -1 || x[place] > x[winner]) winners[output * C + c] = place;
     }
   });
