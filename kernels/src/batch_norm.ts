@@ -13,8 +13,12 @@
 // over 64 rows at most and in float64 beyond, and one pass over x is enough for them. Should the pivot
 // turn out to lie far from the mean (those few rows were not like the rest), they are taken again.
 //
-// Versions, from slow to fast: basic operations, one pass over memory for each (the textbook);
-// mean, variance and output in three passes; two passes with a pivot (this one).
+// Channels are taken four at a time. Where their number is no multiple of four, the last four overlap
+// the four before them: values are written twice alike, and sums leave out what is counted already.
+//
+// Versions, from slow to fast ([64, 28, 28, 30], forward and backward): basic operations, one pass over
+// memory for each (the textbook), 22 ms; two passes with a pivot, a branch in every load for the last
+// channels, 3.4 ms; overlapping instead (this one).
 
 import { loadLanes, multiplyAdd, storeLanes } from "./simd";
 
@@ -143,27 +147,54 @@ function sumPivoted(m: usize, C: usize, x: usize, pivot: usize, sums: usize): vo
 }
 
 function sumStrip(rows: usize, C: usize, c: usize, x: usize, pivot: usize, sums: usize): void {
-  const lanes = min<usize>(4, C - c), stride = C << 2;
-  const p = loadLanes(pivot + (c << 2), lanes);
-  let sum = f32x4.splat(0), squares = f32x4.splat(0);
-  x += c << 2;
-  for (let row: usize = 0; row < rows; row++) { // rows
-    const d = f32x4.sub(loadLanes(x, lanes), p);
-    sum = f32x4.add(sum, d);
-    squares = multiplyAdd(d, d, squares);
-    x += stride;
-  }
-  addPairs(sums + (c << 4), sum, squares, lanes);
+  if (C >= 4) sumLanes(rows, C, c, x, pivot, sums, 4);
+  else sumLanes(rows, C, c, x, pivot, sums, C);
 }
 
-/** Adds lane l of `first` and `second` to the pair of float64 number l. */
 // @ts-ignore: decorator
 @inline
-function addPairs(sums: usize, first: v128, second: v128, lanes: usize): void {
-  addPair(sums, i32x4.shuffle(first, second, 0, 4, 0, 4));
-  if (lanes > 1) addPair(sums + 16, i32x4.shuffle(first, second, 1, 5, 1, 5));
-  if (lanes > 2) addPair(sums + 32, i32x4.shuffle(first, second, 2, 6, 2, 6));
-  if (lanes > 3) addPair(sums + 48, i32x4.shuffle(first, second, 3, 7, 3, 7));
+function sumLanes(
+  rows: usize, C: usize, c: usize, x: usize, pivot: usize, sums: usize, lanes: usize,
+): void {
+  const first = firstOf(C, c), at = first << 2, stride = C << 2;
+  const p = loadLanes(pivot + at, lanes);
+  // Two rows at a time, since an addition waits for the one before it.
+  let sum0 = f32x4.splat(0), sum1 = sum0, squares0 = sum0, squares1 = sum0;
+  x += at;
+  let row: usize = 0;
+  for (; row + 2 <= rows; row += 2) { // rows
+    const d0 = f32x4.sub(loadLanes(x, lanes), p), d1 = f32x4.sub(loadLanes(x + stride, lanes), p);
+    sum0 = f32x4.add(sum0, d0);
+    sum1 = f32x4.add(sum1, d1);
+    squares0 = multiplyAdd(d0, d0, squares0);
+    squares1 = multiplyAdd(d1, d1, squares1);
+    x += 2 * stride;
+  }
+  if (row < rows) {
+    const d = f32x4.sub(loadLanes(x, lanes), p);
+    sum0 = f32x4.add(sum0, d);
+    squares0 = multiplyAdd(d, d, squares0);
+  }
+  addPairs(
+    sums + (first << 4), f32x4.add(sum0, sum1), f32x4.add(squares0, squares1), c - first, lanes,
+  );
+}
+
+/** First channel of the four that hold channel c on: the last four where c has fewer after it. */
+// @ts-ignore: decorator
+@inline
+function firstOf(C: usize, c: usize): usize {
+  return C >= 4 ? min(c, C - 4) : 0;
+}
+
+/** Adds lane l of `first` and `second` to the pair of float64 number l, for l in [from, to). */
+// @ts-ignore: decorator
+@inline
+function addPairs(sums: usize, first: v128, second: v128, from: usize, to: usize): void {
+  if (from < 1) addPair(sums, i32x4.shuffle(first, second, 0, 4, 0, 4));
+  if (from < 2 && to > 1) addPair(sums + 16, i32x4.shuffle(first, second, 1, 5, 1, 5));
+  if (from < 3 && to > 2) addPair(sums + 32, i32x4.shuffle(first, second, 2, 6, 2, 6));
+  if (to > 3) addPair(sums + 48, i32x4.shuffle(first, second, 3, 7, 3, 7));
 }
 
 // @ts-ignore: decorator
@@ -193,22 +224,34 @@ function pivotIsFar(m: usize, C: usize, sums: usize): bool {
 }
 
 // ---- Strips: some rows of up to four channels -------------------------------------------------------
+//
+// Each has a version for four lanes and one for fewer, from the same body: a number of lanes that the
+// compiler knows costs no branch.
 
 /** y = γ/√(σ̂² + ε)·((x − pivot) − rest) + β */
 function normalize(
   rows: usize, C: usize, c: usize, x: usize, gamma: usize, beta: usize,
   pivot: usize, rest: usize, inverse: usize, y: usize,
 ): void {
-  const lanes = min<usize>(4, C - c), stride = C << 2, at = c << 2;
+  if (C >= 4) normalizeLanes(rows, C, c, x, gamma, beta, pivot, rest, inverse, y, 4);
+  else normalizeLanes(rows, C, c, x, gamma, beta, pivot, rest, inverse, y, C);
+}
+
+// @ts-ignore: decorator
+@inline
+function normalizeLanes(
+  rows: usize, C: usize, c: usize, x: usize, gamma: usize, beta: usize,
+  pivot: usize, rest: usize, inverse: usize, y: usize, lanes: usize,
+): void {
+  const at = firstOf(C, c) << 2, stride = C << 2;
   const p = loadLanes(pivot + at, lanes), r = loadLanes(rest + at, lanes);
   const scale = f32x4.mul(loadLanes(gamma + at, lanes), loadLanes(inverse + at, lanes));
   const shift = loadLanes(beta + at, lanes);
   x += at;
   y += at;
-  for (let row: usize = 0; row < rows; row++) { // rows
+  for (const end = x + rows * stride; x < end; x += stride) { // rows
     const centered = f32x4.sub(f32x4.sub(loadLanes(x, lanes), p), r);
     storeLanes(y, multiplyAdd(centered, scale, shift), lanes);
-    x += stride;
     y += stride;
   }
 }
@@ -218,21 +261,43 @@ function sumGradients(
   rows: usize, C: usize, c: usize, dy: usize, x: usize,
   pivot: usize, rest: usize, inverse: usize, sums: usize,
 ): void {
-  const lanes = min<usize>(4, C - c), stride = C << 2, at = c << 2;
+  if (C >= 4) sumGradientLanes(rows, C, c, dy, x, pivot, rest, inverse, sums, 4);
+  else sumGradientLanes(rows, C, c, dy, x, pivot, rest, inverse, sums, C);
+}
+
+// @ts-ignore: decorator
+@inline
+function sumGradientLanes(
+  rows: usize, C: usize, c: usize, dy: usize, x: usize,
+  pivot: usize, rest: usize, inverse: usize, sums: usize, lanes: usize,
+): void {
+  const first = firstOf(C, c), at = first << 2, stride = C << 2;
   const p = loadLanes(pivot + at, lanes), r = loadLanes(rest + at, lanes);
   const s = loadLanes(inverse + at, lanes);
-  let sum = f32x4.splat(0), products = f32x4.splat(0);
+  let sum0 = f32x4.splat(0), sum1 = sum0, products0 = sum0, products1 = sum0;
   x += at;
   dy += at;
-  for (let row: usize = 0; row < rows; row++) { // rows
+  let row: usize = 0;
+  for (; row + 2 <= rows; row += 2) { // rows, two at a time as above
+    const d0 = loadLanes(dy, lanes), d1 = loadLanes(dy + stride, lanes);
+    const centered0 = f32x4.sub(f32x4.sub(loadLanes(x, lanes), p), r);
+    const centered1 = f32x4.sub(f32x4.sub(loadLanes(x + stride, lanes), p), r);
+    sum0 = f32x4.add(sum0, d0);
+    sum1 = f32x4.add(sum1, d1);
+    products0 = multiplyAdd(d0, f32x4.mul(centered0, s), products0);
+    products1 = multiplyAdd(d1, f32x4.mul(centered1, s), products1);
+    x += 2 * stride;
+    dy += 2 * stride;
+  }
+  if (row < rows) {
     const d = loadLanes(dy, lanes);
     const xHat = f32x4.mul(f32x4.sub(f32x4.sub(loadLanes(x, lanes), p), r), s);
-    sum = f32x4.add(sum, d);
-    products = multiplyAdd(d, xHat, products);
-    x += stride;
-    dy += stride;
+    sum0 = f32x4.add(sum0, d);
+    products0 = multiplyAdd(d, xHat, products0);
   }
-  addPairs(sums + (c << 4), sum, products, lanes);
+  addPairs(
+    sums + (first << 4), f32x4.add(sum0, sum1), f32x4.add(products0, products1), c - first, lanes,
+  );
 }
 
 /** dx = scale·dy + slope·((x − pivot) − rest) + shift */
@@ -240,18 +305,27 @@ function inputGradient(
   rows: usize, C: usize, c: usize, dy: usize, x: usize, pivot: usize, rest: usize,
   scale: usize, slope: usize, shift: usize, dx: usize,
 ): void {
-  const lanes = min<usize>(4, C - c), stride = C << 2, at = c << 2;
+  if (C >= 4) inputGradientLanes(rows, C, c, dy, x, pivot, rest, scale, slope, shift, dx, 4);
+  else inputGradientLanes(rows, C, c, dy, x, pivot, rest, scale, slope, shift, dx, C);
+}
+
+// @ts-ignore: decorator
+@inline
+function inputGradientLanes(
+  rows: usize, C: usize, c: usize, dy: usize, x: usize, pivot: usize, rest: usize,
+  scale: usize, slope: usize, shift: usize, dx: usize, lanes: usize,
+): void {
+  const at = firstOf(C, c) << 2, stride = C << 2;
   const p = loadLanes(pivot + at, lanes), r = loadLanes(rest + at, lanes);
   const a = loadLanes(scale + at, lanes), b = loadLanes(slope + at, lanes);
   const d = loadLanes(shift + at, lanes);
   x += at;
   dy += at;
   dx += at;
-  for (let row: usize = 0; row < rows; row++) { // rows
+  for (const end = x + rows * stride; x < end; x += stride) { // rows
     const centered = f32x4.sub(f32x4.sub(loadLanes(x, lanes), p), r);
     const sum = multiplyAdd(loadLanes(dy, lanes), a, multiplyAdd(centered, b, d));
     storeLanes(dx, sum, lanes);
-    x += stride;
     dy += stride;
     dx += stride;
   }

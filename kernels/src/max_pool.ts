@@ -22,11 +22,17 @@ export function maxPoolGrad(
   for (let n: usize = 0; n < N; n++) { // images
     for (let p: usize = 0; p < P; p++) { // windows
       for (let q: usize = 0; q < Q; q++) {
-        for (let c: usize = 0; c < C; c += 4) { // channels
-          const lanes = min<usize>(4, C - c);
+        let c: usize = 0;
+        for (; c + 4 <= C; c += 4) { // channels, four at a time
           window(
             dy, x, y, dx, H, W, C, KH, KW, p * strideHeight, q * strideWidth,
-            dilationHeight, dilationWidth, top, left, c << 2, lanes,
+            dilationHeight, dilationWidth, top, left, c << 2, 4,
+          );
+        }
+        if (c < C) {
+          window(
+            dy, x, y, dx, H, W, C, KH, KW, p * strideHeight, q * strideWidth,
+            dilationHeight, dilationWidth, top, left, c << 2, C - c,
           );
         }
         dy += C << 2;
