@@ -18,7 +18,10 @@ export function maxPoolGrad(
   top: usize, left: usize,
 ): void {
   const image = (H * W * C) << 2;
-  memory.fill(dx, 0, N * image);
+  // Windows side by side that cover the image write every value once; others add to zeros.
+  const tiling = strideHeight == KH && strideWidth == KW && P * KH == H && Q * KW == W &&
+    dilationHeight == 1 && dilationWidth == 1 && top == 0 && left == 0;
+  if (!tiling) memory.fill(dx, 0, N * image);
   for (let n: usize = 0; n < N; n++) { // images
     for (let p: usize = 0; p < P; p++) { // windows
       for (let q: usize = 0; q < Q; q++) {
@@ -26,13 +29,13 @@ export function maxPoolGrad(
         for (; c + 4 <= C; c += 4) { // channels, four at a time
           window(
             dy, x, y, dx, H, W, C, KH, KW, p * strideHeight, q * strideWidth,
-            dilationHeight, dilationWidth, top, left, c << 2, 4,
+            dilationHeight, dilationWidth, top, left, tiling, c << 2, 4,
           );
         }
         if (c < C) {
           window(
             dy, x, y, dx, H, W, C, KH, KW, p * strideHeight, q * strideWidth,
-            dilationHeight, dilationWidth, top, left, c << 2, C - c,
+            dilationHeight, dilationWidth, top, left, tiling, c << 2, C - c,
           );
         }
         dy += C << 2;
@@ -50,7 +53,7 @@ export function maxPoolGrad(
 function window(
   dy: usize, x: usize, y: usize, dx: usize, H: usize, W: usize, C: usize, KH: usize, KW: usize,
   h: usize, w: usize, dilationHeight: usize, dilationWidth: usize, top: usize, left: usize,
-  channel: usize, lanes: usize,
+  tiling: bool, channel: usize, lanes: usize,
 ): void {
   const maximum = loadLanes(y + channel, lanes);
   const gradient = loadLanes(dy + channel, lanes);
@@ -64,8 +67,9 @@ function window(
       const offset = ((row * W + column) * C << 2) + channel;
       const met = v128.and(open, f32x4.eq(loadLanes(x + offset, lanes), maximum));
       open = v128.andnot(open, met);
-      const sum = f32x4.add(loadLanes(dx + offset, lanes), v128.and(gradient, met));
-      storeLanes(dx + offset, sum, lanes);
+      let value = v128.and(gradient, met);
+      if (!tiling) value = f32x4.add(value, loadLanes(dx + offset, lanes));
+      storeLanes(dx + offset, value, lanes);
     }
   }
 }
