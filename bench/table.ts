@@ -1,0 +1,112 @@
+/**
+ * The results as one Markdown table, with what follows from it.
+ *
+ * @module
+ */
+import type { Case } from "./cases.ts";
+import type { Limits } from "./limits.ts";
+import { geometricMean } from "./measure.ts";
+import { PYTORCH } from "./peers.ts";
+
+/** A row: seconds of one call by contender; undefined where it was not measured. */
+export interface Row {
+  case: Case;
+  seconds: Record<string, number | undefined>;
+}
+
+/** The table: a column for each contender, how many times as fast ours is, and what binds. */
+export function table(rows: readonly Row[], contenders: readonly string[], limits: Limits): string {
+  const others = contenders.filter((name) => name !== "ours");
+  const header = [
+    ...["what", "unit", ...contenders],
+    ...others.map((name) => `ours vs ${name}`),
+    "share of the limit",
+  ];
+  const lines = rows.map(({ case: row, seconds }) => [
+    ...[row.title, row.unit],
+    ...contenders.map((name) => amount(row, seconds[name])),
+    ...others.map((name) => times(speedUp(seconds, name))),
+    ofLimit(row, seconds.ours, limits),
+  ]);
+  const alignment = header.map((_, i) => i < 2 ? "---" : "--:");
+  return [header, alignment, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** The ratios that the table is for, one per line. */
+export function findings(rows: readonly Row[], contenders: readonly string[]): string[] {
+  const lines: string[] = [];
+  const compare = (
+    title: string,
+    chosen: readonly Row[],
+    names: readonly string[] = contenders,
+  ) => {
+    for (const name of names.filter((name) => name !== "ours")) {
+      const ratios = chosen.map(({ seconds }) => speedUp(seconds, name))
+        .filter((ratio) => ratio !== undefined);
+      if (ratios.length === 0) continue;
+      const lowest = ratios.length > 1 ? `, the lowest ${times(Math.min(...ratios))}` : "";
+      lines.push(`${title}: ${times(geometricMean(ratios))} ${name}${lowest}`);
+    }
+  };
+  const pytorch = Object.values(PYTORCH);
+  const spec = (kind: string) => rows.filter((row) => row.case.spec.kind === kind);
+  compare(
+    "BN training",
+    spec("batch-norm").filter(({ case: { spec } }) => !("textbook" in spec)),
+  );
+  compare(
+    "matMul Aᵀ·B and A·Bᵀ, geometric mean",
+    spec("product").filter(({ case: { spec } }) => "product" in spec && spec.product !== "forward"),
+  );
+  for (const model of ["cnn", "mlp"]) {
+    const steps = spec("step").filter(({ case: { spec } }) =>
+      "model" in spec && spec.model === model
+    );
+    compare(`${model.toUpperCase()} training steps, geometric mean`, steps);
+    const epochs = spec("epoch").filter(({ case: { spec } }) =>
+      "model" in spec && spec.model === model
+    );
+    compare(`${model.toUpperCase()} epochs, geometric mean`, epochs, pytorch);
+    const [half, whole] = epochs.map(({ seconds }) => seconds.ours);
+    if (half && whole) {
+      lines.push(`${model.toUpperCase()} epoch when the images double: ${times(whole / half)}`);
+    }
+  }
+  return lines;
+}
+
+/** How many times as fast as another ours is. */
+function speedUp(seconds: Row["seconds"], name: string): number | undefined {
+  const [ours, other] = [seconds.ours, seconds[name]];
+  return ours === undefined || other === undefined ? undefined : other / ours;
+}
+
+function amount({ unit, flops, images }: Case, seconds: number | undefined): string {
+  if (seconds === undefined) return "–";
+  switch (unit) {
+    case "ms":
+      return short(seconds * 1e3);
+    case "GFLOP/s":
+      return short(flops / seconds / 1e9);
+    case "images/s":
+      return Math.round(images! / seconds).toLocaleString("en");
+  }
+}
+
+/** The time that the machine needs at least, as a share of ours, and which of its limits that is. */
+function ofLimit({ flops, bytes }: Case, seconds: number | undefined, limits: Limits): string {
+  if (seconds === undefined) return "–";
+  const arithmetic = flops / limits.flops;
+  const memory = bytes / limits.bytes;
+  const share = Math.max(arithmetic, memory) / seconds;
+  return `${Math.round(100 * share)} % ${arithmetic > memory ? "FMA" : "memory"}`;
+}
+
+function times(ratio: number | undefined): string {
+  return ratio === undefined ? "–" : `${short(ratio)}×`;
+}
+
+/** Three digits, and no exponent. */
+function short(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
