@@ -4,14 +4,14 @@
  *
  * @module
  */
-import asc from "assemblyscript/asc";
-
 const SOURCE = new URL("./src/", import.meta.url);
 /** The committed module. */
 export const KERNELS = new URL("./lib/kernels.wasm", import.meta.url);
 
 /** Compiles the sources; throws with the compiler's messages if they are wrong. */
 export async function buildKernels(): Promise<Uint8Array> {
+  // It asks for the environment as it loads, which whoever only imports this module need not grant.
+  const { default: asc } = await import("assemblyscript/asc");
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     // deno-fmt-ignore
