@@ -81,13 +81,12 @@ async function rowsOf(cases: Case[], contenders: Contender[], repeat: number): P
     contenders.filter(({ name }) => !(row.withoutStock && name === "stock"))
       .map((contender) => ({ row, entrant: { contender, spec: row.spec } as Entrant }))
   );
-  const seconds = await race(plan.map(({ entrant }) => entrant), repeat);
+  const results = await race(plan.map(({ entrant }) => entrant), repeat);
   return cases.map((row) => ({
     case: row,
     seconds: Object.fromEntries(
-      plan.flatMap((item, i) =>
-        item.row === row ? [[item.entrant.contender.name, seconds[i]]] : []
-      ),
+      plan.map(({ entrant }, i) => [entrant.contender.name, results[i]?.seconds] as const)
+        .filter((_, i) => plan[i].row === row),
     ),
   }));
 }
@@ -147,8 +146,8 @@ async function assignment({ epochs, images, trials, json }: Flags): Promise<void
   }
   if (peers) {
     const notes = peers.peers.map(({ about }) => about);
-    const layouts = [];
-    for (const peer of peers.peers) layouts.push(await peer.layoutOf(CNN_STEP));
+    const entrants = peers.peers.map((contender) => ({ contender, spec: CNN_STEP }));
+    const layouts = (await race(entrants, 9)).map((result) => result!.way!);
     peers.peers.forEach((peer) => peer.close());
     const names = [PYTORCH.installed, ...(peers.core ? [PYTORCH.tuned] : [])];
     for (const [i, name] of names.entries()) {

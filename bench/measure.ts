@@ -10,8 +10,10 @@ import type { Spec } from "./cases.ts";
 export interface Contender {
   /** Its column in the table. */
   readonly name: string;
-  /** Sets a computation up; undefined if it cannot be had here. */
-  prepare(spec: Spec): Promise<Running | undefined>;
+  /**
+   * Sets a computation up, in every way that might be the fastest; none if it cannot be had here.
+   */
+  prepare(spec: Spec): Promise<Running[]>;
   /** One line about it. */
   readonly about: string;
   /** Processor seconds per second of the clock so far: 1 with one thread on a quiet machine. */
@@ -20,6 +22,8 @@ export interface Contender {
 
 /** A computation that is set up. */
 export interface Running {
+  /** What tells it from the other ways, if there are any. */
+  readonly way?: string;
   /** Does it so many times and gives the seconds of one. */
   time(times: number): Promise<number>;
   /** Frees what it holds. */
@@ -37,30 +41,41 @@ const SAMPLE = 0.03;
 /** Seconds of computing before the first sample, for engines that compile as they go. */
 const WARM_UP = 0.3;
 
+/** What came of an entrant. */
+export interface Result {
+  /** Seconds of one call: the median of the fastest way. */
+  seconds: number;
+  way?: string;
+}
+
 /**
  * Times the entrants in rounds, each round starting with another one.
  *
- * @param repeat Samples of each; the result is their median.
- * @returns Seconds of one call; undefined where a contender cannot do it.
+ * @param repeat Samples of each way of each.
+ * @returns undefined where a contender cannot do it.
  */
 export async function race(
   entrants: readonly Entrant[],
   repeat: number,
-): Promise<(number | undefined)[]> {
-  const runners = [];
-  for (const { contender, spec } of entrants) {
-    const running = await contender.prepare(spec);
-    runners.push(running && { running, times: await warmUp(running), samples: [] as number[] });
+): Promise<(Result | undefined)[]> {
+  const runners: { entrant: Entrant; running: Running; times: number; samples: number[] }[] = [];
+  for (const entrant of entrants) {
+    for (const running of await entrant.contender.prepare(entrant.spec)) {
+      runners.push({ entrant, running, times: await warmUp(running), samples: [] });
+    }
   }
-  const ready = runners.filter((runner) => runner !== undefined);
   for (let round = 0; round < repeat; round++) {
-    for (let i = 0; i < ready.length; i++) {
-      const { running, times, samples } = ready[(i + round) % ready.length];
+    for (let i = 0; i < runners.length; i++) {
+      const { running, times, samples } = runners[(i + round) % runners.length];
       samples.push(await running.time(times));
     }
   }
-  for (const { running } of ready) await running.stop();
-  return runners.map((runner) => runner && median(runner.samples));
+  for (const { running } of runners) await running.stop();
+  return entrants.map((entrant) =>
+    runners.filter((runner) => runner.entrant === entrant)
+      .map(({ running: { way }, samples }) => ({ way, seconds: median(samples) }))
+      .toSorted((a, b) => a.seconds - b.seconds).at(0)
+  );
 }
 
 /** Runs until the engine had time to compile, and gives the calls that fill one sample. */

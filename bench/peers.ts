@@ -4,12 +4,10 @@
  * @module
  */
 import type { Spec } from "./cases.ts";
-import type { Contender } from "./measure.ts";
+import { type Contender, race } from "./measure.ts";
 
 /** A contender that lives outside of this thread. */
 export interface Peer extends Contender {
-  /** In which memory layout a computation is faster, by the peer's name for it. */
-  layoutOf(spec: Spec): Promise<string>;
   close(): void;
 }
 
@@ -32,15 +30,10 @@ function peer(name: string, about: string, { ask, close }: Link): Peer {
     about,
     cpuPerSecond: () => spent.cpu > 0 ? spent.cpu / spent.seconds : undefined,
     close,
-    layoutOf: async (spec) => {
-      const { id, layout } = await ask({ prepare: spec });
-      await ask({ stop: id });
-      return `${layout}`;
-    },
     prepare: async (spec: Spec) => {
-      const { id } = await ask({ prepare: spec });
-      if (typeof id !== "number") return undefined;
-      return {
+      const { ids } = await ask({ prepare: spec }) as { ids: Record<string, number> };
+      return Object.entries(ids).map(([way, id]) => ({
+        way,
         time: async (times) => {
           const { seconds, cpu } = await ask({ time: id, times }) as Record<string, number>;
           spent.seconds += seconds * times;
@@ -48,7 +41,7 @@ function peer(name: string, about: string, { ask, close }: Link): Peer {
           return seconds;
         },
         stop: async () => void await ask({ stop: id }),
-      };
+      }));
     },
   };
 }
@@ -66,8 +59,16 @@ interface Hello {
 }
 
 /**
- * A command of peers/ with one thread. Nothing of our environment reaches it, so that OpenBLAS takes
- * the processor for what it would at anybody's, or for what `core` says.
+ * Keeps memory that was freed. Otherwise the C library may give a step's tensors back to the system
+ * and fault them in again in the next one, ten thousand pages and half the time of a CNN's step;
+ * whether it does is a matter of luck.
+ */
+const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: `${2 ** 30}`, MALLOC_TRIM_THRESHOLD_: `${2 ** 31}` };
+
+/**
+ * A command of peers/ with one thread. Nothing of our environment reaches it, so that it runs as it
+ * would at anybody's; with `core` it is tuned: OpenBLAS takes the processor for that, and memory is
+ * kept.
  */
 export function python(script: string, args: string[], core?: string): Deno.Command {
   const path = new URL(`./peers/${script}`, import.meta.url).pathname;
@@ -78,7 +79,7 @@ export function python(script: string, args: string[], core?: string): Deno.Comm
       PATH: "/usr/bin:/bin",
       OMP_NUM_THREADS: "1",
       OPENBLAS_NUM_THREADS: "1",
-      ...(core ? { OPENBLAS_CORETYPE: core } : {}),
+      ...(core ? { OPENBLAS_CORETYPE: core, ...KEEP_MEMORY } : {}),
     },
     stdin: "piped",
     stdout: "piped",
@@ -117,7 +118,7 @@ async function startPyTorch(name: string, core?: string): Promise<{ peer: Peer; 
     ? `OpenBLAS for ${blas.core}`
     : "Debian's reference BLAS, NOT OpenBLAS (apt-get install libopenblas0)";
   const about = `PyTorch ${version} with ${library} (${blas.path})` +
-    (core ? `, OPENBLAS_CORETYPE=${core}` : ", as installed");
+    (core ? `, OPENBLAS_CORETYPE=${core} and freed memory kept` : ", as installed");
   return { peer: peer(name, about, link), hello };
 }
 
@@ -125,39 +126,26 @@ async function startPyTorch(name: string, core?: string): Promise<{ peer: Peer; 
 export const PYTORCH = { installed: "PyTorch as installed", tuned: "PyTorch tuned" };
 
 /**
- * PyTorch as Debian installs it, and with the `OPENBLAS_CORETYPE` that is fastest on this processor.
+ * PyTorch as Debian installs it, and tuned, with the `OPENBLAS_CORETYPE` that is fastest here.
  *
  * @returns Both peers, and the type chosen.
  * @throws {MissingPeer} If it is not there.
  */
 export async function pyTorch(): Promise<{ peers: Peer[]; core?: string }> {
-  const installed = await startPyTorch(PYTORCH.installed);
-  if (!installed.hello.blas.core) return { peers: [installed.peer] };
-  let fastest: { core: string; peer: Peer; seconds: number } | undefined;
-  for (const core of installed.hello.coreTypes) {
-    const { peer } = await startPyTorch(PYTORCH.tuned, core);
-    const seconds = await trial(peer);
-    if (fastest && fastest.seconds <= seconds) {
-      peer.close();
-    } else {
-      fastest?.peer.close();
-      fastest = { core, peer, seconds };
-    }
+  const { peer: installed, hello } = await startPyTorch(PYTORCH.installed);
+  if (!hello.blas.core) return { peers: [installed] };
+  const tuned = [];
+  for (const core of hello.coreTypes) {
+    tuned.push({ core, ...await startPyTorch(PYTORCH.tuned, core) });
   }
-  return { peers: [installed.peer, ...(fastest ? [fastest.peer] : [])], core: fastest?.core };
-}
-
-/** Seconds of an MLP step and a CNN step, the best of a few: both depend on the products. */
-async function trial(peer: Peer): Promise<number> {
-  let sum = 0;
-  for (const model of ["mlp", "cnn"] as const) {
-    const running = await peer.prepare({ kind: "step", model, placement: "pre", batch: 64 });
-    const samples = [];
-    for (let i = 0; i < 4; i++) samples.push(await running!.time(model === "mlp" ? 20 : 2));
-    sum += Math.min(...samples) * (model === "mlp" ? 20 : 1);
-    await running!.stop();
-  }
-  return sum;
+  if (tuned.length === 0) return { peers: [installed] };
+  // A wide layer's product: what the types differ in.
+  const spec: Spec = { kind: "product", product: "weights", batch: 64, inputs: 5880, outputs: 100 };
+  const results = await race(tuned.map(({ peer }) => ({ contender: peer, spec })), 9);
+  const seconds = results.map((result) => result!.seconds);
+  const best = tuned[seconds.indexOf(Math.min(...seconds))];
+  for (const { peer } of tuned) if (peer !== best.peer) peer.close();
+  return { peers: [installed, best.peer], core: best.core };
 }
 
 /** Cuts a stream of text into lines. */

@@ -37,7 +37,7 @@ export function tensorflow(kernels: KernelChoice): Contender {
     prepare: async (spec) => {
       useKernels(kernels);
       const work = workOf(spec, kernels);
-      return {
+      return [{
         time: async (times) => {
           useKernels(kernels);
           const start = performance.now();
@@ -53,7 +53,7 @@ export function tensorflow(kernels: KernelChoice): Contender {
           return seconds / times;
         },
         stop: work.stop,
-      };
+      }];
     },
   };
 }

@@ -155,7 +155,7 @@ async function answer(request: { prepare?: Spec; time?: number; times?: number; 
   if (request.prepare) {
     const call = setUp(request.prepare);
     prepared.push(call);
-    return { id: call ? prepared.length - 1 : null };
+    return { ids: call ? { jit: prepared.length - 1 } : {} };
   }
   if (request.time === undefined) return {};
   const { time, times = 1 } = request;

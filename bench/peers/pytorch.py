@@ -1,10 +1,10 @@
 """PyTorch's side of bench/cases.ts: reads requests and writes answers, one JSON object a line.
 
-    {"prepare": {...a case's spec...}}  →  {"id": 0, "layout": "channels_last"} or {"id": null}
+    {"prepare": {...a case's spec...}}  →  {"ids": {"channels_last": 0, "contiguous_format": 1}}
     {"time": 0, "times": 10}            →  {"seconds": 0.01, "cpu": 0.01}  of one; cpu: all threads
     {"stop": 0}                         →  {}
 
-Where the layout of images matters, both are tried and the faster is kept.
+Where the layout of images matters, both are set up; where a case cannot be had, none.
 """
 
 import json
@@ -129,18 +129,11 @@ KINDS = {
 
 
 def prepare(spec):
-    """A call in the faster of both layouts, after each has warmed up; dense layers have only one."""
-    setup = KINDS[spec["kind"]]
+    """A call for each layout; dense layers have only one."""
     flat = spec["kind"] == "product" or spec.get("model") == "mlp"
-    calls = {name: setup(spec, getattr(torch, name)) for name in LAYOUTS[1 if flat else 0 :]}
-    if None in calls.values():
-        return None, None
-    fastest = {name: float("inf") for name in calls}
-    for _ in range(5 if len(calls) > 1 else 0):
-        for name, call in calls.items():
-            fastest[name] = min(fastest[name], timed(call, 1)["seconds"])
-    layout = min(fastest, key=fastest.get)
-    return calls[layout], layout
+    layouts = LAYOUTS[1:] if flat else LAYOUTS
+    calls = {name: KINDS[spec["kind"]](spec, getattr(torch, name)) for name in layouts}
+    return {name: call for name, call in calls.items() if call}
 
 
 def main():
@@ -149,9 +142,9 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         if "prepare" in request:
-            call, layout = prepare(request["prepare"])
-            prepared.append(call)
-            answer = {"id": len(prepared) - 1 if call else None, "layout": layout}
+            calls = prepare(request["prepare"])
+            answer = {"ids": {name: len(prepared) + i for i, name in enumerate(calls)}}
+            prepared += calls.values()
         elif "time" in request:
             answer = timed(prepared[request["time"]], request["times"])
         else:
