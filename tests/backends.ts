@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import "@tensorflow/tfjs-backend-wasm"; // for its effect: it registers the "wasm" backend
+import { type KernelChoice, useKernels } from "../kernels/mod.ts"; // registers the "wasm" backend too
 
 /** The backends that the tests run on. */
 export type Backend = "cpu" | "wasm";
@@ -16,13 +16,18 @@ const ignored: Record<Backend, boolean> = {
 };
 
 /**
- * Makes `backend` the one that all following operations run on, and throws if it can't be had.
+ * Makes `backend` the one that all following operations run on, on WASM with our kernels or with
+ * TensorFlow.js's, and throws if it can't be had.
  *
  * Asking is needed: where WASM fails to load, TensorFlow.js falls back to the CPU, and a test that
  * should hold WASM to something passes on the wrong backend. `tf.getBackend()` alone is no proof
  * either, since right after the failure it still answers "wasm".
  */
-export async function useBackend(backend: Backend): Promise<void> {
+export async function useBackend(
+  backend: Backend,
+  kernels: KernelChoice = "own",
+): Promise<void> {
+  useKernels(kernels);
   tf.env().set("PROD", true); // spares the logs the CPU backend's advertisement for tfjs-node
   const loaded = await tf.setBackend(backend);
   await tf.ready();
@@ -31,17 +36,35 @@ export async function useBackend(backend: Backend): Promise<void> {
   }
 }
 
-/** Registers `fn` as a test on `backend`. The test fails if it leaves tensors behind. */
+/**
+ * Registers `fn` as a test on `backend`; on WASM as two, with our kernels and with TensorFlow.js's. A
+ * test fails if it leaves tensors behind.
+ */
 export function testOnBackend(
   backend: Backend,
   title: string,
   fn: () => void | Promise<void>,
 ): void {
+  testWith(backend, "own", `${title} [${backend}]`, fn);
+  if (backend === "wasm") testWith(backend, "stock", `${title} [wasm, stock kernels]`, fn);
+}
+
+/** Registers `fn` as a test on WASM with our kernels. */
+export function testWithKernels(title: string, fn: () => void | Promise<void>): void {
+  testWith("wasm", "own", `${title} [wasm]`, fn);
+}
+
+function testWith(
+  backend: Backend,
+  kernels: KernelChoice,
+  name: string,
+  fn: () => void | Promise<void>,
+): void {
   Deno.test({
-    name: `${title} [${backend}]`,
+    name,
     ignore: ignored[backend],
     async fn() {
-      await useBackend(backend);
+      await useBackend(backend, kernels);
       const before = tf.memory().numTensors;
       await fn();
       const left = tf.memory().numTensors - before;
@@ -50,7 +73,7 @@ export function testOnBackend(
   });
 }
 
-/** Registers `fn` as one test per backend; the one on WASM is ignored without read permission. */
+/** Registers `fn` as a test for each backend; those on WASM are ignored without read permission. */
 export function testOnEachBackend(title: string, fn: () => void | Promise<void>): void {
   testOnBackend("cpu", title, fn);
   testOnBackend("wasm", title, fn);

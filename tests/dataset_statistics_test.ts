@@ -129,7 +129,8 @@ for (const kind of ["MLP", "CNN"] as const) {
             const { values, channels } = inputOf(layer, model, images);
             const actual = results.get(layer.name)!;
             assertEquals(actual.count, values.length / channels);
-            assertClose(actual, moments(values, channels), 1e-12);
+            // Some 10,000 float64 additions, about a first row some deviations from the mean.
+            assertClose(actual, moments(values, channels), 1e-11);
 
             // The layer keeps them as float32.
             const stored = layer.storedStatistics("dataset");

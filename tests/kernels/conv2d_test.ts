@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useKernels } from "../../kernels/mod.ts";
-import { testOnBackend } from "../backends.ts";
+import { testWithKernels } from "../backends.ts";
 import { bits } from "../layer_helpers.ts";
 import {
   activated,
@@ -90,8 +90,7 @@ function gradients(example: Convolution, x: Float32Array, w: Float32Array, dy: F
 }
 
 for (const [name, padding] of Object.entries(PADDINGS)) {
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `tf.conv2d() is within K·2⁻²⁴·Σ|x||w| of float64 in 100 random shapes, strides or dilations with padding ${name}`,
     () => {
       for (let seed = 1; seed <= 100; seed++) {
@@ -105,8 +104,7 @@ for (const [name, padding] of Object.entries(PADDINGS)) {
     },
   );
 
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `tf.grads() of tf.conv2d() are within that bound in 100 random shapes and strides with padding ${name}`,
     () => {
       for (let seed = 1001; seed <= 1100; seed++) {
@@ -124,8 +122,7 @@ for (const [name, padding] of Object.entries(PADDINGS)) {
   );
 }
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "tf.fused.conv2d() is relu(x ∗ w + bias), and each part alone, within that bound in 100 random shapes",
   () => {
     for (let seed = 2001; seed <= 2100; seed++) {
@@ -180,8 +177,7 @@ for (
     prelu: (value: number) => value > 0 ? value : 0.5 * value,
   })
 ) {
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `tf.fused.conv2d() with ${activation}, which kernels/ leave to TensorFlow.js`,
     () => {
       const random = new Random(1);
@@ -208,8 +204,7 @@ for (
   );
 }
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "where a fractional number of windows is rounded up, the last ones see zeros beyond the border",
   () => {
     for (const rounding of ["floor", "round", "ceil"] as const) {
@@ -226,8 +221,7 @@ testOnBackend(
   },
 );
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "the bits of an image's output do not depend on its batch, of 1 to 130 images, nor on its place there",
   () => {
     for (const [C, O, withBias] of [[1, 7, false], [3, 8, true]] as const) {
@@ -258,30 +252,25 @@ testOnBackend(
   },
 );
 
-testOnBackend(
-  "wasm",
-  "an image's gradient has the same bits in any batch too",
-  () => {
-    const random = new Random(1);
-    const of = (N: number): Convolution => ({
-      x: [N, 6, 5, 3],
-      window: [3, 2],
-      strides: [2, 1],
-      dilations: [1, 1],
-      pad: "valid",
-      O: 5,
-    });
-    const [x, w, dy] = [random.numbers(40 * 90), random.numbers(90), random.numbers(40 * 40)];
-    const all = bits(gradients(of(40), x, w, dy).dx);
-    for (const N of [1, 2, 3, 5, 17, 39]) {
-      const { dx } = gradients(of(N), x.subarray(0, N * 90), w, dy.subarray(0, N * 40));
-      assertEquals(bits(dx), all.slice(0, N * 90), `${N} images`);
-    }
-  },
-);
+testWithKernels("an image's gradient has the same bits in any batch too", () => {
+  const random = new Random(1);
+  const of = (N: number): Convolution => ({
+    x: [N, 6, 5, 3],
+    window: [3, 2],
+    strides: [2, 1],
+    dilations: [1, 1],
+    pad: "valid",
+    O: 5,
+  });
+  const [x, w, dy] = [random.numbers(40 * 90), random.numbers(90), random.numbers(40 * 40)];
+  const all = bits(gradients(of(40), x, w, dy).dx);
+  for (const N of [1, 2, 3, 5, 17, 39]) {
+    const { dx } = gradients(of(N), x.subarray(0, N * 90), w, dy.subarray(0, N * 40));
+    assertEquals(bits(dx), all.slice(0, N * 90), `${N} images`);
+  }
+});
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "NaN and infinities in an image reach exactly the outputs and filter gradients that see them, and in dy the images",
   () => {
     for (let seed = 1; seed <= 60; seed++) {
@@ -304,7 +293,7 @@ testOnBackend(
   },
 );
 
-testOnBackend("wasm", "denormal numbers are not taken for zero", () => {
+testWithKernels("denormal numbers are not taken for zero", () => {
   const example: Convolution = {
     x: [1, 3, 3, 1],
     window: [2, 2],
@@ -338,8 +327,7 @@ const EMPTY: Record<string, Partial<Convolution>> = {
 };
 
 for (const [name, difference] of Object.entries(EMPTY)) {
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `${name}: outputs are empty or zero, and so are gradients, whatever the memory held before`,
     () => {
       const example: Convolution = {
@@ -364,8 +352,7 @@ for (const [name, difference] of Object.entries(EMPTY)) {
   );
 }
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "a filter that does not fit into the images is refused, with the way out",
   () =>
     tf.tidy(() => {
@@ -424,7 +411,7 @@ for (
     ],
   ] as [string, () => tf.Tensor, string][]
 ) {
-  testOnBackend("wasm", `${title} cannot be had, with either choice of kernels`, () => {
+  testWithKernels(`${title} cannot be had, with either choice of kernels`, () => {
     for (const choice of ["stock", "own"] as const) {
       useKernels(choice);
       tf.engine().startScope();

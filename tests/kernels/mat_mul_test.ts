@@ -2,7 +2,7 @@
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useKernels } from "../../kernels/mod.ts";
-import { testOnBackend } from "../backends.ts";
+import { testWithKernels } from "../backends.ts";
 import { bits } from "../layer_helpers.ts";
 import {
   activated,
@@ -99,8 +99,7 @@ function fusedProduct(
 for (const transposition of TRANSPOSITIONS) {
   const name = nameOf(transposition);
 
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `tf.matMul() gives ${name} within K·2⁻²⁴·Σ|a||b| of float64 in 120 random shapes, batched and broadcast`,
     () => {
       for (let seed = 1; seed <= 120; seed++) {
@@ -117,8 +116,7 @@ for (const transposition of TRANSPOSITIONS) {
     },
   );
 
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `tf.fused.matMul() gives relu(${name} + bias), and each part alone, within that bound in 60 random shapes`,
     () => {
       for (let seed = 1001; seed <= 1060; seed++) {
@@ -140,8 +138,7 @@ for (const transposition of TRANSPOSITIONS) {
     },
   );
 
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `${name}: the bits of an output row do not depend on how many rows there are, 1 to 130, nor on which of them it is`,
     () => {
       for (const [N, K, withBias] of [[13, 70, false], [8, 33, true], [9, 1030, true]] as const) {
@@ -172,7 +169,7 @@ function transposed(matrix: Float32Array, rows: number, columns: number): Float3
   return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]);
 }
 
-testOnBackend("wasm", "a matrix of a batch has the bits that it has alone", () => {
+testWithKernels("a matrix of a batch has the bits that it has alone", () => {
   const random = new Random(1);
   const example = { M: 7, N: 9, K: 11, ...TRANSPOSITIONS[0], batchA: [5], batchB: [5] };
   const [A, B] = [random.numbers(5 * 77), random.numbers(5 * 99)];
@@ -187,27 +184,22 @@ testOnBackend("wasm", "a matrix of a batch has the bits that it has alone", () =
   }
 });
 
-testOnBackend(
-  "wasm",
-  "the random shapes hold every size around a vector, a tile and a block",
-  () => {
-    const examples = Array.from(
-      { length: 120 },
-      (_, i) => randomCase(new Random(1 + i), TRANSPOSITIONS[0]),
-    );
-    for (const size of [0, 1, 4, 5, 6, 7, 8, 9]) {
-      assertGreater(examples.filter(({ M }) => M === size).length, 0);
-      assertGreater(examples.filter(({ N }) => N === size).length, 0);
-    }
-    assertGreater(examples.filter(({ M, N, K }) => K > 1024 && M * N > 0).length, 5);
-    assertGreater(examples.filter(({ batchA, batchB }) => `${batchA}` !== `${batchB}`).length, 20);
-  },
-);
+testWithKernels("the random shapes hold every size around a vector, a tile and a block", () => {
+  const examples = Array.from(
+    { length: 120 },
+    (_, i) => randomCase(new Random(1 + i), TRANSPOSITIONS[0]),
+  );
+  for (const size of [0, 1, 4, 5, 6, 7, 8, 9]) {
+    assertGreater(examples.filter(({ M }) => M === size).length, 0);
+    assertGreater(examples.filter(({ N }) => N === size).length, 0);
+  }
+  assertGreater(examples.filter(({ M, N, K }) => K > 1024 && M * N > 0).length, 5);
+  assertGreater(examples.filter(({ batchA, batchB }) => `${batchA}` !== `${batchB}`).length, 20);
+});
 
 // —— Values that are not ordinary ———————————————————————————————————————————————————————————————
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "NaN and infinities reach exactly the sums that they are part of, in tiles and in what is left of them",
   () => {
     for (const transposition of TRANSPOSITIONS) {
@@ -231,7 +223,7 @@ testOnBackend(
   },
 );
 
-testOnBackend("wasm", "denormal numbers are not taken for zero", () => {
+testWithKernels("denormal numbers are not taken for zero", () => {
   const example = { M: 3, N: 5, K: 2, ...TRANSPOSITIONS[0], batchA: [], batchB: [] };
   const A = Float32Array.from([1e-40, 2e-40, 1e-20, 1e-20, 1, 2 ** -149]);
   const B = Float32Array.from([1, 2, 3, 1e-20, 0.5, 1, 2, 3, 1e-20, 0.5]);
@@ -241,24 +233,20 @@ testOnBackend("wasm", "denormal numbers are not taken for zero", () => {
   assertGreater(actual[8], 1e-40); // 2·10⁻⁴⁰, from two normal numbers
 });
 
-testOnBackend(
-  "wasm",
-  "sums without terms are zero, or the bias, whatever the memory held before",
-  () => {
-    for (let i = 0; i < 3; i++) {
-      tf.fill([64], 7).dispose(); // leaves sevens where the next tensors will lie
-      const empty = { M: 3, N: 4, K: 0, ...TRANSPOSITIONS[0], batchA: [], batchB: [] };
-      const none = new Float32Array();
-      assertEquals(product(empty, none, none), new Float32Array(12));
-      const bias = Float32Array.of(-1, 2, -3, 4);
-      const expected = [0, 2, 0, 4];
-      assertEquals(
-        [...fusedProduct(empty, none, none, { bias, activation: "relu" })],
-        [...expected, ...expected, ...expected],
-      );
-    }
-  },
-);
+testWithKernels("sums without terms are zero, or the bias, whatever the memory held before", () => {
+  for (let i = 0; i < 3; i++) {
+    tf.fill([64], 7).dispose(); // leaves sevens where the next tensors will lie
+    const empty = { M: 3, N: 4, K: 0, ...TRANSPOSITIONS[0], batchA: [], batchB: [] };
+    const none = new Float32Array();
+    assertEquals(product(empty, none, none), new Float32Array(12));
+    const bias = Float32Array.of(-1, 2, -3, 4);
+    const expected = [0, 2, 0, 4];
+    assertEquals(
+      [...fusedProduct(empty, none, none, { bias, activation: "relu" })],
+      [...expected, ...expected, ...expected],
+    );
+  }
+});
 
 // —— Other activations and biases ———————————————————————————————————————————————————————————————
 
@@ -271,8 +259,7 @@ const ACTIVATIONS: Record<string, (value: number, column: number) => number> = {
 };
 
 for (const [name, activation] of Object.entries(ACTIVATIONS)) {
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `tf.fused.matMul() with ${name} and a bias is within 1e-6 of float64, transposed or not`,
     () => {
       for (const transposition of TRANSPOSITIONS) {
@@ -298,7 +285,7 @@ for (const [name, activation] of Object.entries(ACTIVATIONS)) {
   );
 }
 
-testOnBackend("wasm", "tf.fused.matMul() adds a bias of any shape that fits", () =>
+testWithKernels("tf.fused.matMul() adds a bias of any shape that fits", () =>
   tf.tidy(() => {
     const [a, b] = [tf.tensor2d([[1, 2], [3, -4]]), tf.tensor2d([[1, 0], [0, 1]])];
     for (
@@ -322,8 +309,7 @@ testOnBackend("wasm", "tf.fused.matMul() adds a bias of any shape that fits", ()
     }
   }));
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "TensorFlow.js's own fused product adds the wrong bias where a matrix is transposed: once this fails, the operations in mat_mul.ts can go",
   () => {
     const twos = tf.tidy(() => {
@@ -402,12 +388,12 @@ for (
     ],
   ] as [string, () => tf.Tensor, unknown][]
 ) {
-  testOnBackend("wasm", title, () => {
+  testWithKernels(title, () => {
     assertEquals(withEachChoice(compute), { own: expected, stock: expected });
   });
 }
 
-testOnBackend("wasm", "inner sizes that differ are refused", () =>
+testWithKernels("inner sizes that differ are refused", () =>
   tf.tidy(() => {
     const attrs = { transposeA: false, transposeB: false } as unknown as tf.NamedAttrMap;
     const [a, b] = [tf.ones([2, 3]), tf.ones([2, 3])];

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useKernels } from "../../kernels/mod.ts";
-import { testOnBackend } from "../backends.ts";
+import { testWithKernels } from "../backends.ts";
 import {
   eachTap,
   maxPoolGradient,
@@ -67,8 +67,7 @@ for (
     ["negative values only", -9, -1],
   ] as const
 ) {
-  testOnBackend(
-    "wasm",
+  testWithKernels(
     `each dy goes to the first largest value of its window in 150 random poolings of ${kind}, with both choices of kernels`,
     () => {
       for (const choice of ["stock", "own"] as const) {
@@ -93,7 +92,7 @@ for (
   );
 }
 
-testOnBackend("wasm", "the random poolings overlap, leave gaps and reach over every border", () => {
+testWithKernels("the random poolings overlap, leave gaps and reach over every border", () => {
   const examples = Array.from({ length: 150 }, (_, i) => randomCase(new Random(1 + i)));
   const has = (condition: (example: Windows) => boolean) => assert(examples.some(condition));
   has(({ window, strides }) => window[0] > strides[0] && window[1] > strides[1]);
@@ -104,8 +103,7 @@ testOnBackend("wasm", "the random poolings overlap, leave gaps and reach over ev
   for (let C = 1; C <= 9; C++) has(({ x }) => x[3] === C);
 });
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "in a window with NaN, dy goes to the first value that equals what TensorFlow.js's pooling gave, or nowhere",
   () => {
     // Its pooling of such a window is the largest of some of the other values, or −∞.
@@ -134,23 +132,19 @@ testOnBackend(
   },
 );
 
-testOnBackend(
-  "wasm",
-  "infinities are values like others, −∞ is the largest of nothing but −∞",
-  () => {
-    const example: Windows = {
-      x: [1, 2, 4, 1],
-      window: [2, 2],
-      strides: [2, 2],
-      dilations: [1, 1],
-      pad: "valid",
-    };
-    const x = [-Infinity, -Infinity, 1, Infinity, -Infinity, -Infinity, Infinity, 2];
-    assertEquals(gradient(example, x, [7, 11]), [7, 0, 0, 11, 0, 0, 0, 0]);
-  },
-);
+testWithKernels("infinities are values like others, −∞ is the largest of nothing but −∞", () => {
+  const example: Windows = {
+    x: [1, 2, 4, 1],
+    window: [2, 2],
+    strides: [2, 2],
+    dilations: [1, 1],
+    pad: "valid",
+  };
+  const x = [-Infinity, -Infinity, 1, Infinity, -Infinity, -Infinity, Infinity, 2];
+  assertEquals(gradient(example, x, [7, 11]), [7, 0, 0, 11, 0, 0, 0, 0]);
+});
 
-testOnBackend("wasm", "dy that is NaN or infinite reaches its own place alone", () => {
+testWithKernels("dy that is NaN or infinite reaches its own place alone", () => {
   const example: Windows = {
     x: [1, 2, 4, 1],
     window: [2, 2],
@@ -162,7 +156,7 @@ testOnBackend("wasm", "dy that is NaN or infinite reaches its own place alone", 
   assertEquals(gradient(example, x, [NaN, Infinity]), [0, 0, 0, 0, 0, NaN, 0, Infinity]);
 });
 
-testOnBackend("wasm", "a batch without images has a gradient without images", () => {
+testWithKernels("a batch without images has a gradient without images", () => {
   const x = tf.tidy(() => {
     const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid");
     return tf.grad(pool)(tf.zeros([0, 4, 4, 3])).shape;

@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { batchNormPrediction, batchNormTraining } from "../../bn/batch_norm.ts";
 import "../../kernels/mod.ts"; // for its effect: it registers the kernels
-import { testOnBackend } from "../backends.ts";
+import { testWithKernels } from "../backends.ts";
 import { bits } from "../layer_helpers.ts";
 import { Random } from "./reference.ts";
 
@@ -29,8 +29,7 @@ function held() {
 
 const STEPS = 10_000;
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   `${STEPS} calls of every kernel leave no tensor, no buffer and no byte behind`,
   () => {
     const random = new Random(1);
@@ -80,7 +79,7 @@ testOnBackend(
   },
 );
 
-testOnBackend("wasm", "500 training steps with their gradients leave nothing behind either", () => {
+testWithKernels("500 training steps with their gradients leave nothing behind either", () => {
   const random = new Random(2);
   const tensor = (...shape: number[]) =>
     tf.tensor(random.numbers(tf.util.sizeFromShape(shape)), shape);
@@ -117,7 +116,7 @@ testOnBackend("wasm", "500 training steps with their gradients leave nothing beh
   tf.dispose([x, ...variables]);
 });
 
-testOnBackend("wasm", "a call that fails gives its memory back", () => {
+testWithKernels("a call that fails gives its memory back", () => {
   const attrs = { transposeA: false, transposeB: false } as unknown as tf.NamedAttrMap;
   const [a, b] = [tf.ones([2, 3]), tf.ones([2, 3])];
   const before = held();
@@ -166,8 +165,7 @@ function largeCalls(): Record<string, [tf.NamedTensorMap, unknown]> {
   };
 }
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "the memory may grow between calls of a kernel and within one: its results stay what they were, to the bit",
   () =>
     tf.tidy(() => {

@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { batchNormPrediction } from "../../bn/batch_norm.ts";
 import { kernelsInUse } from "../../kernels/mod.ts";
-import { testOnBackend } from "../backends.ts";
+import { testWithKernels } from "../backends.ts";
 
 interface Published {
   /** File and case. */
@@ -508,7 +508,7 @@ for (
     ...BATCH_NORM,
   ]
 ) {
-  testOnBackend("wasm", `the kernels give the numbers published in ${source}`, () => {
+  testWithKernels(`the kernels give the numbers published in ${source}`, () => {
     assertEquals(kernelsInUse(), "own");
     const actual = tf.tidy(() => {
       const tensor = compute();

@@ -5,7 +5,7 @@
 import { assert, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useKernels } from "../../kernels/mod.ts";
-import { testOnBackend } from "../backends.ts";
+import { testWithKernels } from "../backends.ts";
 import { randomNormals, withModel } from "../layer_helpers.ts";
 
 /** Losses per epoch of a small CNN that learns which third of an image is brightest. */
@@ -50,8 +50,7 @@ async function losses(): Promise<number[]> {
   return history;
 }
 
-testOnBackend(
-  "wasm",
+testWithKernels(
   "tf.sequential() with stock layers and Adam learns with the kernels imported, and loses as much as with TensorFlow.js's own",
   async () => {
     const own = await losses();

@@ -5,7 +5,7 @@
  */
 import { assertEquals, assertLess, assertStrictEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { testOnBackend } from "../backends.ts";
+import "@tensorflow/tfjs-backend-wasm"; // for its effect: it registers its kernels
 import { granted } from "../permissions.ts";
 import type { Outcome, Steps } from "./import_order_worker.ts";
 import { Random } from "./reference.ts";
@@ -16,6 +16,7 @@ const registered = () =>
 
 const before = registered();
 const { kernelsInUse, useKernels } = await import("../../kernels/mod.ts");
+const { testWithKernels } = await import("../backends.ts");
 
 /** Names under which there are different functions, or none on one side. */
 function differences(some: ReturnType<typeof registered>, others: typeof some): string[] {
@@ -84,7 +85,7 @@ Deno.test("an unknown choice is refused, and changes nothing", () => {
   assertEquals(differences(own, registered()), []);
 });
 
-testOnBackend("wasm", "both choices give the same loss and gradients within rounding", () => {
+testWithKernels("both choices give the same loss and gradients within rounding", () => {
   const random = new Random(1);
   const values = [random.numbers(2 * 64 * 3), random.numbers(27 * 5), random.numbers(80 * 4)];
   const gradients = () =>
