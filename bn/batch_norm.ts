@@ -22,9 +22,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { batchNormGrad } from "./batch_norm_grad.ts";
 import { channelMean } from "./channel_mean.ts";
-
-/** Added to the variance by default; TensorFlow.js's own value (PyTorch's is 1e-5). */
-export const DEFAULT_EPSILON = 1e-3;
+import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
 
 /** Mean and variance of each channel of a batch. */
 export interface BatchMoments {
@@ -245,15 +243,6 @@ function assertBatch(x: tf.Tensor): void {
       `Cannot batch-normalize an empty batch of shape [${x.shape}]: give it at least one example.`,
     );
   }
-}
-
-/** @throws {RangeError} If ε is not a positive float32. */
-export function assertEpsilon(epsilon: number): void {
-  if (Math.fround(epsilon) > 0 && Math.fround(epsilon) < Infinity) return;
-  throw new RangeError(
-    `Cannot batch-normalize with epsilon ${epsilon}: it must be a positive float32, or a channel ` +
-      `that never varies is divided by zero. The default is ${DEFAULT_EPSILON}.`,
-  );
 }
 
 /** A vector of another length would be broadcast in silence. */

@@ -8,12 +8,11 @@
 import * as tf from "@tensorflow/tfjs";
 import {
   type AffineOptions,
-  assertEpsilon,
   type BatchMoments,
   batchNormPrediction,
   batchNormTraining,
-  DEFAULT_EPSILON,
 } from "./batch_norm.ts";
+import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
 
 /**
  * Which statistics prediction normalizes by: the moving average that training keeps, or the exact
