@@ -18,6 +18,7 @@ import {
   type Padding,
   plusBias,
   Random,
+  type Shape4D,
   sizeOf,
   windowCounts,
 } from "./reference.ts";
@@ -308,6 +309,65 @@ testWithKernels("denormal numbers are not taken for zero", () => {
   assertWithinRounding("denormals", y, conv2d(example, x, w));
   assert(y[0] > 1.2e-39);
 });
+
+testWithKernels(
+  "maps of more pixels, and filters of more taps, than are taken at a time: y and its gradients within the bound",
+  () => {
+    for (
+      const [seed, [x, window, strides, O]] of ([
+        [[1, 40, 37, 2], [5, 5], [1, 1], 5],
+        [[2, 33, 35, 1], [3, 2], [1, 1], 9],
+        [[2, 41, 38, 3], [4, 3], [2, 1], 4],
+        [[1, 6, 5, 130], [3, 3], [1, 1], 7],
+      ] as [Shape4D, [number, number], [number, number], number][]).entries()
+    ) {
+      const random = new Random(seed);
+      const example: Convolution = { x, window, strides, dilations: [1, 1], pad: "same", O };
+      const { filter, y } = convolutionShapes(example);
+      const [images, w] = [random.numbers(sizeOf(x)), random.numbers(sizeOf(filter))];
+      const dy = random.numbers(sizeOf(y));
+      assertWithinRounding(`[${x}]`, forward(example, images, w), conv2d(example, images, w));
+      const { dx, dw } = gradients(example, images, w, dy);
+      assertWithinRounding(`[${x}]: dx`, dx, conv2dInputGradient(example, w, dy));
+      assertWithinRounding(`[${x}]: dw`, dw, conv2dFilterGradient(example, images, dy));
+    }
+  },
+);
+
+testWithKernels(
+  "the gradients of a dilated convolution, which TensorFlow.js never asks for, are within the bound too",
+  () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = new Random(seed);
+      const example = randomCase(random, random.pick(Object.values(PADDINGS)), true);
+      const { filter, y } = convolutionShapes(example);
+      const [x, w] = [random.numbers(sizeOf(example.x)), random.numbers(sizeOf(filter))];
+      const dy = random.numbers(sizeOf(y));
+      const { strides, dilations, pad } = example;
+      const attrs = { strides, dilations, pad, dataFormat: "NHWC" };
+      const run = (kernel: string, inputs: tf.NamedTensorMap, shape: Record<string, number[]>) =>
+        tf.engine().runKernel<tf.Tensor>(
+          kernel,
+          inputs,
+          { ...attrs, ...shape } as unknown as tf.NamedAttrMap,
+        ).dataSync<"float32">().slice();
+      const [dx, dw] = tf.tidy(() => {
+        const gradient = tf.tensor(dy, y);
+        return [
+          run("Conv2DBackpropInput", { dy: gradient, filter: tf.tensor(w, filter) }, {
+            inputShape: example.x,
+          }),
+          run("Conv2DBackpropFilter", { dy: gradient, x: tf.tensor(x, example.x) }, {
+            filterShape: filter,
+          }),
+        ];
+      });
+      const label = `seed ${seed}, ${JSON.stringify(example)}`;
+      assertWithinRounding(`${label}: dx`, dx, conv2dInputGradient(example, w, dy));
+      assertWithinRounding(`${label}: dw`, dw, conv2dFilterGradient(example, x, dy));
+    }
+  },
+);
 
 // —— Nothing to convolve ————————————————————————————————————————————————————————————————————————
 
