@@ -36,7 +36,7 @@ function reduce(
   const last = axes[axes.length - 1];
   // The axes that end with the last one without a gap make one reduction of [A, R, C] to [A, C].
   const first = axes.findLast((axis, i) => i === 0 || axes[i - 1] !== axis - 1) ?? 0;
-  if (first !== axes[0]) {
+  if (axes.length > 0 && first !== axes[0]) {
     const run = axes.filter((axis) => axis >= first);
     const rest = axes.filter((axis) => axis < first);
     return tf.tidy(() => operation(operation(x as tf.Tensor, run, keepDims), rest, keepDims));
