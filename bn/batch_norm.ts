@@ -219,15 +219,18 @@ function center(x: tf.Tensor): BatchMoments & { centered: tf.Tensor } {
   };
 }
 
-function withDefaults(x: tf.Tensor, options: AffineOptions) {
+function withDefaults(
+  x: tf.Tensor,
+  { gamma, beta, epsilon = DEFAULT_EPSILON }: AffineOptions,
+) {
   const channels = x.shape[x.rank - 1];
-  assertEpsilon(options.epsilon ?? DEFAULT_EPSILON);
-  assertVector("gamma", options.gamma, channels);
-  assertVector("beta", options.beta, channels);
+  assertEpsilon(epsilon);
+  assertVector("gamma", gamma, channels);
+  assertVector("beta", beta, channels);
   return {
-    gamma: options.gamma ?? tf.ones([channels]),
-    beta: options.beta ?? tf.zeros([channels]),
-    epsilon: options.epsilon ?? DEFAULT_EPSILON,
+    gamma: gamma ?? tf.ones<tf.Rank.R1>([channels]),
+    beta: beta ?? tf.zeros<tf.Rank.R1>([channels]),
+    epsilon,
   };
 }
 

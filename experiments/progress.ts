@@ -89,15 +89,15 @@ abstract class TextReporter implements Reporter {
   /** Seconds until the last trial ends; undefined until something is known of every kind of model. */
   protected totalLeft(): number | undefined {
     let seconds = 0;
-    for (const trialLeft of this.#secondsLeft.values()) seconds += trialLeft;
+    const durations = [...this.#took];
+    for (const [trial, trialLeft] of this.#secondsLeft) {
+      seconds += trialLeft;
+      durations.push({ trial, seconds: this.elapsed(trial) + trialLeft });
+    }
     for (const { experiment } of this.#pending) {
-      const sameKind = ({ trial }: { trial: Trial }) =>
-        trial.experiment.architecture === experiment.architecture;
-      const running = [...this.#secondsLeft].map(([trial, seconds]) => ({
-        trial,
-        seconds: this.elapsed(trial) + seconds,
-      }));
-      const known = [...this.#took, ...running].filter(sameKind);
+      const known = durations.filter(({ trial }) =>
+        trial.experiment.architecture === experiment.architecture
+      );
       if (known.length === 0) return undefined;
       seconds += known.reduce((sum, { seconds }) => sum + seconds, 0) / known.length;
     }

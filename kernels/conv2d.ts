@@ -51,12 +51,9 @@ export const conv2dBackpropFilter = replacement<
   ConvolutionAttributes & { filterShape: Shape4D }
 >("Conv2DBackpropFilter", ({ inputs: { x, dy }, attrs, kernels }) => {
   if (!areFloat32(x, dy) || !set(kernels, x.shape, attrs.filterShape, attrs)) return undefined;
-  const dw = kernels.output(attrs.filterShape);
-  const [xStart, dyStart, dwStart] = [x, dy, dw].map(kernels.address);
-  kernels.withScratch(kernels.run.convolutionScratch(), (scratch) => {
-    kernels.run.conv2dBackpropFilter(xStart, dyStart, dwStart, scratch);
+  return compute(kernels, [x, dy], attrs.filterShape, (x, dy, dw, scratch) => {
+    kernels.run.conv2dBackpropFilter(x, dy, dw, scratch);
   });
-  return dw;
 });
 
 /** dx, the gradient with respect to the images. */
@@ -67,12 +64,9 @@ export const conv2dBackpropInput = replacement<
   if (!areFloat32(dy, filter) || !set(kernels, attrs.inputShape, filter.shape, attrs)) {
     return undefined;
   }
-  const dx = kernels.output(attrs.inputShape);
-  const [dyStart, wStart, dxStart] = [dy, filter, dx].map(kernels.address);
-  kernels.withScratch(kernels.run.convolutionScratch(), (scratch) => {
-    kernels.run.conv2dBackpropInput(dyStart, wStart, dxStart, scratch);
+  return compute(kernels, [dy, filter], attrs.inputShape, (dy, w, dx, scratch) => {
+    kernels.run.conv2dBackpropInput(dy, w, dx, scratch);
   });
-  return dx;
 });
 
 function forward(
@@ -85,13 +79,25 @@ function forward(
 ): tf.TensorInfo | undefined {
   const outShape = set(kernels, x.shape, filter.shape, attrs);
   if (!outShape) return undefined;
-  const y = kernels.output(outShape);
-  const [xStart, wStart, yStart] = [x, filter, y].map(kernels.address);
   const biasStart = bias ? kernels.address(bias) : 0;
-  kernels.withScratch(kernels.run.convolutionScratch(), (scratch) => {
-    kernels.run.conv2d(xStart, wStart, yStart, biasStart, relu, scratch);
+  return compute(kernels, [x, filter], outShape, (x, w, y, scratch) => {
+    kernels.run.conv2d(x, w, y, biasStart, relu, scratch);
   });
-  return y;
+}
+
+/** Makes an output and calls the module with the addresses of two inputs, the output and scratch. */
+function compute(
+  kernels: WasmKernels,
+  inputs: [tf.TensorInfo, tf.TensorInfo],
+  shape: Shape4D,
+  call: (first: number, second: number, output: number, scratch: number) => void,
+): tf.TensorInfo {
+  const output = kernels.output(shape);
+  const [first, second, result] = [...inputs, output].map(kernels.address);
+  kernels.withScratch(kernels.run.convolutionScratch(), (scratch) => {
+    call(first, second, result, scratch);
+  });
+  return output;
 }
 
 /**

@@ -14,6 +14,7 @@ import type { EpochRecord, TrialRecord } from "../experiments/records.ts";
 import {
   type ExperimentSummary,
   PLACEMENT_WORDS,
+  points,
   summarizeExperiments,
   type Summary,
 } from "../experiments/summary.ts";
@@ -98,7 +99,7 @@ export function learningCurves(
 
   const epochs = Math.max(1, ...experiments.map(({ experiment }) => experiment.epochs));
   const last = experiments.map(({ label, validation }) =>
-    `${label} ${percent(validation.moving.mean)} %`
+    `${label} ${points(validation.moving.mean)} %`
   );
   return {
     data,
@@ -336,15 +337,9 @@ function statisticsLegend(): Data[] {
   ];
 }
 
-function percent(fraction: number): string {
-  return (100 * fraction).toFixed(2);
-}
-
 function inWords({ mean, interval }: Summary): string {
-  if (interval === null) return `mean ${percent(mean)} %`;
-  return `mean ${percent(mean)} % (95 % interval ${percent(interval[0])} to ${
-    percent(interval[1])
-  })`;
+  if (interval === null) return `mean ${points(mean)} %`;
+  return `mean ${points(mean)} % (95 % interval ${points(interval[0])} to ${points(interval[1])})`;
 }
 
 /** For texts in which Plotly would read tags. */

@@ -265,9 +265,9 @@ function AccuracyTable({ experiments }: { experiments: ExperimentSummary[] }) {
 function Accuracy({ mean, deviation, interval }: Summary) {
   return (
     <>
-      {percent(mean)}
-      {deviation !== null && ` ± ${percent(deviation)}`}
-      {interval && <small>{percent(interval[0])} to {percent(interval[1])}</small>}
+      {points(mean)}
+      {deviation !== null && ` ± ${points(deviation)}`}
+      {interval && <small>{points(interval[0])} to {points(interval[1])}</small>}
     </>
   );
 }
@@ -500,12 +500,12 @@ function TrialTable({ experiments }: { experiments: ExperimentSummary[] }) {
               </th>
               <td class="number">{record.seed}</td>
               <td class="number">{loss(record.epochs.at(-1)?.train)}</td>
-              <td class="number">{percent(validation.moving.accuracy)}</td>
+              <td class="number">{points(validation.moving.accuracy)}</td>
               <td class="number">
-                {validation.dataset ? percent(validation.dataset.accuracy) : "–"}
+                {validation.dataset ? points(validation.dataset.accuracy) : "–"}
               </td>
-              <td class="number">{percent(test.moving.accuracy)}</td>
-              <td class="number">{test.dataset ? percent(test.dataset.accuracy) : "–"}</td>
+              <td class="number">{points(test.moving.accuracy)}</td>
+              <td class="number">{test.dataset ? points(test.dataset.accuracy) : "–"}</td>
               <td class="number">{loss(test.moving)}</td>
               <td class="number">{loss(test.dataset)}</td>
               <td class="number">{record.seconds.total.toFixed(1)}</td>
@@ -551,10 +551,6 @@ function Plot(
       <figcaption>{caption}</figcaption>
     </figure>
   );
-}
-
-function percent(fraction: number): string {
-  return (100 * fraction).toFixed(2);
 }
 
 function loss(score: { loss: number | null } | null | undefined): string {

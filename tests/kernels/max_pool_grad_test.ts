@@ -132,28 +132,23 @@ testWithKernels(
   },
 );
 
+/** Two windows of 2×2, side by side. */
+const TWO_WINDOWS: Windows = {
+  x: [1, 2, 4, 1],
+  window: [2, 2],
+  strides: [2, 2],
+  dilations: [1, 1],
+  pad: "valid",
+};
+
 testWithKernels("infinities are values like others, −∞ is the largest of nothing but −∞", () => {
-  const example: Windows = {
-    x: [1, 2, 4, 1],
-    window: [2, 2],
-    strides: [2, 2],
-    dilations: [1, 1],
-    pad: "valid",
-  };
   const x = [-Infinity, -Infinity, 1, Infinity, -Infinity, -Infinity, Infinity, 2];
-  assertEquals(gradient(example, x, [7, 11]), [7, 0, 0, 11, 0, 0, 0, 0]);
+  assertEquals(gradient(TWO_WINDOWS, x, [7, 11]), [7, 0, 0, 11, 0, 0, 0, 0]);
 });
 
 testWithKernels("dy that is NaN or infinite reaches its own place alone", () => {
-  const example: Windows = {
-    x: [1, 2, 4, 1],
-    window: [2, 2],
-    strides: [2, 2],
-    dilations: [1, 1],
-    pad: "valid",
-  };
   const x = [1, 2, 3, 4, 5, 6, 7, 8];
-  assertEquals(gradient(example, x, [NaN, Infinity]), [0, 0, 0, 0, 0, NaN, 0, Infinity]);
+  assertEquals(gradient(TWO_WINDOWS, x, [NaN, Infinity]), [0, 0, 0, 0, 0, NaN, 0, Infinity]);
 });
 
 testWithKernels("a batch without images has a gradient without images", () => {
