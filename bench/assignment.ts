@@ -5,7 +5,7 @@
  * @module
  */
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import { type Preset, PRESETS } from "../experiments/experiment.ts";
+import { type Preset, PRESETS } from "../experiments/presets.ts";
 import { runPreset } from "../experiments/run.ts";
 import { python } from "./peers.ts";
 

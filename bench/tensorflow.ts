@@ -168,8 +168,8 @@ function epoch({ model: architecture, placement, batch, images }: Of<"epoch">): 
   const model = architecture === "mlp" ? createMlp({ placement }) : createCnn({ placement });
   const data = noise(images);
   return {
-    call: () =>
-      fit(model, {
+    call: async () => {
+      await fit(model, {
         epochs: 1,
         batches: (epoch) =>
           minibatches(data, {
@@ -178,7 +178,8 @@ function epoch({ model: architecture, placement, batch, images }: Of<"epoch">): 
             shuffle: { seed: 1, epoch },
           }),
         learningRate: () => DEFAULTS.learningRate,
-      }),
+      });
+    },
     stop: () => void model.dispose(),
   };
 }

@@ -69,6 +69,11 @@ export interface BatchNormOptions {
   inputShape?: tf.Shape;
 }
 
+/** A batch, or statistics to store, that hold values which are not finite. */
+export class NotFiniteError extends RangeError {
+  override name = "NotFiniteError";
+}
+
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
 interface StoredStatistics {
   mean: tf.LayerVariable;
@@ -383,7 +388,7 @@ export class BatchNorm extends tf.layers.Layer {
     const variances = variance.dataSync();
     const channel = means.findIndex((_, c) => !Number.isFinite(means[c] + variances[c]));
     if (channel === -1) return;
-    throw new RangeError(
+    throw new NotFiniteError(
       `Cannot normalize in layer "${this.name}": channel ${channel} has mean ${
         means[channel]
       } and ` +

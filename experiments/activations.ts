@@ -9,31 +9,99 @@ import type { ActivationSummary } from "./records.ts";
 
 const BINS = 60;
 
+/** Options of {@linkcode ActivationProbe}. */
+export interface ActivationProbeOptions {
+  /**
+   * Whether summaries carry histograms, which most of their size is.
+   * @default true
+   */
+  histograms?: boolean;
+}
+
 /**
- * Summarizes the output of every affine, activation and batch-normalization layer but the logits, in
- * prediction mode. BN's input is the output of the layer before it in the list.
- *
- * @param model A built model.
- * @param images Some images, [N, 28, 28, 1]; the same ones each time make the summaries comparable.
+ * Looks at the hidden layers of a model again and again: how their outputs are distributed, and how
+ * far each unit has moved since the last look.
  */
-export function summarizeActivations(
-  model: tf.LayersModel,
-  images: tf.Tensor4D,
-): ActivationSummary[] {
-  const layers = model.layers.slice(0, -1).filter((layer) => kindOf(layer) !== undefined);
-  const probe = tf.model({
-    inputs: model.inputs,
-    outputs: layers.map((layer) => layer.output as tf.SymbolicTensor),
-    name: "activation_probe",
-  });
-  const outputs = [tf.tidy(() => probe.apply(images) as tf.Tensor | tf.Tensor[])].flat();
-  const summaries = layers.map((layer, i) => ({
-    layer: layer.name,
-    kind: kindOf(layer)!,
-    ...summarizeValues(outputs[i].dataSync() as Float32Array),
-  }));
-  tf.dispose(outputs);
-  return summaries;
+export class ActivationProbe {
+  readonly #layers: tf.layers.Layer[];
+  readonly #probe: tf.LayersModel;
+  readonly #histograms: boolean;
+  /** Moments of each layer's units at the last look. */
+  #last?: UnitMoments[];
+
+  /** @param model A built model. */
+  constructor(model: tf.LayersModel, { histograms = true }: ActivationProbeOptions = {}) {
+    this.#layers = model.layers.slice(0, -1).filter((layer) => kindOf(layer) !== undefined);
+    this.#probe = tf.model({
+      inputs: model.inputs,
+      outputs: this.#layers.map((layer) => layer.output as tf.SymbolicTensor),
+      name: "activation_probe",
+    });
+    this.#histograms = histograms;
+  }
+
+  /**
+   * Summarizes the output of every affine, activation and batch-normalization layer but the logits,
+   * in prediction mode. BN's input is the output of the layer before it in the list.
+   *
+   * @param images Some images, [N, 28, 28, 1]; the same ones each time make the summaries comparable.
+   */
+  summarize(images: tf.Tensor4D): ActivationSummary[] {
+    const outputs = [tf.tidy(() => this.#probe.apply(images) as tf.Tensor | tf.Tensor[])].flat();
+    const moments: UnitMoments[] = [];
+    const summaries = this.#layers.map((layer, i) => {
+      const values = outputs[i].dataSync() as Float32Array;
+      const { mean, deviation, histogram } = summarizeValues(values);
+      moments.push(unitMoments(values, outputs[i].shape.at(-1)!));
+      return {
+        layer: layer.name,
+        kind: kindOf(layer)!,
+        mean: short(mean),
+        deviation: short(deviation),
+        shift: this.#last ? short(shiftOf(this.#last[i], moments[i])) : null,
+        histogram: {
+          low: short(histogram.low)!,
+          high: short(histogram.high)!,
+          counts: this.#histograms ? histogram.counts : [],
+        },
+      };
+    });
+    tf.dispose(outputs);
+    this.#last = moments;
+    return summaries;
+  }
+}
+
+/** Six digits: more than any figure shows, and a record of half the size. */
+function short(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(6));
+}
+
+/** Mean and deviation of each unit of a layer, [C]. */
+interface UnitMoments {
+  mean: Float64Array;
+  deviation: Float64Array;
+}
+
+function unitMoments(values: Float32Array, units: number): UnitMoments {
+  const rows = values.length / units;
+  const mean = new Float64Array(units);
+  const deviation = new Float64Array(units);
+  for (let row = 0; row < values.length; row += units) {
+    for (let c = 0; c < units; c++) mean[c] += values[row + c] / rows;
+  }
+  for (let row = 0; row < values.length; row += units) {
+    for (let c = 0; c < units; c++) deviation[c] += (values[row + c] - mean[c]) ** 2 / rows;
+  }
+  return { mean, deviation: deviation.map(Math.sqrt) };
+}
+
+/** √(mean over units of ((µₑ − µₑ₋₁)/σₑ₋₁)²), over the units that varied; null if none did. */
+function shiftOf(before: UnitMoments, now: UnitMoments): number | null {
+  const squares = [...now.mean.keys()].filter((c) => before.deviation[c] > 0)
+    .map((c) => ((now.mean[c] - before.mean[c]) / before.deviation[c]) ** 2);
+  const shift = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+  return Number.isFinite(shift) ? shift : null;
 }
 
 function kindOf(layer: tf.layers.Layer): ActivationSummary["kind"] | undefined {
@@ -46,7 +114,7 @@ function kindOf(layer: tf.layers.Layer): ActivationSummary["kind"] | undefined {
 /** Mean, deviation and histogram; null and an empty histogram where a value is not finite. */
 export function summarizeValues(
   values: Float32Array,
-): Omit<ActivationSummary, "layer" | "kind"> {
+): Pick<ActivationSummary, "mean" | "deviation" | "histogram"> {
   let [low, high, sum] = [Infinity, -Infinity, 0];
   for (const value of values) {
     low = Math.min(low, value);

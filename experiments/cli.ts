@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import type { KernelChoice } from "../kernels/mod.ts";
-import { type Preset, type PresetName, PRESETS } from "./experiment.ts";
+import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { createReporter, nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
 import { type RunOutcome, runPreset } from "./run.ts";
@@ -78,12 +78,9 @@ export async function train(
     );
   }
   const data = await loadFashionMnist({ source: flags.data });
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
-  try {
-    const { jobs, trials, seeds, only, kernels, fresh } = flags;
-    const outcome = await runPreset(preset, {
+  const { jobs, trials, seeds, only, kernels, fresh } = flags;
+  const outcome = await interruptible((signal) =>
+    runPreset(preset, {
       data,
       jobs,
       trials,
@@ -92,9 +89,19 @@ export async function train(
       kernels,
       fresh,
       reporter: createReporter(),
-      signal: stop.signal,
-    });
-    return { preset, outcome };
+      signal,
+    })
+  );
+  return { preset, outcome };
+}
+
+/** Runs something that Ctrl-C stops. */
+export async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  try {
+    return await run(stop.signal);
   } finally {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
   }
@@ -137,7 +144,8 @@ export async function main(command: Command): Promise<never> {
 // Windows knows no SIGTERM.
 const SIGNALS: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
-function positive(text: string): number {
+/** A whole number, 1 or more. */
+export function positive(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError("It must be a whole number, 1 or more.");
@@ -150,7 +158,7 @@ function seed(text: string): number {
 }
 
 /** Items between commas, each once. */
-function list<T>(parse: (text: string) => T): (text: string) => T[] {
+export function list<T>(parse: (text: string) => T): (text: string) => T[] {
   return (text) => [...new Set(text.split(",").map((item) => parse(item.trim())))];
 }
 

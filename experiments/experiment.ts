@@ -1,5 +1,5 @@
 /**
- * The experiments and presets: every hyperparameter, with its reason.
+ * What an experiment is: every hyperparameter, with its reason.
  *
  * An experiment is plain data. Together with a seed it determines a trial to the bit, and it is what
  * a record carries and what decides whether a finished trial may be used again.
@@ -13,7 +13,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** The form of an {@linkcode Experiment}, for reading records. */
 export const experimentSchema = v.strictObject({
   /** Name in tables and file names, for example `mlp-pre`. */
-  name: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/)),
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/)),
   architecture: v.picklist(["mlp", "cnn"]),
   /** Where batch normalization stands: nowhere, before the activation, or after it. */
   placement: v.picklist(["none", "pre", "post"]),
@@ -34,12 +34,21 @@ export const experimentSchema = v.strictObject({
   epsilon: v.pipe(v.number(), v.gtValue(0)),
   /** Images used of each split, from its beginning. */
   images: v.strictObject({ train: count, validation: count, test: count }),
+  /**
+   * What is recorded beside the scores; nothing of it changes the training.
+   *
+   * - `layers`: γ, β and both statistics of each BN layer at the end.
+   * - `histograms`: how each layer's outputs are distributed after each epoch.
+   * - `modes`: after each epoch, the same weights scored with batch and with exact statistics too.
+   * - `noise`: how far the estimates of single batches lie from all of them together, at the end.
+   */
+  measure: v.array(v.picklist(["layers", "histograms", "modes", "noise"])),
 });
 
 /** One model and everything that decides how it is trained. */
 export type Experiment = v.InferOutput<typeof experimentSchema>;
 
-/** What all experiments share unless a preset says otherwise; the reasons stand in {@linkcode REASONS}. */
+/** What all experiments share unless one says otherwise; the reasons stand in {@linkcode REASONS}. */
 export const DEFAULTS = {
   activation: "relu",
   scaling: "unit",
@@ -49,6 +58,7 @@ export const DEFAULTS = {
   momentum: 0.99,
   epsilon: 1e-3,
   images: { train: 55_000, validation: 5_000, test: 10_000 },
+  measure: ["layers", "histograms"],
 } satisfies Partial<Experiment>;
 
 /** Why each setting is what it is. */
@@ -67,69 +77,39 @@ export const REASONS: Record<Exclude<keyof Experiment, "name">, string> = {
   momentum: "TensorFlow.js's default: the moving statistics remember about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",
   images: "All of the data, the last 5,000 training images held out for validation.",
+  measure: "What the figures show; more of it would cost time and change no score.",
 };
 
+/** An architecture with everything but the place of batch normalization. */
 type Base = Omit<Experiment, "name" | "placement">;
+
 // Three hidden layers: one would hardly show what batch normalization does with depth.
 const mlp: Base = { ...DEFAULTS, architecture: "mlp", hidden: [256, 128, 100], filters: 0 };
-// The course's starter networks.
-const mlp256: Base = { ...mlp, hidden: [256] };
-const cnn: Base = { ...DEFAULTS, architecture: "cnn", hidden: [100], filters: 30 };
 
-/** The assignment's four: each architecture with BN before and after the activation. */
-const FOUR: Experiment[] = [
-  { ...mlp, name: "mlp-pre", placement: "pre" },
-  { ...mlp, name: "mlp-post", placement: "post" },
-  { ...cnn, name: "cnn-pre", placement: "pre" },
-  { ...cnn, name: "cnn-post", placement: "post" },
-];
+/** The models: ours with three hidden layers, the course's starter MLP and its CNN. */
+const BASES = {
+  mlp,
+  mlp256: { ...mlp, hidden: [256] },
+  cnn: { ...DEFAULTS, architecture: "cnn", hidden: [100], filters: 30 },
+} satisfies Record<string, Base>;
 
-/** A set of experiments and the number of trials of each. */
-export interface Preset {
-  name: string;
-  /** One line for `--help`. */
-  description: string;
-  experiments: Experiment[];
-  /** Trials of each experiment; trial i has seed i, from 1, in every experiment alike. */
-  trials: number;
-}
-
-/** The presets by name. */
-export const PRESETS = {
-  quick: {
-    name: "quick",
-    description: "a first look: 3,000 training images, 1 epoch",
-    experiments: FOUR.map((experiment) => ({
-      ...experiment,
-      epochs: 1,
-      images: { train: 3_000, validation: 1_000, test: 2_000 },
-    })),
-    trials: 3,
-  },
-  assignment: {
-    name: "assignment",
-    description: "the four experiments on all images, 5 epochs",
-    experiments: FOUR,
-    trials: 3,
-  },
-  full: {
-    name: "full",
-    description: "the four, both models without BN, and the starter MLP",
-    experiments: [
-      ...FOUR,
-      { ...mlp, name: "mlp-none", placement: "none" },
-      { ...cnn, name: "cnn-none", placement: "none" },
-      { ...mlp256, name: "mlp256-pre", placement: "pre" },
-      { ...mlp256, name: "mlp256-post", placement: "post" },
-    ],
-    trials: 10,
-  },
-} satisfies Record<string, Preset>;
-
-/** Name of a preset. */
-export type PresetName = keyof typeof PRESETS;
-
-/** The seeds of a preset's trials: 1, 2, …, so that trials of different experiments pair up. */
-export function seedsOf(trials: number): number[] {
-  return Array.from({ length: trials }, (_, i) => i + 1);
+/**
+ * An experiment by the names of its model and of its placement, for example `mlp-pre`.
+ *
+ * @param name Model and placement.
+ * @param changes What is otherwise than by default.
+ * @param suffix Added to the name, where experiments of one name would differ.
+ */
+export function experimentOf(
+  name: `${keyof typeof BASES}-${Experiment["placement"]}`,
+  changes: Partial<Experiment> = {},
+  suffix = "",
+): Experiment {
+  const [model, placement] = name.split("-") as [keyof typeof BASES, Experiment["placement"]];
+  return {
+    ...BASES[model],
+    ...changes,
+    name: suffix ? `${name}-${suffix}` : name,
+    placement,
+  };
 }

@@ -1,10 +1,11 @@
 /**
  * The training loop and evaluation. Nothing in it is about batch normalization: a model is anything
- * that maps images to logits, in training or in prediction mode.
+ * that maps images to logits, in training or in prediction mode, or refuses values that are not finite.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { NotFiniteError } from "../bn/batch_norm_layer.ts";
 import type { Minibatch } from "../data/minibatches.ts";
 import type { Score, TestScore } from "./records.ts";
 
@@ -34,46 +35,65 @@ export interface FitOptions {
 /**
  * Trains a model by stochastic gradient descent on softmax cross-entropy.
  *
+ * Once the loss is no finite number it never will be again: training ends there, and the epochs that
+ * are left are reported with the score of the one in which it happened.
+ *
  * @param model Images [B, 28, 28, 1] to logits [B, classes].
  * @param options Data, length, learning rate, callbacks.
+ * @returns The step, from 1, at which training diverged; null if it did not.
  */
-export async function fit(model: tf.LayersModel, options: FitOptions): Promise<void> {
+export async function fit(model: tf.LayersModel, options: FitOptions): Promise<number | null> {
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const optimizer = tf.train.sgd(options.learningRate(0));
   let step = 0;
+  let tally = new Tally();
+  let diverged: number | null = null;
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
-    const tally = new Tally();
-    for (const batch of options.batches(epoch)) {
+    if (diverged === null) tally = new Tally();
+    for (const batch of diverged === null ? options.batches(epoch) : []) {
       optimizer.setLearningRate(options.learningRate(step));
-      tf.tidy(() => {
-        let logits!: tf.Tensor2D;
-        const { value, grads } = tf.variableGrads(() => {
-          logits = tf.keep(model.apply(batch.images, { training: true }) as tf.Tensor2D);
-          return crossEntropy(logits, batch);
-        }, variables);
-        optimizer.applyGradients(grads);
-        tally.add(logits, value, batch);
-        logits.dispose();
-      });
+      try {
+        tf.tidy(() => {
+          let logits!: tf.Tensor2D;
+          const { value, grads } = tf.variableGrads(() => {
+            logits = tf.keep(model.apply(batch.images, { training: true }) as tf.Tensor2D);
+            return crossEntropy(logits, batch);
+          }, variables);
+          optimizer.applyGradients(grads);
+          tally.add(logits, value, batch);
+          logits.dispose();
+        });
+      } catch (error) {
+        if (!(error instanceof NotFiniteError)) throw error;
+        tally.addRefused(batch);
+      }
       step += 1;
+      if (tally.score.loss === null) diverged = step;
       await options.onStep?.({ epoch, step, score: tally.score });
+      if (diverged !== null) break;
     }
     await options.onEpoch?.(epoch, tally.score);
   }
   optimizer.dispose();
+  return diverged;
 }
 
 /**
- * Scores a model in prediction mode.
+ * Scores a model, in prediction mode unless it is told otherwise.
  *
  * @param model Images [B, 28, 28, 1] to logits [B, classes].
- * @param batches The images to score; all of them count alike, however they are cut.
+ * @param batches The images to score; in prediction mode all of them count alike, however they are
+ * cut.
  */
-export function evaluate(model: tf.LayersModel, batches: Iterable<Minibatch>): TestScore {
+export function evaluate(
+  model: tf.LayersModel,
+  batches: Iterable<Minibatch>,
+  { training = false } = {},
+): TestScore {
   const tally = new Tally();
   for (const batch of batches) {
     tf.tidy(() => {
-      const logits = model.apply(batch.images) as tf.Tensor2D;
+      const logits = model.apply(batch.images, { training }) as tf.Tensor2D;
       tally.add(logits, crossEntropy(logits, batch), batch);
     });
   }
@@ -98,6 +118,12 @@ class Tally {
     const actual = labels.argMax(1).dataSync();
     logits.argMax(1).dataSync().forEach((predicted, i) => this.confusion[actual[i]][predicted]++);
     this.#loss += loss.dataSync()[0] * size;
+    this.images += size;
+  }
+
+  /** A batch that the model refused: wrong in every image, with a loss that is not finite. */
+  addRefused({ size }: Minibatch): void {
+    this.#loss = NaN;
     this.images += size;
   }
 

@@ -218,7 +218,8 @@ function left(seconds: number | undefined): string {
   return seconds === undefined ? "" : `, ${duration(seconds)} left`;
 }
 
-function duration(seconds: number): string {
+/** Seconds in words, such as `40 s` or `1 h 5 min`. */
+export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

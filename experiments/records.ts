@@ -11,7 +11,7 @@ import { sha256Of } from "../data/sha256.ts";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 
 /** Version of the records' form. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -35,7 +35,12 @@ const activationSchema = v.strictObject({
   kind: v.picklist(["affine", "activation", "batchNorm"]),
   mean: v.nullable(v.number()),
   deviation: v.nullable(v.number()),
-  /** Equal bins from `low` to `high`, the smallest and the largest value. */
+  /**
+   * How far the layer's units moved since the epoch before: the root mean square over units of
+   * (µₑ − µₑ₋₁)/σₑ₋₁, in deviations of the unit. Null after the first epoch, and where no unit varies.
+   */
+  shift: v.nullable(v.number()),
+  /** Equal bins from `low` to `high`, the smallest and the largest value; no bins if not asked for. */
   histogram: v.strictObject({ low: v.number(), high: v.number(), counts: v.array(natural) }),
 });
 
@@ -46,6 +51,11 @@ const epochSchema = v.strictObject({
   train: scoreSchema,
   /** In prediction mode, with moving statistics. */
   validation: scoreSchema,
+  /**
+   * The same weights with the statistics of the batches themselves (training mode, batches of the
+   * training size), and with exact ones; null if not asked for.
+   */
+  modes: v.nullable(v.strictObject({ batch: scoreSchema, dataset: scoreSchema })),
   /** On the first validation images, in prediction mode, after the epoch. */
   activations: v.array(activationSchema),
   seconds: v.number(),
@@ -59,6 +69,25 @@ const batchNormSchema = v.strictObject({
   beta: numbers,
   moving: statisticsSchema,
   dataset: statisticsSchema,
+});
+
+/**
+ * How far the estimates of single batches lie from those of all batches together, in one BN layer:
+ * root mean squares over batches and channels.
+ */
+const noiseSchema = v.strictObject({
+  layer: v.string(),
+  /** Of (µ̂ − µ)/σ. */
+  mean: v.number(),
+  /** Of (σ̂² − σ²)/σ². */
+  variance: v.number(),
+});
+
+/** Test images classified with the statistics of the batches that they happen to be in. */
+const companionsSchema = v.strictObject({
+  accuracy: fraction,
+  /** Share of images that another order, hence other companions, puts into another class. */
+  changed: fraction,
 });
 
 /** Scores of the same weights with either kind of statistics; without BN there are none to choose. */
@@ -90,8 +119,20 @@ export const trialSchema = v.strictObject({
   started: v.pipe(v.string(), v.isoTimestamp()),
   parameters: natural,
   epochs: v.array(epochSchema),
+  /**
+   * The step, from 1, at which the loss or a batch's statistics ceased to be finite and training
+   * ended; null if it went well.
+   */
+  diverged: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** On the first training images, 10,000 at most, in prediction mode after the last epoch. */
+  train: byStatistics(scoreSchema),
   validation: byStatistics(scoreSchema),
   test: byStatistics(testScoreSchema),
+  /** Test images with the statistics of their batches; null if not asked for. */
+  companions: v.nullable(companionsSchema),
+  /** One entry for each BN layer, or none if not asked for. */
+  noise: v.array(noiseSchema),
+  /** One entry for each BN layer, or none if not asked for. */
   batchNorm: v.array(batchNormSchema),
   /** SHA-256 of the final weights, to tell whether two trials agree to the bit. */
   weights: v.string(),
@@ -110,6 +151,7 @@ export type Score = v.InferOutput<typeof scoreSchema>;
 export type TestScore = v.InferOutput<typeof testScoreSchema>;
 export type ActivationSummary = v.InferOutput<typeof activationSchema>;
 export type EpochRecord = v.InferOutput<typeof epochSchema>;
+export type NoiseRecord = v.InferOutput<typeof noiseSchema>;
 export type BatchNormRecord = v.InferOutput<typeof batchNormSchema>;
 export type Environment = v.InferOutput<typeof trialSchema>["environment"];
 /** Everything that one trial found. */
@@ -122,6 +164,9 @@ export class RecordError extends Error {
 
 /** Where the records of all presets live, found from this module and not the working directory. */
 export const RESULTS = new URL("../results/", import.meta.url);
+
+/** Where the records of the reference run live, one folder for each preset; in the repository. */
+export const REFERENCE = new URL("reference/", RESULTS);
 
 /** Name of a trial's file. */
 export function recordName(experiment: Pick<Experiment, "name">, seed: number): string {

@@ -7,7 +7,8 @@
 import { DataError } from "../data/data_error.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { KernelChoice } from "../kernels/mod.ts";
-import { type Experiment, type Preset, seedsOf } from "./experiment.ts";
+import type { Experiment } from "./experiment.ts";
+import { type Preset, seedsOf } from "./presets.ts";
 import {
   pathOf,
   readRecord,
@@ -149,7 +150,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
 function trialsOf(preset: Preset, { only, seeds, trials = preset.trials }: RunOptions): Trial[] {
   const experiments = preset.experiments.filter(({ name }) => only?.includes(name) ?? true)
     .toSorted((a, b) => b.filters - a.filters);
-  return (seeds ?? seedsOf(trials)).flatMap((seed) =>
+  return (seeds ?? seedsOf(preset, trials)).flatMap((seed) =>
     experiments.map((experiment) => ({ experiment, seed }))
   );
 }

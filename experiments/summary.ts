@@ -1,156 +1,21 @@
 /**
- * What trials come to: mean, sample deviation and 95 % interval, differences paired by seed, and
- * verdicts in words. Pure functions over records; nothing here reads or writes a file.
- *
- * Accuracies and their differences are fractions throughout; sentences give percentage points.
+ * What a set of records comes to: one summary for each experiment, the placements compared, and what
+ * a reader must know before trusting the numbers. Pure functions; nothing here reads or writes a
+ * file.
  *
  * @module
  */
 import * as v from "valibot";
-// @ts-types="./jstat.d.ts"
-import jStat from "jstat";
-import { type Experiment, experimentSchema, type Preset, PRESETS, seedsOf } from "./experiment.ts";
+import { type Experiment, experimentSchema } from "./experiment.ts";
+import { type Preset, PRESETS, seedsOf } from "./presets.ts";
 import type { TrialRecord } from "./records.ts";
-
-/** What some values come to. */
-export interface Summary {
-  /** How many values. */
-  n: number;
-  mean: number;
-  /** Sample deviation; null for a single value. */
-  deviation: number | null;
-  /** 95 % confidence interval of the mean; null for a single value and for values all equal. */
-  interval: [low: number, high: number] | null;
-}
-
-/** A deviation below this is float64 rounding: one image in 10,000 moves an accuracy by 1e-4. */
-const ROUNDING = 1e-12;
-
-/**
- * Mean, sample deviation and 95 % confidence interval of the mean of n values:
- *
- *     s = √(Σ (xᵢ − x̄)² / (n − 1))          interval = x̄ ± t · s / √n
- *
- * t is the 97.5 % quantile of Student's t distribution with n − 1 degrees of freedom (Student, "The
- * probable error of a mean", Biometrika 6, 1908): 4.30 for three values, 2.26 for ten. Values that
- * are all equal have deviation 0 and no interval: one of no width would claim a certainty that a few
- * equal values cannot give.
- *
- * @throws {RangeError} If there are no values.
- */
-export function summarize(values: readonly number[]): Summary {
-  const n = values.length;
-  if (n === 0) throw new RangeError("Cannot summarize no values: give at least one.");
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  if (n === 1) return { n, mean, deviation: null, interval: null };
-
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / (n - 1));
-  if (deviation < ROUNDING) return { n, mean, deviation: 0, interval: null };
-
-  const halfWidth = jStat.studentt.inv(0.975, n - 1) * deviation / Math.sqrt(n);
-  return { n, mean, deviation, interval: [mean - halfWidth, mean + halfWidth] };
-}
-
-/** What paired trials say about the first of two experiments against the second. */
-export type Verdict = "better" | "worse" | "no difference shown" | "too few trials";
-
-/** Fewer paired trials than this are not judged. */
-export const MINIMUM_PAIRS = 3;
-
-/** The difference of two experiments, trial by trial of the same seed. */
-export interface PairedDifference {
-  /** The seeds that both have. */
-  seeds: number[];
-  /** Of the first minus the second; null where no seed is in both. */
-  summary: Summary | null;
-  verdict: Verdict;
-}
-
-/**
- * Pairs the trials of two experiments by seed and summarizes the first minus the second. Trials of
- * one seed see the same batches and, where shapes agree, the same initial weights, so what they
- * share cancels. Seeds that only one of the two has are left out.
- *
- * @param value The number compared; a pair in which either is null is left out.
- */
-export function pairedDifference(
-  first: readonly TrialRecord[],
-  second: readonly TrialRecord[],
-  value: (record: TrialRecord) => number | null,
-): PairedDifference {
-  const bySeed = new Map(second.map((record) => [record.seed, record]));
-  const seeds: number[] = [];
-  const differences: number[] = [];
-  for (const record of first) {
-    const partner = bySeed.get(record.seed);
-    const [a, b] = [value(record), partner ? value(partner) : null];
-    if (a === null || b === null) continue;
-    seeds.push(record.seed);
-    differences.push(a - b);
-  }
-  const summary = differences.length > 0 ? summarize(differences) : null;
-  return { seeds, summary, verdict: judge(summary) };
-}
-
-/**
- * The interval decides: a difference is claimed only if 0 lies outside of it. Equal differences have
- * no interval (see {@linkcode summarize}), so they show none either, however large they are.
- */
-function judge(difference: Summary | null): Verdict {
-  if (difference === null || difference.n < MINIMUM_PAIRS) return "too few trials";
-  if (difference.interval === null) return "no difference shown";
-  const [low, high] = difference.interval;
-  return low > 0 ? "better" : high < 0 ? "worse" : "no difference shown";
-}
-
-/** The words for what is compared, as in "MLP: before the activation … after it". */
-export interface ComparisonWords {
-  subject: string;
-  first: string;
-  second: string;
-}
-
-/** A paired difference of test accuracies in one plain sentence that claims what the verdict does. */
-export function differenceSentence(words: ComparisonWords, difference: PairedDifference): string {
-  const { subject, first, second } = words;
-  const { summary, verdict } = difference;
-  if (summary === null) {
-    return `${subject}: no seed has a trial of both, so there is nothing to compare.`;
-  }
-  const pairs = `${summary.n} paired ${summary.n === 1 ? "trial" : "trials"}`;
-  const mean = points(summary.mean);
-  if (verdict === "too few trials") {
-    return `${subject}: ${pairs} ${summary.n === 1 ? "is" : "are"} too few to judge, at least ` +
-      `${MINIMUM_PAIRS} are needed; ${first} minus ${second} is ${mean} points so far.`;
-  }
-  if (summary.interval === null) {
-    return `${subject}: ${first} minus ${second} is ${mean} points in every one of ${pairs}. ` +
-      `Equal differences give no measure of seed noise, hence no interval and no verdict.`;
-  }
-  const numbers = [summary.mean, ...summary.interval];
-  // A claim must not rest on a bound that is printed as zero.
-  const decimals = verdict !== "no difference shown" && numbers.some(isBareZero) ? 4 : 2;
-  const [size, low, high] = numbers.map((number) => points(number, decimals));
-  const basis = `95 % interval ${low} to ${high}, ${pairs}`;
-  if (verdict === "no difference shown") {
-    return `${subject}: the difference of ${mean} points (${first} minus ${second}) is inside ` +
-      `seed noise (${basis}): these trials show no difference.`;
-  }
-  const direction = verdict === "better" ? "higher" : "lower";
-  return `${subject}: ${first} scores ${size.replace("−", "")} points ${direction} than ` +
-    `${second} on the test set (${basis}).`;
-}
-
-function isBareZero(fraction: number): boolean {
-  return points(Math.abs(fraction)) === "0.00";
-}
-
-/** A fraction as percentage points, with a true minus sign and no minus zero. */
-export function points(fraction: number, decimals = 2): string {
-  const text = (100 * fraction).toFixed(decimals);
-  return /^-0\.0*$/.test(text) ? text.slice(1) : text.replace("-", "−");
-}
+import {
+  type PairedDifference,
+  pairedDifference,
+  points,
+  summarize,
+  type Summary,
+} from "./statistics.ts";
 
 /** Summaries of the same weights with either kind of statistics; no exact ones without BN. */
 export interface ByStatistics {
@@ -269,19 +134,27 @@ function comparePlacements(experiments: ExperimentSummary[]): PlacementCompariso
   const setting = ({ records }: ExperimentSummary) => settingKey(records[0]);
   const byPlacement = (placement: Experiment["placement"]) =>
     experiments.filter(({ experiment }) => experiment.placement === placement);
-  return byPlacement("pre").flatMap((pre) =>
+  const pairs = byPlacement("pre").flatMap((pre) =>
     byPlacement("post").filter((post) => setting(post) === setting(pre)).map((post) => ({
+      pre,
+      post,
+    }))
+  );
+  return pairs.map(({ pre, post }) => {
+    const difference = (kind: "moving" | "dataset") => {
+      const value = ({ test }: TrialRecord) => test[kind]?.accuracy ?? null;
+      const side = ({ records }: ExperimentSummary) => ({ records, value });
+      // The two kinds of statistics score the same weights: one comparison seen twice.
+      return pairedDifference(side(pre), side(post), { comparisons: pairs.length });
+    };
+    return {
       model: pre.model,
       pre,
       post,
-      moving: pairedDifference(pre.records, post.records, ({ test }) => test.moving.accuracy),
-      dataset: pairedDifference(
-        pre.records,
-        post.records,
-        ({ test }) => test.dataset?.accuracy ?? null,
-      ),
-    }))
-  );
+      moving: difference("moving"),
+      dataset: difference("dataset"),
+    };
+  });
 }
 
 /** The trials of a preset that no record holds; an experiment with another configuration is none. */
@@ -295,7 +168,9 @@ export function missingTrials(
     const present = records.filter((record) =>
       configuration(record.experiment) === configuration(experiment)
     );
-    const seeds = new Set(seedsOf(preset.trials)).difference(new Set(present.map((r) => r.seed)));
+    const seeds = new Set(seedsOf(preset, preset.trials)).difference(
+      new Set(present.map((r) => r.seed)),
+    );
     return { name: experiment.name, seeds: [...seeds] };
   }).filter(({ seeds }) => seeds.length > 0);
 }

@@ -20,10 +20,11 @@ import { sha256Of } from "../data/sha256.ts";
 import { kernelsInUse } from "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
-import { summarizeActivations } from "./activations.ts";
+import { ActivationProbe } from "./activations.ts";
 import { environment } from "./environment.ts";
 import type { Experiment } from "./experiment.ts";
 import { evaluate, fit } from "./fit.ts";
+import { evaluateInTrainingMode, measureCompanions, measureNoise } from "./measures.ts";
 import {
   type BatchNormRecord,
   type EpochRecord,
@@ -41,6 +42,9 @@ const EVALUATION_BATCH = 250;
 
 /** How many of the first validation images have their activations recorded after each epoch. */
 const PROBE_IMAGES = 200;
+
+/** How many training images are scored after the last epoch, to compare with the test images. */
+const TRAIN_SCORE_IMAGES = 10_000;
 
 /** What a training image costs, in images evaluated: for the share that is done, no more. */
 const TRAINING_COST = 8;
@@ -82,7 +86,7 @@ export async function runTrial(
   options: TrialOptions = {},
 ): Promise<TrialRecord> {
   const started = new Date().toISOString();
-  const { epochs, batchSize, learningRate } = experiment;
+  const { epochs, batchSize, learningRate, measure } = experiment;
   const train = takeFirst(data.train, experiment.images.train);
   const validation = takeFirst(data.validation, experiment.images.validation);
   const test = takeFirst(data.test, experiment.images.test);
@@ -97,25 +101,40 @@ export async function runTrial(
   const score = (split: LabeledImages, phase: TrialProgress["phase"]) =>
     evaluate(model, counted(inOrder(split), progress, phase));
 
+  const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
+  const batching = { batchSize, scaling, seed };
+  const asked = (what: Experiment["measure"][number]) =>
+    layers.length > 0 && measure.includes(what);
+  const pass = () => imagesOf(counted(inOrder(train), progress, "statistics"));
+
+  const otherModes = async (): Promise<EpochRecord["modes"]> => {
+    const batch = evaluateInTrainingMode(model, validation, batching);
+    await computeDatasetStatistics(model, pass);
+    useStatistics(model, "dataset");
+    const dataset = scoreOf(score(validation, "validation"));
+    useStatistics(model, "moving");
+    return { batch, dataset };
+  };
+
+  const probe = new ActivationProbe(model, { histograms: measure.includes("histograms") });
   const epochRecords: EpochRecord[] = [];
   const seconds = { training: 0, validation: 0, statistics: 0, test: 0, total: 0 };
   const lap = stopwatch();
 
-  await fit(model, {
+  const diverged = await fit(model, {
     epochs,
     batches: (epoch) => minibatches(train, { batchSize, scaling, shuffle: { seed, epoch } }),
     // η_t = η_0·(1 − t/T): from the start value to zero, linearly
     learningRate: (step) => learningRate * (1 - step / steps),
     onStep: (step) => progress.step(step.epoch, step.score, batchSize),
-    onEpoch: (epoch, trainScore) => {
+    onEpoch: async (epoch, trainScore) => {
       const training = lap();
-      const { loss, accuracy } = score(validation, "validation");
-      const activations = summarizeFirst(model, validation, scaling);
       epochRecords.push({
         epoch,
         train: trainScore,
-        validation: { loss, accuracy },
-        activations,
+        validation: scoreOf(score(validation, "validation")),
+        modes: asked("modes") && trainScore.loss !== null ? await otherModes() : null,
+        activations: summarizeFirst(probe, validation, scaling),
         seconds: training,
       });
       seconds.training += training;
@@ -124,23 +143,24 @@ export async function runTrial(
   });
 
   // The same weights, scored with moving and then with exact statistics.
-  const lastEpoch = epochRecords[epochRecords.length - 1];
-  const moving = { validation: lastEpoch.validation, test: score(test, "test") };
-  seconds.test += lap();
-  const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
-  let dataset: { validation: Score; test: TrialRecord["test"]["moving"] } | null = null;
+  const fitted = takeFirst(train, Math.min(train.count, TRAIN_SCORE_IMAGES));
+  const scoreTheRest = (validation: Score) => {
+    const scores = {
+      train: scoreOf(score(fitted, "test")),
+      validation,
+      test: score(test, "test"),
+    };
+    seconds.test += lap();
+    return scores;
+  };
+  const moving = scoreTheRest(epochRecords[epochs - 1].validation);
+  let dataset: typeof moving | null = null;
   let statistics = new Map<string, ChannelStatistics>();
-  if (layers.length > 0) {
-    statistics = await computeDatasetStatistics(
-      model,
-      () => imagesOf(counted(inOrder(train), progress, "statistics")),
-    );
+  if (layers.length > 0 && diverged === null) {
+    statistics = await computeDatasetStatistics(model, pass);
     seconds.statistics += lap();
     useStatistics(model, "dataset");
-    const { loss, accuracy } = score(validation, "validation");
-    seconds.validation += lap();
-    dataset = { validation: { loss, accuracy }, test: score(test, "test") };
-    seconds.test += lap();
+    dataset = scoreTheRest(scoreOf(score(validation, "validation")));
   }
 
   const record: TrialRecord = {
@@ -154,9 +174,15 @@ export async function runTrial(
     started,
     parameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     epochs: epochRecords,
+    diverged,
+    train: { moving: moving.train, dataset: dataset?.train ?? null },
     validation: { moving: moving.validation, dataset: dataset?.validation ?? null },
     test: { moving: moving.test, dataset: dataset?.test ?? null },
-    batchNorm: layers.map((layer) => describe(layer, statistics.get(layer.name)!)),
+    companions: dataset && asked("modes") ? measureCompanions(model, test, batching) : null,
+    noise: dataset && asked("noise") ? measureNoise(model, train, batching) : [],
+    batchNorm: dataset && asked("layers")
+      ? layers.map((layer) => describe(layer, statistics.get(layer.name)!))
+      : [],
     weights: await hashWeights(model),
     seconds: {
       ...seconds,
@@ -174,6 +200,10 @@ export function createModel(experiment: Experiment, seed: number): tf.Sequential
   return architecture === "mlp"
     ? createMlp({ ...options, hidden })
     : createCnn({ ...options, filters, hidden: hidden[0] });
+}
+
+function scoreOf({ loss, accuracy }: Score): Score {
+  return { loss, accuracy };
 }
 
 function scalingOf({ scaling }: Experiment, train: LabeledImages): Scaling {
@@ -196,13 +226,16 @@ class Progress {
   readonly #report: TrialOptions["onProgress"];
 
   constructor(
-    { placement, epochs, batchSize, images, hidden, filters }: Experiment,
+    { placement, epochs, batchSize, images, hidden, filters, measure }: Experiment,
     stepsPerEpoch: number,
     report: TrialOptions["onProgress"],
   ) {
     const passes = placement === "none" ? 0 : hidden.length + (filters > 0 ? 1 : 0);
+    const finalScore = Math.min(images.train, TRAIN_SCORE_IMAGES) + images.test;
+    const exactScore = passes > 0 ? passes * images.train + images.validation : 0;
     this.#total = epochs * (stepsPerEpoch * batchSize * TRAINING_COST + images.validation) +
-      images.test + passes * images.train + (passes > 0 ? images.validation + images.test : 0);
+      (measure.includes("modes") ? epochs * exactScore : 0) +
+      exactScore + (passes > 0 ? 2 : 1) * finalScore;
     this.#report = report;
   }
 
@@ -239,20 +272,20 @@ function* imagesOf(batches: Iterable<Minibatch>): Generator<tf.Tensor4D> {
   for (const { images } of batches) yield images;
 }
 
-function summarizeFirst(model: tf.LayersModel, split: LabeledImages, scaling: Scaling) {
+function summarizeFirst(probe: ActivationProbe, split: LabeledImages, scaling: Scaling) {
   const batchSize = Math.min(PROBE_IMAGES, split.count);
   const summaries = [];
   for (const { images } of minibatches(takeFirst(split, batchSize), { batchSize, scaling })) {
-    summaries.push(...summarizeActivations(model, images));
+    summaries.push(...probe.summarize(images));
   }
   return summaries;
 }
 
-/** What a BN layer ended with; float32 values need no more than nine digits. */
+/** What a BN layer ended with, in six digits: more than any figure or sentence shows. */
 function describe(layer: BatchNorm, dataset: ChannelStatistics): BatchNormRecord {
   const { gamma, beta } = layer.parameters;
   const short = (values: Float32Array | Float64Array) =>
-    Array.from(values, (value) => Number(value.toPrecision(9)));
+    Array.from(values, (value) => Number(value.toPrecision(6)));
   const statistics = ({ mean, variance, count }: ChannelStatistics) => ({
     mean: short(mean),
     variance: short(variance),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Preset } from "../experiments/experiment.ts";
+import type { Preset } from "../experiments/presets.ts";
 import { readFolder, type RecordError, writeWhole } from "../experiments/records.ts";
 import { renderPage } from "./page.tsx";
 

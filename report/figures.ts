@@ -11,12 +11,11 @@
 import type { Data, Layout } from "plotly.js-cartesian-dist-min";
 import type { Experiment } from "../experiments/experiment.ts";
 import type { EpochRecord, TrialRecord } from "../experiments/records.ts";
+import { points, type Summary } from "../experiments/statistics.ts";
 import {
   type ExperimentSummary,
   PLACEMENT_WORDS,
-  points,
   summarizeExperiments,
-  type Summary,
 } from "../experiments/summary.ts";
 
 /** What `Plotly.newPlot(element, data, layout)` takes, and what the figure shows, in words. */

@@ -8,20 +8,19 @@
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
-import { DEFAULTS, type Experiment, type Preset, REASONS } from "../experiments/experiment.ts";
+import { DEFAULTS, type Experiment, REASONS } from "../experiments/experiment.ts";
+import type { Preset } from "../experiments/presets.ts";
 import { pathOf, type TrialRecord } from "../experiments/records.ts";
+import { differenceSentence, points, type Summary } from "../experiments/statistics.ts";
 import {
-  differenceSentence,
   type ExperimentSummary,
   formatValue,
   missingTrials,
   movingStatisticsNotes,
   PLACEMENT_WORDS,
   type PlacementComparison,
-  points,
   type ResultSummary,
   summarizeExperiments,
-  type Summary,
   words,
 } from "../experiments/summary.ts";
 import draw from "./draw.js" with { type: "text" };

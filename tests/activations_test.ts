@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { BatchNorm } from "../bn/batch_norm_layer.ts";
-import { summarizeActivations, summarizeValues } from "../experiments/activations.ts";
+import { ActivationProbe, summarizeValues } from "../experiments/activations.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import { testOnBackend, testOnEachBackend } from "./backends.ts";
@@ -77,7 +77,7 @@ function testLayers(
     const images = tf.randomUniform<tf.Rank.R4>([5, 28, 28, 1], 0, 1, "float32", 1);
     tf.tidy(() => void model.apply(images, { training: true })); // BN needs statistics to predict
     assertEquals(
-      summarizeActivations(model, images).map(({ layer, kind }) => [layer, kind]),
+      new ActivationProbe(model).summarize(images).map(({ layer, kind }) => [layer, kind]),
       expected,
     );
     images.dispose();
@@ -86,7 +86,7 @@ function testLayers(
 }
 
 testLayers(
-  "summarizeActivations reports affine map, BN, activation in this order where BN stands before",
+  "ActivationProbe reports affine map, BN, activation in this order where BN stands before",
   () => createMlp({ placement: "pre", hidden: [4, 3] }),
   [
     ["dense1", "affine"],
@@ -99,19 +99,19 @@ testLayers(
 );
 
 testLayers(
-  "summarizeActivations reports affine map, activation, BN in this order where BN stands after",
+  "ActivationProbe reports affine map, activation, BN in this order where BN stands after",
   () => createMlp({ placement: "post", hidden: [4], activation: "tanh" }),
   [["dense1", "affine"], ["dense1_tanh", "activation"], ["dense1_bn", "batchNorm"]],
 );
 
 testLayers(
-  "summarizeActivations reports no BN where there is none",
+  "ActivationProbe reports no BN where there is none",
   () => createMlp({ placement: "none", hidden: [4] }),
   [["dense1", "affine"], ["dense1_relu", "activation"]],
 );
 
 testLayers(
-  "summarizeActivations reports a convolution as an affine map, and leaves pooling out",
+  "ActivationProbe reports a convolution as an affine map, and leaves pooling out",
   () => createCnn({ placement: "pre", filters: 2, hidden: 4 }),
   [
     ["conv", "affine"],
@@ -123,7 +123,7 @@ testLayers(
   ],
 );
 
-testOnEachBackend("summarizeActivations summarizes each layer's own output", () => {
+testOnEachBackend("ActivationProbe summarizes each layer's own output", () => {
   const model = tf.sequential({
     layers: [
       tf.layers.flatten({ inputShape: [1, 1, 1] }),
@@ -134,7 +134,7 @@ testOnEachBackend("summarizeActivations summarizes each layer's own output", () 
   });
   tf.tidy(() => model.layers[1].setWeights([tf.tensor2d([[2, -4]])]));
   const images = tf.tensor4d([1, 3], [2, 1, 1, 1]);
-  const [affine, activation, ...more] = summarizeActivations(model, images);
+  const [affine, activation, ...more] = new ActivationProbe(model).summarize(images);
   tf.dispose(images);
   model.dispose();
 
@@ -145,18 +145,45 @@ testOnEachBackend("summarizeActivations summarizes each layer's own output", () 
   assertEquals(more, []);
 });
 
-testOnEachBackend("summarizeActivations predicts: it leaves the statistics as they are", () => {
+testOnEachBackend("ActivationProbe predicts: it leaves the statistics as they are", () => {
   const model = createMlp({ placement: "pre", hidden: [4] });
   const images = tf.randomUniform<tf.Rank.R4>([5, 28, 28, 1], 0, 1, "float32", 1);
   const bn = model.layers.find((layer) => layer instanceof BatchNorm)!;
   tf.tidy(() => void model.apply(images, { training: true }));
   const before = bn.storedStatistics("moving");
-  const [, first] = summarizeActivations(model, images);
-  const [, second] = summarizeActivations(model, images);
+  const [, first] = new ActivationProbe(model).summarize(images);
+  const [, second] = new ActivationProbe(model).summarize(images);
   assertEquals(bn.storedStatistics("moving"), before);
   assertEquals(first, second);
   // By the batch's own moments its output would have mean 0; by the moving ones it does not.
   assert(Math.abs(first.mean!) > 0.01);
   images.dispose();
   model.dispose();
+});
+
+testOnEachBackend("ActivationProbe measures how far the units moved since its last look", () => {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.flatten({ inputShape: [1, 1, 1] }),
+      tf.layers.dense({ units: 3, name: "f" }),
+      tf.layers.dense({ units: 2, name: "logits" }),
+    ],
+  });
+  const setBias = (bias: number[]) =>
+    tf.tidy(() => model.layers[1].setWeights([tf.tensor2d([[1, 2, 0]]), tf.tensor1d(bias)]));
+  const images = tf.tensor4d([1, 3], [2, 1, 1, 1]); // units have deviations 1, 2 and 0
+  const probe = new ActivationProbe(model, { histograms: false });
+  setBias([0, 0, 0]);
+  const [first] = probe.summarize(images);
+  setBias([3, 8, 5]);
+  const [second] = probe.summarize(images);
+  const [third] = probe.summarize(images);
+  tf.dispose(images);
+  model.dispose();
+
+  assertEquals(first.shift, null);
+  // 3/1 and 8/2; the third unit did not vary: √((3² + 4²)/2)
+  assertAlmostEquals(second.shift!, Math.sqrt(12.5), 1e-5);
+  assertEquals(third.shift, 0);
+  assertEquals(second.histogram.counts, []);
 });

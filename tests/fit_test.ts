@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { BatchNorm } from "../bn/batch_norm_layer.ts";
 import type { Minibatch } from "../data/minibatches.ts";
 import { evaluate, fit, type Step } from "../experiments/fit.ts";
 import type { Score } from "../experiments/records.ts";
 import "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
-import { testOnBackend, testOnEachBackend } from "./backends.ts";
+import { testOnBackend, testOnEachBackend, useBackend } from "./backends.ts";
 
 // ---- Models and batches to work out by hand -------------------------------------------------------
 
@@ -56,8 +57,11 @@ function* batchesOf(batches: Example[][], classes = 2): Generator<Minibatch> {
     const size = examples.length;
     const images = tf.tensor4d(examples.map(({ x }) => x), [size, 1, 1, 1]);
     const labels = oneHot(examples.map(({ label }) => label), classes);
-    yield { images, labels, size };
-    tf.dispose([images, labels]);
+    try {
+      yield { images, labels, size };
+    } finally {
+      tf.dispose([images, labels]);
+    }
   }
 }
 
@@ -209,18 +213,49 @@ testOnBackend("cpu", "fit waits for its callbacks before it goes on", async () =
   );
 });
 
-testOnEachBackend("fit reports a loss that is not finite as null, and goes on", async () => {
-  const model = oneWeight(3e38);
-  const losses: (number | null)[] = [];
-  await fit(model, {
-    epochs: 2,
-    // w·x overflows to infinity in the first batch of each epoch.
-    batches: () => batchesOf([[{ x: 2, label: 1 }], [{ x: 0, label: 0 }]]),
+testOnEachBackend(
+  "fit ends training where the loss is not finite, and says at which step",
+  async () => {
+    const model = oneWeight(3e38);
+    const losses: (number | null)[] = [];
+    const epochs: (number | null)[] = [];
+    const diverged = await fit(model, {
+      epochs: 2,
+      // w·x overflows to infinity in the second batch of each epoch.
+      batches: () => batchesOf([[{ x: 0, label: 0 }], [{ x: 2, label: 1 }], [{ x: 0, label: 0 }]]),
+      learningRate: () => 0,
+      onStep: ({ score }) => void losses.push(score.loss),
+      onEpoch: (_, { loss }) => void epochs.push(loss),
+    });
+    model.dispose();
+    assertEquals(losses.length, 2, "the first step and the one that diverged");
+    assertAlmostEquals(losses[0]!, Math.log(2), 1e-6);
+    assertEquals(losses[1], null);
+    assertEquals(epochs, [null, null], "an epoch that is not trained has the score of the last");
+    assertEquals(diverged, 2);
+  },
+);
+
+// No test of one backend: TensorFlow.js forgets what it had kept for a gradient that an error ended.
+Deno.test("fit takes a batch that the model refuses for divergence", async () => {
+  await useBackend("cpu");
+  const model = tf.sequential({
+    layers: [
+      tf.layers.flatten({ inputShape: [1, 1, 1] }),
+      new BatchNorm(),
+      tf.layers.dense({ units: 2 }),
+    ],
+  });
+  const scores: Score[] = [];
+  const diverged = await fit(model, {
+    epochs: 1,
+    batches: () => batchesOf([[{ x: 1, label: 0 }, { x: NaN, label: 1 }]]),
     learningRate: () => 0,
-    onStep: ({ score }) => void losses.push(score.loss),
+    onEpoch: (_, score) => void scores.push(score),
   });
   model.dispose();
-  assertEquals(losses, [null, null, null, null]);
+  assertEquals(diverged, 1);
+  assertEquals(scores, [{ loss: null, accuracy: 0 }]);
 });
 
 // ---- Evaluation -----------------------------------------------------------------------------------

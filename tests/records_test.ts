@@ -132,7 +132,7 @@ testFault(
   (text) => changed(text, { sha256: "0" }),
   "changed",
 );
-testFault("a record of another format", forged({ format: 2 }), "format");
+testFault("a record of another format", forged({ format: 1 }), "format");
 testFault("a record that lacks something", forged({ weights: undefined }), "weights");
 testFault("a record that has something unknown", forged({ comment: "mine" }), "comment");
 testFault("a record with a text for a number", forged({ seed: "1" }), "seed");

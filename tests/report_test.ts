@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type Preset, PRESETS } from "../experiments/experiment.ts";
+import { type Preset, PRESETS } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { writeRecord } from "../experiments/records.ts";
 import { buildReport } from "../report/build.ts";

@@ -11,7 +11,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { DataError } from "../data/data_error.ts";
-import type { Experiment, Preset } from "../experiments/experiment.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import type { Preset } from "../experiments/presets.ts";
 import { readFolder, RecordError, type TrialRecord, writeRecord } from "../experiments/records.ts";
 import { folderOf, type Reporter, runPreset, type Trial } from "../experiments/run.ts";
 import { runTrial } from "../experiments/trial.ts";

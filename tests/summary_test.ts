@@ -6,15 +6,17 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { PRESETS } from "../experiments/experiment.ts";
+import { PRESETS } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import {
   differenceSentence,
-  missingTrials,
-  movingStatisticsNotes,
   pairedDifference,
   points,
   summarize,
+} from "../experiments/statistics.ts";
+import {
+  missingTrials,
+  movingStatisticsNotes,
   summarizeExperiments,
 } from "../experiments/summary.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "./synthetic_records.ts";
@@ -22,11 +24,19 @@ import { syntheticRecord, syntheticResults, syntheticTrials } from "./synthetic_
 const WORDS = { subject: "MLP", first: "before the activation", second: "after it" };
 const movingAccuracy = ({ test }: TrialRecord) => test.moving.accuracy;
 
+function differenceBetween(first: TrialRecord[], second: TrialRecord[], comparisons = 1) {
+  return pairedDifference(
+    { records: first, value: movingAccuracy },
+    { records: second, value: movingAccuracy },
+    { comparisons },
+  );
+}
+
 /** Pre − post of trials whose differences are those given, in points, around 88 %. */
 function differenceOf(...differences: number[]) {
   const pre = syntheticTrials("mlp-pre", differences.map((points) => 0.88 + points / 100));
   const post = syntheticTrials("mlp-post", differences.map(() => 0.88));
-  return pairedDifference(pre, post, movingAccuracy);
+  return differenceBetween(pre, post);
 }
 
 Deno.test("summarize gives mean, sample deviation and the t interval of three values", () => {
@@ -68,7 +78,7 @@ Deno.test("an interval above 0 makes the first better, and the sentence gives it
   assertEquals(
     differenceSentence(WORDS, difference),
     "MLP: before the activation scores 0.30 points higher than after it on the test set " +
-      "(95 % interval 0.05 to 0.55, 3 paired trials).",
+      "(95 % interval 0.05 to 0.55, 3 paired trials, deviation between seeds 0.10).",
   );
 });
 
@@ -78,7 +88,7 @@ Deno.test("an interval below 0 makes the first worse, and the sentence says lowe
   assertEquals(
     differenceSentence(WORDS, difference),
     "MLP: before the activation scores 0.30 points lower than after it on the test set " +
-      "(95 % interval −0.55 to −0.05, 3 paired trials).",
+      "(95 % interval −0.55 to −0.05, 3 paired trials, deviation between seeds 0.10).",
   );
 });
 
@@ -89,7 +99,8 @@ Deno.test("an interval that contains 0 shows no difference, and the sentence cla
   assertEquals(
     differenceSentence(WORDS, difference),
     "MLP: the difference of −0.05 points (before the activation minus after it) is inside seed " +
-      "noise (95 % interval −0.42 to 0.32, 3 paired trials): these trials show no difference.",
+      "noise (95 % interval −0.42 to 0.32, 3 paired trials, deviation between seeds 0.15): these " +
+      "trials show no difference.",
   );
 });
 
@@ -115,22 +126,25 @@ Deno.test("equal differences have no interval, hence no verdict, and the sentenc
 Deno.test("pairedDifference pairs by seed and leaves out seeds that only one experiment has", () => {
   const trial = (name: string, seed: number, accuracy: number) =>
     syntheticRecord({ name, seed, accuracy });
-  const { seeds, summary } = pairedDifference(
+  const { seeds, summary } = differenceBetween(
     [trial("mlp-pre", 3, 0.93), trial("mlp-pre", 1, 0.91), trial("mlp-pre", 7, 0.5)],
     [trial("mlp-post", 1, 0.90), trial("mlp-post", 3, 0.90), trial("mlp-post", 8, 0.1)],
-    movingAccuracy,
   );
   assertEquals(seeds, [3, 1]);
   assertAlmostEquals(summary!.mean, 0.02, 1e-12);
 });
 
 Deno.test("experiments without a common seed have nothing to compare", () => {
-  const difference = pairedDifference(
+  const difference = differenceBetween(
     [syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 })],
     [syntheticRecord({ name: "mlp-post", seed: 2, accuracy: 0.9 })],
-    movingAccuracy,
   );
-  assertEquals(difference, { seeds: [], summary: null, verdict: "too few trials" });
+  assertEquals(difference, {
+    seeds: [],
+    summary: null,
+    comparisons: 1,
+    verdict: "too few trials",
+  });
   assertStringIncludes(differenceSentence(WORDS, difference), "nothing to compare");
 });
 
@@ -298,4 +312,16 @@ Deno.test("movingStatisticsNotes is silent where moving statistics keep up, or t
     ...syntheticTrials("mlp-none", [0.88]),
   ];
   assertEquals(movingStatisticsNotes(summarizeExperiments(records).experiments), []);
+});
+
+Deno.test("with k comparisons shown together the interval is one of 1 − 0.05/k", () => {
+  const [pre, post] = [
+    syntheticTrials("mlp-pre", [0.882, 0.883, 0.884]),
+    syntheticTrials("mlp-post", [0.88, 0.88, 0.88]),
+  ];
+  // differences 0.2, 0.3, 0.4 points; t at 98.75 % and 2 degrees of freedom is 6.205347
+  const { summary, verdict, comparisons } = differenceBetween(pre, post, 2);
+  assertAlmostEquals(summary!.interval![0], 0.003 - 6.205347 * 0.001 / Math.sqrt(3), 1e-8);
+  assertEquals([verdict, comparisons], ["no difference shown", 2]);
+  assertEquals(differenceBetween(pre, post, 1).verdict, "better");
 });

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Experiment, PRESETS } from "../experiments/experiment.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { PRESETS } from "../experiments/presets.ts";
 import { FORMAT, type Score, type TestScore, type TrialRecord } from "../experiments/records.ts";
 
 /** What may be said of a synthetic trial. */
@@ -55,9 +56,15 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
       epoch: i + 1,
       train: score(accuracy + 0.02 - 0.06 / (i + 1)),
       validation: score(accuracy + 0.005 - 0.03 * (epochs - 1 - i) / epochs),
+      modes: null,
       activations: [],
       seconds: 10,
     })),
+    diverged: null,
+    train: {
+      moving: score(accuracy + 0.02),
+      dataset: hasBatchNorm ? score(exact + 0.02) : null,
+    },
     validation: {
       moving: score(accuracy + 0.005),
       dataset: hasBatchNorm ? score(exact + 0.005) : null,
@@ -66,6 +73,8 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
       moving: testScore(accuracy, images.test),
       dataset: hasBatchNorm ? testScore(exact, images.test) : null,
     },
+    companions: null,
+    noise: [],
     batchNorm: hasBatchNorm
       ? [{
         layer: "batch_norm_1",

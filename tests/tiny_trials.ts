@@ -49,6 +49,7 @@ export function tinyExperiment(changes: Partial<Experiment> = {}): Experiment {
     momentum: 0.9,
     epsilon: 1e-3,
     images: TINY_IMAGES,
+    measure: ["layers", "histograms"],
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import { PRESETS } from "../experiments/experiment.ts";
+import { PRESETS } from "../experiments/presets.ts";
 import { readFolder, writeRecord } from "../experiments/records.ts";
 import { VERSION } from "../experiments/trial.ts";
 import {

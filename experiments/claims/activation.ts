@@ -1,0 +1,48 @@
+import { type Claim, testAccuracy } from "./claim.ts";
+import { SIDE_WORDS, sweepOf } from "./sweeps.ts";
+
+const PLACEMENTS = ["none", "pre", "post"] as const;
+
+/** Whether a bounded activation prefers batch normalization behind it. */
+export const boundedActivation: Claim = {
+  name: "bounded-activation",
+  statement:
+    "batch normalization after a bounded activation does better than before it; with ReLU the " +
+    "order changes little",
+  source: "Kim et al. 2023, “Tanh Works Better with Asymmetry”",
+  question: "With sigmoid in place of ReLU, does the MLP reach more with BN after the activation " +
+    "than before it?",
+  experiments: [
+    ...PLACEMENTS.map((placement) => sweepOf(placement)),
+    ...PLACEMENTS.map((placement) => sweepOf(placement, { activation: "sigmoid" }, "sigmoid")),
+  ],
+  contrasts: [{
+    subject: "Test accuracy with sigmoid",
+    first: { experiment: "mlp-post-sigmoid", words: SIDE_WORDS.post, value: testAccuracy },
+    second: { experiment: "mlp-pre-sigmoid", words: SIDE_WORDS.pre, value: testAccuracy },
+    unit: "points",
+  }],
+};
+
+/** Whether a saturating activation trains at all only with batch normalization. */
+export const saturatingActivation: Claim = {
+  name: "saturating-activation",
+  statement:
+    "batch normalization makes it possible to use saturating nonlinearities by preventing the " +
+    "network from getting stuck in the saturated modes",
+  source: "Ioffe & Szegedy 2015, arXiv:1502.03167, abstract",
+  question: "With sigmoid in place of ReLU, does the MLP reach more with BN than without?",
+  experiments: PLACEMENTS.map((placement) =>
+    sweepOf(placement, { activation: "sigmoid" }, "sigmoid")
+  ),
+  contrasts: (["pre", "post"] as const).map((placement) => ({
+    subject: "Test accuracy with sigmoid",
+    first: {
+      experiment: `mlp-${placement}-sigmoid`,
+      words: SIDE_WORDS[placement],
+      value: testAccuracy,
+    },
+    second: { experiment: "mlp-none-sigmoid", words: SIDE_WORDS.none, value: testAccuracy },
+    unit: "points" as const,
+  })),
+};

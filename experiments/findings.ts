@@ -1,0 +1,157 @@
+/**
+ * What the records say, in words and tables: the one place where results become sentences. Notebooks,
+ * the report and the commands print what stands here.
+ *
+ * Pure functions from records to Markdown.
+ *
+ * @module
+ */
+import { amount, type Claim, contrastSentence, type Finding, judgeClaim } from "./claims/claim.ts";
+import { CLAIMS } from "./claims/mod.ts";
+import { DEFAULTS } from "./experiment.ts";
+import { markdownTable } from "./markdown.ts";
+import { bestRate, RATE_GRID, RATED_MODELS, type RatedModel, rateScores } from "./rates.ts";
+import type { TrialRecord } from "./records.ts";
+import { differenceSentence, points, type Summary } from "./statistics.ts";
+import { type ResultSummary, summarizeExperiments } from "./summary.ts";
+
+/** A mean with its deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
+export function meanAndDeviation({ mean, deviation }: Summary): string {
+  return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
+}
+
+/** All claims judged by the records of the `claims` preset. */
+export function judgeClaims(
+  records: readonly TrialRecord[],
+  claims: readonly Claim[] = CLAIMS,
+): Finding[] {
+  return claims.map((claim) => judgeClaim(claim, records));
+}
+
+/** One row for each claim: the verdict and the differences that it follows from. */
+export function claimTable(findings: readonly Finding[]): string {
+  return markdownTable(
+    [{ title: "claim" }, { title: "verdict" }, { title: "differences [interval]" }],
+    findings.map(({ claim, verdict, contrasts }) => [
+      claim.name,
+      `**${verdict}**`,
+      contrasts.map((contrast) => {
+        const { first, second, subject, difference: { summary, verdict } } = contrast;
+        const interval = summary?.interval
+          ? ` [${summary.interval.map((bound) => amount(contrast, bound)).join(", ")}]`
+          : "";
+        const mean = summary ? amount(contrast, summary.mean) + interval : "no paired trials";
+        return `${subject}, ${first.words} minus ${second.words}: ${mean} (${verdict})`;
+      }).join("; "),
+    ]),
+  );
+}
+
+/** A claim's statement, question, verdict and every comparison in a sentence of its own. */
+export function findingText({ claim, verdict, contrasts }: Finding): string {
+  return [
+    `**${claim.name}: ${verdict}.** “${claim.statement}” (${claim.source})`,
+    claim.question,
+    contrasts.map((contrast) => `- ${contrastSentence(contrast)}`).join("\n"),
+  ].join("\n\n");
+}
+
+/** Test accuracy of each experiment, in percent: mean ± sample deviation and interval. */
+export function accuracyTable({ experiments }: ResultSummary): string {
+  const cell = (summary: Summary | null) => summary ? meanAndDeviation(summary) : "–";
+  const interval = (summary: Summary | null) =>
+    summary?.interval ? summary.interval.map((bound) => points(bound)).join(" to ") : "–";
+  return markdownTable(
+    [
+      { title: "model" },
+      { title: "trials", numeric: true },
+      { title: "moving statistics", numeric: true },
+      { title: "exact statistics", numeric: true },
+      { title: "95 % interval", numeric: true },
+      { title: "exact − moving", numeric: true },
+    ],
+    experiments.map(({ label, test, gap }) => [
+      label,
+      String(test.moving.n),
+      cell(test.moving),
+      cell(test.dataset),
+      interval(test.dataset ?? test.moving),
+      gap ? points(gap.mean) : "–",
+    ]),
+  );
+}
+
+/** One sentence for each architecture: BN before minus after the activation, with exact statistics. */
+export function placementSentences({ comparisons }: ResultSummary): string {
+  return comparisons.map(({ model, dataset }) =>
+    "- " + differenceSentence({
+      subject: model,
+      first: "BN before the activation",
+      second: "BN after it",
+    }, dataset)
+  ).join("\n");
+}
+
+/** Validation accuracy of every model at every rate of the grid; the best in bold. */
+export function rateTable(records: readonly TrialRecord[]): string {
+  return markdownTable(
+    [
+      { title: "model" },
+      ...RATE_GRID.map((rate) => ({ title: String(rate), numeric: true })),
+      { title: "best", numeric: true },
+    ],
+    RATED_MODELS.map((model) => {
+      const best = bestRate(model, records);
+      const scores = new Map(
+        rateScores(model, records).map((score) => [score.learningRate, score]),
+      );
+      return [
+        model,
+        ...RATE_GRID.map((rate) => {
+          const score = scores.get(rate);
+          const text = score ? points(score.mean) : "–";
+          return rate === best ? `**${text}**` : text;
+        }),
+        best === undefined ? "–" : String(best),
+      ];
+    }),
+  );
+}
+
+/**
+ * Each model at the shared rate and at its own best one: the same trials by the same seeds.
+ *
+ * @param shared Records at the shared rate.
+ * @param tuned Records at the own best rates, of the models whose best is another.
+ */
+export function tunedTable(
+  shared: readonly TrialRecord[],
+  tuned: readonly TrialRecord[],
+): string {
+  const own = (model: RatedModel) =>
+    tuned.some(({ experiment }) => experiment.name === `${model}-tuned`)
+      ? tuned.filter(({ experiment }) => experiment.name === `${model}-tuned`)
+      : shared.filter(({ experiment }) => experiment.name === model);
+  const accuracy = (records: readonly TrialRecord[]) => {
+    if (records.length === 0) return "–";
+    const [{ test }] = summarizeExperiments(records).experiments;
+    return meanAndDeviation(test.dataset ?? test.moving);
+  };
+  return markdownTable(
+    [
+      { title: "model" },
+      { title: `at ${DEFAULTS.learningRate}`, numeric: true },
+      { title: "own rate", numeric: true },
+      { title: "at its own rate", numeric: true },
+    ],
+    RATED_MODELS.map((model) => {
+      const best = own(model);
+      return [
+        model,
+        accuracy(shared.filter(({ experiment }) => experiment.name === model)),
+        best.length > 0 ? String(best[0].experiment.learningRate) : "–",
+        accuracy(best),
+      ];
+    }),
+  );
+}

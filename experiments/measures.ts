@@ -1,0 +1,156 @@
+/**
+ * What some experiments record beside their scores: the same weights in training mode, and how noisy
+ * the estimates of single batches are. The model is left as it was.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { batchMoments } from "../bn/batch_norm.ts";
+import { BatchNorm } from "../bn/batch_norm_layer.ts";
+import type { LabeledImages } from "../data/fashion_mnist.ts";
+import { minibatches, shuffledIndices } from "../data/minibatches.ts";
+import type { Scaling } from "../data/scaling.ts";
+import { evaluate } from "./fit.ts";
+import type { NoiseRecord, Score, TrialRecord } from "./records.ts";
+
+/** How a split is cut into batches; those of one image are never made. */
+export interface Batching {
+  batchSize: number;
+  scaling: Scaling;
+  /** Seed of the order of the images. */
+  seed: number;
+}
+
+/** Batches after which the noise is known well enough: at two images each, to 2 % of σ. */
+const NOISE_BATCHES = 500;
+
+/** Scores a model in training mode: each image by the statistics of the batch that it is in. */
+export function evaluateInTrainingMode(
+  model: tf.LayersModel,
+  split: LabeledImages,
+  { seed, ...batching }: Batching,
+): Score {
+  return restoring(model, () => {
+    const batches = minibatches(split, { ...batching, shuffle: { seed, epoch: 0 } });
+    const { loss, accuracy } = evaluate(model, batches, { training: true });
+    return { loss, accuracy };
+  });
+}
+
+/**
+ * Classifies images in training mode in two orders: how many are right in the first, and how many
+ * change their class with their companions.
+ */
+export function measureCompanions(
+  model: tf.LayersModel,
+  split: LabeledImages,
+  batching: Batching,
+): NonNullable<TrialRecord["companions"]> {
+  return restoring(model, () => {
+    const first = classesInTrainingMode(model, split, batching, 0);
+    const second = classesInTrainingMode(model, split, batching, 1);
+    const inBoth = [...first.keys()].filter((image) => second.has(image));
+    const right = [...first].filter(([image, kind]) => kind === split.labels[image]).length;
+    const changed = inBoth.filter((image) => first.get(image) !== second.get(image)).length;
+    return { accuracy: right / first.size, changed: changed / inBoth.length };
+  });
+}
+
+/** The class of each image that an order's full batches hold, by the image's index. */
+function classesInTrainingMode(
+  model: tf.LayersModel,
+  split: LabeledImages,
+  { seed, ...batching }: Batching,
+  epoch: number,
+): Map<number, number> {
+  const classes = new Map<number, number>();
+  const order = shuffledIndices(split.count, seed, epoch);
+  for (const { images } of minibatches(split, { ...batching, shuffle: { seed, epoch } })) {
+    const predicted = tf.tidy(() =>
+      (model.apply(images, { training: true }) as tf.Tensor2D).argMax(1).dataSync()
+    );
+    for (const kind of predicted) classes.set(order[classes.size], kind);
+  }
+  return classes;
+}
+
+/**
+ * How far the mean and the variance that a BN layer takes from a single batch lie from those of all
+ * batches together, on the weights as they are.
+ *
+ * With independent values the first would be 1/√m in deviations of a channel, m values per channel.
+ */
+export function measureNoise(
+  model: tf.LayersModel,
+  split: LabeledImages,
+  { seed, ...batching }: Batching,
+): NoiseRecord[] {
+  const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
+  const inputs = tf.model({
+    inputs: model.inputs,
+    outputs: layers.map((layer) => layer.input as tf.SymbolicTensor),
+    name: "batch_norm_inputs",
+  });
+  const estimates = layers.map(() => new BatchEstimates());
+  restoring(model, () => {
+    let count = 0;
+    for (const { images } of minibatches(split, { ...batching, shuffle: { seed, epoch: 0 } })) {
+      tf.tidy(() => {
+        const outputs = [inputs.apply(images, { training: true }) as tf.Tensor | tf.Tensor[]]
+          .flat();
+        outputs.forEach((x, i) => {
+          const { mean, variance } = batchMoments(x);
+          estimates[i].add(mean.dataSync() as Float32Array, variance.dataSync() as Float32Array);
+        });
+      });
+      if (++count === NOISE_BATCHES) break;
+    }
+  });
+  return layers.map((layer, i) => ({ layer: layer.name, ...estimates[i].noise() }));
+}
+
+/** The moments that batch after batch gives, [B][C]. */
+class BatchEstimates {
+  readonly #means: Float32Array[] = [];
+  readonly #variances: Float32Array[] = [];
+
+  add(mean: Float32Array, variance: Float32Array): void {
+    this.#means.push(mean.slice());
+    this.#variances.push(variance.slice());
+  }
+
+  noise(): { mean: number; variance: number } {
+    let [meanSquares, varianceSquares, terms] = [0, 0, 0];
+    for (let c = 0; c < this.#means[0].length; c++) {
+      const means = this.#means.map((mean) => mean[c]);
+      const variances = this.#variances.map((variance) => variance[c]);
+      // Over all batches: µ = mean of µ̂, σ² = mean of σ̂² + variance of µ̂.
+      const µ = average(means);
+      const variance = average(variances) + average(means.map((mean) => (mean - µ) ** 2));
+      if (variance === 0) continue; // a unit that is always silent
+      terms += 1;
+      meanSquares += average(means.map((mean) => (mean - µ) ** 2 / variance));
+      varianceSquares += average(variances.map((v) => (v / variance - 1) ** 2));
+    }
+    return {
+      mean: Math.sqrt(meanSquares / Math.max(1, terms)),
+      variance: Math.sqrt(varianceSquares / Math.max(1, terms)),
+    };
+  }
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Runs `measure` and gives the BN layers back the statistics that it moved. */
+function restoring<T>(model: tf.LayersModel, measure: () => T): T {
+  const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
+  const weights = layers.map((layer) => layer.getWeights().map((weight) => weight.clone()));
+  try {
+    return measure();
+  } finally {
+    layers.forEach((layer, i) => layer.setWeights(weights[i]));
+    tf.dispose(weights);
+  }
+}

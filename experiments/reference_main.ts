@@ -1,0 +1,150 @@
+/**
+ * The command behind `deno task reference`: remakes the records of the reference run, says how long
+ * that takes, or runs one of its trials again to see whether it is reproduced.
+ *
+ * @module
+ */
+import { Command, Option } from "commander";
+import { loadFashionMnist } from "../data/fashion_mnist.ts";
+import { prepareBackend } from "./backend.ts";
+import { exitStatus, interruptible, list, main, positive, UsageError } from "./cli.ts";
+import { markdownTable } from "./markdown.ts";
+import { createReporter, duration } from "./progress.ts";
+import { pathOf, REFERENCE, type TrialRecord } from "./records.ts";
+import {
+  deviations,
+  estimateSeconds,
+  REFERENCE_PRESETS,
+  type ReferencePart,
+  referenceParts,
+  rerun,
+  sameMachine,
+} from "./reference.ts";
+import { runPreset } from "./run.ts";
+
+interface ReferenceFlags {
+  dryRun?: boolean;
+  check?: string | true;
+  only?: string[];
+  fresh?: boolean;
+  jobs: number;
+}
+
+const command = new Command("deno task reference")
+  .description(
+    "Makes what is missing of the reference run in results/reference/: the records that README, " +
+      "notebooks and report show. Ctrl-C stops; the same command goes on.",
+  )
+  .option("--dry-run", "list what would run and how long it takes, and run nothing")
+  .addOption(
+    new Option(
+      "--check [trial]",
+      "run one trial again, at random or by name such as mlp-pre-3, and compare it with its record",
+    ).conflicts(["dryRun", "fresh"]),
+  )
+  .option("--only <list>", `only these presets of ${REFERENCE_PRESETS.join(", ")}`, list(String))
+  .option("--fresh", "move the records aside and start over")
+  .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
+  .helpOption("-h, --help", "show this help")
+  .showHelpAfterError("Add --help to see the options.")
+  .allowExcessArguments(false)
+  .action(async (flags: ReferenceFlags) => {
+    const parts = await chosenParts(flags);
+    if (flags.dryRun) console.log(await planOf(parts, flags));
+    else if (flags.check) await check(parts, flags.check);
+    else await make(parts, flags);
+  });
+
+async function chosenParts({ only }: ReferenceFlags): Promise<ReferencePart[]> {
+  const unknown = only?.find((name) => !REFERENCE_PRESETS.some((preset) => preset === name));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `The reference run has no preset "${unknown}", only ${REFERENCE_PRESETS.join(", ")}.`,
+    );
+  }
+  const parts = await referenceParts();
+  return parts.filter(({ preset }) => only?.includes(preset.name) ?? true);
+}
+
+/** What there is, what is missing, and how long the whole takes. */
+async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise<string> {
+  const known = (await referenceParts()).flatMap(({ records }) => records);
+  const seconds = parts.map(({ preset, records }) =>
+    estimateSeconds(preset, records.length > 0 ? records : known, jobs)
+  );
+  const time = (value: number | undefined) => value === undefined ? "unknown" : duration(value);
+  const rows = parts.map(({ preset, records, trials }, i) => [
+    preset.name,
+    preset.description,
+    String(preset.experiments.length),
+    String(preset.trials),
+    `${records.length} of ${trials}`,
+    time(seconds[i]),
+  ]);
+  const total = seconds.reduce<number | undefined>(
+    (sum, value) => sum === undefined || value === undefined ? undefined : sum + value,
+    0,
+  );
+  const machine = known[0]?.environment;
+  return [
+    markdownTable([
+      { title: "preset" },
+      { title: "what" },
+      { title: "experiments", numeric: true },
+      { title: "trials of each", numeric: true },
+      { title: "finished", numeric: true },
+      { title: `time from nothing, ${jobs} at a time`, numeric: true },
+    ], rows),
+    `From nothing all of it takes ${time(total)}` +
+    (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : "."),
+  ].join("\n\n");
+}
+
+async function make(parts: ReferencePart[], { jobs, fresh }: ReferenceFlags): Promise<void> {
+  const data = await loadFashionMnist();
+  await interruptible(async (signal) => {
+    for (const { preset, folder } of parts) {
+      console.error(`${preset.name}: ${preset.description}`);
+      const outcome = await runPreset(preset, {
+        data,
+        jobs,
+        fresh,
+        folder,
+        reporter: createReporter(),
+        signal,
+      });
+      const status = exitStatus(outcome);
+      if (status !== 0) Deno.exitCode = status;
+      if (signal.aborted) return;
+    }
+  });
+  console.log(pathOf(REFERENCE));
+}
+
+async function check(parts: ReferencePart[], trial: string | true): Promise<void> {
+  const records = parts.flatMap(({ records }) => records);
+  const nameOf = ({ experiment, seed }: TrialRecord) => `${experiment.name}-${seed}`;
+  const record = trial === true
+    ? records[Math.floor(Math.random() * records.length)]
+    : records.find((record) => nameOf(record) === trial);
+  if (record === undefined) {
+    throw new UsageError(
+      trial === true
+        ? `There are no records in ${pathOf(REFERENCE)}: run deno task reference first.`
+        : `The reference run has no trial "${trial}".`,
+    );
+  }
+  console.error(`Running ${nameOf(record)} again: about ${duration(record.seconds.total)}.`);
+  const data = await loadFashionMnist();
+  await prepareBackend(record.kernels);
+  const again = await rerun(record, data);
+  const found = deviations(record, again);
+  const how = sameMachine(record, again)
+    ? "every number of its record, on the same kind of machine"
+    : "its record within the tolerance, on another kind of machine";
+  if (found.length === 0) return console.log(`${nameOf(record)} reproduces ${how}.`);
+  console.error(`${nameOf(record)} does not reproduce ${how}: ${found.join("; ")}.`);
+  Deno.exitCode = 1;
+}
+
+await main(command);

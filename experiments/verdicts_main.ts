@@ -1,0 +1,77 @@
+/**
+ * The command behind `deno task verdicts`: what the records say, from the records alone.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import { pathToFileURL } from "node:url";
+import { fromWorkingDirectory, main, UsageError } from "./cli.ts";
+import {
+  accuracyTable,
+  claimTable,
+  findingText,
+  judgeClaims,
+  placementSentences,
+  rateTable,
+  tunedTable,
+} from "./findings.ts";
+import { pathOf, readFolder, REFERENCE, type TrialRecord } from "./records.ts";
+import { summarizeExperiments } from "./summary.ts";
+
+interface VerdictFlags {
+  records?: string;
+  long?: boolean;
+}
+
+const command = new Command("deno task verdicts")
+  .description(
+    "Prints what the records say as Markdown: every claim with its verdict, the accuracies, the " +
+      "differences between placements, the learning rates.",
+  )
+  .option(
+    "--records <folder>",
+    "a folder with one folder of records for each preset, such as results (default: the " +
+      "reference run's)",
+    fromWorkingDirectory,
+  )
+  .option("--long", "every comparison in a sentence of its own")
+  .helpOption("-h, --help", "show this help")
+  .showHelpAfterError("Add --help to see the options.")
+  .allowExcessArguments(false)
+  .action(async ({ records, long }: VerdictFlags) => {
+    const root = records ? pathToFileURL(records + "/") : REFERENCE;
+    const of = (preset: string) => recordsOf(new URL(`${preset}/`, root));
+    const [claims, full, rates, tuned, longer] = [
+      await of("claims"),
+      await of("full"),
+      await of("rates"),
+      await of("tuned"),
+      await of("long"),
+    ];
+    if ([claims, full, rates].every((records) => records.length === 0)) {
+      throw new UsageError(
+        `${pathOf(root)} has no folder claims, full or rates with records: run deno task train ` +
+          `--preset claims first, or name another folder with --records.`,
+      );
+    }
+    const findings = judgeClaims(claims);
+    const summary = summarizeExperiments(full);
+    section("Claims", long ? findings.map(findingText).join("\n\n") : claimTable(findings));
+    section("Test accuracy (%)", accuracyTable(summary));
+    section("Before or after the activation", placementSentences(summary));
+    section("Test accuracy (%) after 30 epochs", accuracyTable(summarizeExperiments(longer)));
+    section("Validation accuracy (%) by learning rate", rateTable(rates));
+    section("Test accuracy (%) at the shared and at the own rate", tunedTable(full, tuned));
+  });
+
+async function recordsOf(folder: URL): Promise<TrialRecord[]> {
+  const { records, damaged } = await readFolder(folder);
+  for (const { message } of damaged) console.error(`Passed over: ${message}`);
+  return records;
+}
+
+function section(title: string, text: string): void {
+  console.log(`## ${title}\n\n${text}\n`);
+}
+
+await main(command);
