@@ -1,0 +1,141 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type Claim, contrastSentence, judgeClaim } from "../experiments/claims/claim.ts";
+import { drift } from "../experiments/claims/drift.ts";
+import { CLAIM_EXPERIMENTS, CLAIMS } from "../experiments/claims/mod.ts";
+import { claimTable, findingText, judgeClaims } from "../experiments/findings.ts";
+import type { ActivationSummary, TrialRecord } from "../experiments/records.ts";
+import { syntheticRecord, syntheticTrials } from "./synthetic_records.ts";
+
+const accuracy = ({ test }: TrialRecord) => test.moving.accuracy;
+
+/** A claim that the first beats the second, and that it beats the third. */
+const CLAIM: Claim = {
+  name: "made-up",
+  statement: "the first is best",
+  source: "nobody",
+  question: "Is the first better than the others?",
+  experiments: [],
+  contrasts: ["mlp-post", "mlp-none"].map((second) => ({
+    subject: "Test accuracy",
+    first: { experiment: "mlp-pre", words: "the first", value: accuracy },
+    second: { experiment: second, words: second, value: accuracy },
+    unit: "points",
+  })),
+};
+
+/** Three trials of each, as accuracies in percent. */
+function judged(pre: number[], post: number[], none: number[]) {
+  const trials = (name: string, percents: number[]) =>
+    syntheticTrials(name, percents.map((percent) => percent / 100));
+  return judgeClaim(CLAIM, [
+    ...trials("mlp-pre", pre),
+    ...trials("mlp-post", post),
+    ...trials("mlp-none", none),
+  ]);
+}
+
+Deno.test("a claim held if every comparison comes out better", () => {
+  assertEquals(judged([90, 91, 92], [80, 81.1, 82.1], [70, 71.1, 72.2]).verdict, "held");
+});
+
+Deno.test("a claim did not hold if one comparison comes out worse, whatever the others say", () => {
+  const finding = judged([90, 91, 92], [80, 81.1, 82.1], [95, 96.1, 97.2]);
+  assertEquals(finding.contrasts.map(({ difference }) => difference.verdict), ["better", "worse"]);
+  assertEquals(finding.verdict, "not held");
+});
+
+Deno.test("a claim is not decidable if a comparison shows no difference", () => {
+  assertEquals(judged([90, 91, 92], [80, 81.1, 82.1], [92, 90, 91]).verdict, "not decidable here");
+});
+
+Deno.test("a claim is not decidable with two trials, or with no records at all", () => {
+  assertEquals(judged([90, 91], [80, 81.1], [70, 71.1]).verdict, "not decidable here");
+  assertEquals(judgeClaim(CLAIM, []).verdict, "not decidable here");
+});
+
+Deno.test("a claim's intervals are widened for the number of its comparisons", () => {
+  const [{ difference }] = judged([90, 91, 92], [80, 81.1, 82.1], [70, 71.1, 72.2]).contrasts;
+  assertEquals(difference.comparisons, 2);
+});
+
+Deno.test("a comparison's sentence gives difference, interval, trials, deviation and verdict", () => {
+  // differences 10, 9.9, 9.9: mean 9.93, deviation 0.0577; t at 98.75 % is 6.205
+  const [contrast] = judged([90, 91, 92], [80, 81.1, 82.1], [70, 71.1, 72.2]).contrasts;
+  assertEquals(
+    contrastSentence(contrast),
+    "Test accuracy: the first minus mlp-post is 9.93 points (95 % interval for 2 comparisons 9.73 " +
+      "to 10.14, 3 paired trials, deviation between seeds 0.06): better.",
+  );
+});
+
+Deno.test("a comparison without paired trials says so", () => {
+  const [contrast] = judgeClaim(CLAIM, []).contrasts;
+  assertStringIncludes(contrastSentence(contrast), "no paired trials");
+});
+
+Deno.test("tables and texts of claims state verdict, statement and source", () => {
+  const finding = judged([90, 91, 92], [80, 81.1, 82.1], [70, 71.1, 72.2]);
+  assertStringIncludes(claimTable([finding]), "| made-up | **held** |");
+  const text = findingText(finding);
+  for (const part of ["**made-up: held.**", "“the first is best” (nobody)", CLAIM.question]) {
+    assertStringIncludes(text, part);
+  }
+  assertEquals(text.match(/^- /gm)?.length, 2, "one line for each comparison");
+});
+
+// ---- The claims themselves ------------------------------------------------------------------------
+
+for (const claim of CLAIMS) {
+  Deno.test(`claim ${claim.name} compares experiments that it runs, and says what with what`, () => {
+    const names = claim.experiments.map(({ name }) => name);
+    for (const { first, second, subject } of claim.contrasts) {
+      assert(names.includes(first.experiment), first.experiment);
+      assert(names.includes(second.experiment), second.experiment);
+      assert(first.words !== second.words && subject !== "");
+    }
+    assert(claim.contrasts.length > 0);
+  });
+}
+
+Deno.test("experiments that claims share by name are the same experiment", () => {
+  const byName = new Map(CLAIM_EXPERIMENTS.map((experiment) => [experiment.name, experiment]));
+  for (const experiment of CLAIMS.flatMap(({ experiments }) => experiments)) {
+    assertEquals(experiment, byName.get(experiment.name));
+  }
+});
+
+Deno.test("without records no claim is decided", () => {
+  assertEquals(
+    new Set(judgeClaims([]).map(({ verdict }) => verdict)),
+    new Set(["not decidable here"]),
+  );
+});
+
+Deno.test("drift is the mean shift of the layers that feed the activations", () => {
+  const layer = (kind: ActivationSummary["kind"], shift: number | null): ActivationSummary => ({
+    layer: kind,
+    kind,
+    mean: 0,
+    deviation: 1,
+    shift,
+    histogram: { low: 0, high: 0, counts: [] },
+  });
+  const record = (name: string) => {
+    const trial = syntheticRecord({ name, seed: 1, accuracy: 0.9, experiment: { epochs: 3 } });
+    return {
+      ...trial,
+      epochs: trial.epochs.map((epoch, i) => ({
+        ...epoch,
+        activations: [
+          layer("affine", i === 0 ? null : i), // 1, 2
+          layer("batchNorm", i === 0 ? null : 10 * i), // 10, 20
+          layer("activation", i === 0 ? null : 100),
+        ],
+      })),
+    };
+  };
+  assertEquals(drift(record("mlp-pre")), 15);
+  assertEquals(drift(record("mlp-post")), 1.5);
+  assertEquals(drift(record("mlp-none")), 1.5);
+  assertEquals(drift(syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 })), null);
+});
