@@ -10,7 +10,7 @@ import type { LabeledImages } from "../data/fashion_mnist.ts";
 import { minibatches } from "../data/minibatches.ts";
 import { unitScaling } from "../data/scaling.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
-import { fit } from "../experiments/fit.ts";
+import { descend, fit } from "../experiments/fit.ts";
 import { type KernelChoice, useKernels } from "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
@@ -140,7 +140,6 @@ const STEP_IMAGES = 2048;
 function step({ model: architecture, placement, batch: batchSize }: Of<"step">): Work {
   const model = architecture === "mlp" ? createMlp({ placement }) : createCnn({ placement });
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-  const optimizer = tf.train.sgd(DEFAULTS.learningRate);
   // Cloned while the generator stands at them: it disposes of a batch when asked for the next.
   const batches = Array.from(
     minibatches(noise(STEP_IMAGES), { batchSize, scaling: unitScaling }),
@@ -149,18 +148,11 @@ function step({ model: architecture, placement, batch: batchSize }: Of<"step">):
   let next = 0;
   return computing(
     () => {
-      const { images, labels } = batches[next++ % batches.length];
-      const { grads } = tf.variableGrads(() => {
-        const logits = model.apply(images, { training: true }) as tf.Tensor;
-        return tf.losses.softmaxCrossEntropy(labels, logits);
-      }, variables);
-      optimizer.applyGradients(grads);
+      const batch = batches[next++ % batches.length];
+      tf.dispose(descend(model, variables, batch, DEFAULTS.learningRate));
     },
     batches.flatMap(({ images, labels }) => [images, labels]),
-    () => {
-      model.dispose();
-      optimizer.dispose();
-    },
+    () => void model.dispose(),
   );
 }
 

@@ -6,12 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import {
-  type AffineOptions,
-  type BatchMoments,
-  batchNormPrediction,
-  batchNormTraining,
-} from "./batch_norm.ts";
+import { type AffineOptions, batchNormPrediction, batchNormTraining } from "./batch_norm.ts";
 import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
 
 /**
@@ -228,16 +223,11 @@ export class BatchNorm extends tf.layers.Layer {
           `variance negative.`,
       );
     }
-    tf.tidy(() => {
-      const moments = {
-        mean: tf.tensor1d(Float32Array.from(mean)),
-        variance: tf.tensor1d(Float32Array.from(variance)),
-      };
-      this.#assertFinite(moments);
-      this.#dataset.mean.write(moments.mean);
-      this.#dataset.variance.write(moments.variance);
-      writeScalar(this.#dataset.count, count);
-    });
+    const moments = { mean: Float32Array.from(mean), variance: Float32Array.from(variance) };
+    this.#assertFinite(moments);
+    writeVector(this.#dataset.mean, moments.mean);
+    writeVector(this.#dataset.variance, moments.variance);
+    writeScalar(this.#dataset.count, count);
   }
 
   /**
@@ -319,10 +309,14 @@ export class BatchNorm extends tf.layers.Layer {
 
   #train(x: tf.Tensor): tf.Tensor {
     const { y, mean, variance } = batchNormTraining(x, this.#affine);
+    const moments = {
+      mean: mean.dataSync<"float32">(),
+      variance: variance.dataSync<"float32">(),
+    };
     // Two [C] vectors tell what a scan of x would, at a thousandth of its price.
-    this.#assertFinite({ mean, variance });
-    this.#step(this.#moving.mean, mean);
-    this.#step(this.#moving.variance, variance);
+    this.#assertFinite(moments);
+    this.#step(this.#moving.mean, moments.mean);
+    this.#step(this.#moving.variance, moments.variance);
     writeScalar(this.#moving.count, readScalar(this.#moving.count) + 1);
     const pooled = readScalar(this.#dataset.count);
     if (pooled > 0) writeScalar(this.#dataset.count, -pooled);
@@ -352,10 +346,15 @@ export class BatchNorm extends tf.layers.Layer {
     return kind === "moving" ? this.#moving : this.#dataset;
   }
 
-  /** moving ← momentum·moving + (1 − momentum)·batch */
-  #step(moving: tf.LayerVariable, batch: tf.Tensor): void {
+  /**
+   * A step of the moving average, in plain numbers: operations on tensors would be recorded for a
+   * gradient that nobody takes.
+   */
+  #step(moving: tf.LayerVariable, batch: Float32Array): void {
     const { momentum } = this.#options;
-    moving.write(moving.read().mul(momentum).add(batch.mul(1 - momentum)));
+    // moving ← momentum·moving + (1 − momentum)·batch
+    const step = (old: number, c: number) => momentum * old + (1 - momentum) * batch[c];
+    writeVector(moving, readVector(moving).map(step));
   }
 
   get #affine(): AffineOptions {
@@ -383,16 +382,14 @@ export class BatchNorm extends tf.layers.Layer {
     }
   }
 
-  #assertFinite({ mean, variance }: BatchMoments): void {
-    const means = mean.dataSync();
-    const variances = variance.dataSync();
-    const channel = means.findIndex((_, c) => !Number.isFinite(means[c] + variances[c]));
+  #assertFinite({ mean, variance }: Record<"mean" | "variance", Float32Array>): void {
+    const channel = mean.findIndex((_, c) => !Number.isFinite(mean[c] + variance[c]));
     if (channel === -1) return;
     throw new NotFiniteError(
       `Cannot normalize in layer "${this.name}": channel ${channel} has mean ${
-        means[channel]
+        mean[channel]
       } and ` +
-        `variance ${variances[channel]}. Its input holds values that are not finite or too large ` +
+        `variance ${variance[channel]}. Its input holds values that are not finite or too large ` +
         `for float32. Check the data and their scaling, or lower the learning rate.`,
     );
   }
@@ -421,6 +418,12 @@ function singleShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
 /** A copy: the CPU backend hands out the variable's own memory. */
 function readVector(variable: tf.LayerVariable): Float32Array {
   return (variable.read().dataSync() as Float32Array).slice();
+}
+
+function writeVector(variable: tf.LayerVariable, values: Float32Array): void {
+  const vector = tf.tensor1d(values);
+  variable.write(vector);
+  vector.dispose();
 }
 
 function readScalar(variable: tf.LayerVariable): number {

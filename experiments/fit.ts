@@ -44,25 +44,16 @@ export interface FitOptions {
  */
 export async function fit(model: tf.LayersModel, options: FitOptions): Promise<number | null> {
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-  const optimizer = tf.train.sgd(options.learningRate(0));
   let step = 0;
   let tally = new Tally();
   let diverged: number | null = null;
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     if (diverged === null) tally = new Tally();
     for (const batch of diverged === null ? options.batches(epoch) : []) {
-      optimizer.setLearningRate(options.learningRate(step));
       try {
-        tf.tidy(() => {
-          let logits!: tf.Tensor2D;
-          const { value, grads } = tf.variableGrads(() => {
-            logits = tf.keep(model.apply(batch.images, { training: true }) as tf.Tensor2D);
-            return crossEntropy(logits, batch);
-          }, variables);
-          optimizer.applyGradients(grads);
-          tally.add(logits, value, batch);
-          logits.dispose();
-        });
+        const { logits, loss } = descend(model, variables, batch, options.learningRate(step));
+        tally.add(logits, loss, batch);
+        tf.dispose([logits, loss]);
       } catch (error) {
         if (!(error instanceof NotFiniteError)) throw error;
         tally.addRefused(batch);
@@ -74,8 +65,46 @@ export async function fit(model: tf.LayersModel, options: FitOptions): Promise<n
     }
     await options.onEpoch?.(epoch, tally.score);
   }
-  optimizer.dispose();
   return diverged;
+}
+
+/** What a model makes of a batch. */
+type Outcome = {
+  /** [B, classes] */
+  logits: tf.Tensor2D;
+  loss: tf.Scalar;
+};
+
+/**
+ * One step of gradient descent.
+ *
+ * @param model In training mode.
+ * @param variables Those of its weights that take the step.
+ * @param batch Images and labels.
+ * @param learningRate η.
+ * @returns Logits and loss before the step, for the caller to dispose of.
+ */
+export function descend(
+  model: tf.LayersModel,
+  variables: tf.Variable[],
+  batch: Pick<Minibatch, "images" | "labels">,
+  learningRate: number,
+): Outcome {
+  return tf.tidy(() => {
+    let outcome!: Outcome;
+    const { grads } = tf.variableGrads(() => {
+      const logits = model.apply(batch.images, { training: true }) as tf.Tensor2D;
+      const loss = crossEntropy(logits, batch.labels);
+      outcome = { logits: tf.keep(logits), loss: tf.keep(loss) };
+      return loss.mul<tf.Scalar>(learningRate);
+    }, variables);
+    // w ← w − η·∂L/∂w, where η·∂L/∂w is the gradient of η·L
+    for (const variable of variables) {
+      const change = grads[variable.name];
+      if (change) variable.assign(variable.sub(change));
+    }
+    return outcome;
+  });
 }
 
 /**
@@ -94,15 +123,31 @@ export function evaluate(
   for (const batch of batches) {
     tf.tidy(() => {
       const logits = model.apply(batch.images, { training }) as tf.Tensor2D;
-      tally.add(logits, crossEntropy(logits, batch), batch);
+      tally.add(logits, crossEntropy(logits, batch.labels), batch);
     });
   }
   return { ...tally.score, confusion: tally.confusion };
 }
 
-/** Mean over the batch of −log softmax(logits)[label], in nats. */
-function crossEntropy(logits: tf.Tensor2D, { labels }: Minibatch): tf.Scalar {
-  return tf.losses.softmaxCrossEntropy(labels, logits);
+/**
+ * L = −1/B Σ log softmax(z)[label], the mean over the batch in nats.
+ *
+ * @param logits z, [B, classes].
+ * @param labels One-hot, [B, classes].
+ */
+export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Scalar {
+  const B = logits.shape[0];
+  return tf.customGrad((z, save) => {
+    // log p = z − max z − log Σ exp(z − max z), which overflows nowhere       [B, classes]
+    const shifted = (z as tf.Tensor).sub((z as tf.Tensor).max(1, true));
+    const logP = shifted.sub(shifted.exp().sum(1, true).log());
+    (save as tf.GradSaveFunc)([logP]);
+    return {
+      value: logP.mul(labels).sum().div(-B),
+      // dL/dz = (p − onehot)/B                                                [B, classes]
+      gradFunc: (dL, saved) => (saved as tf.Tensor[])[0].exp().sub(labels).mul(dL.div(B)),
+    };
+  })(logits) as tf.Scalar;
 }
 
 /** Running loss and confusion matrix over batches. */
@@ -115,8 +160,8 @@ class Tally {
   add(logits: tf.Tensor2D, loss: tf.Scalar, { labels, size }: Minibatch): void {
     const classes = logits.shape[1];
     while (this.confusion.length < classes) this.confusion.push(Array(classes).fill(0));
-    const actual = labels.argMax(1).dataSync();
-    logits.argMax(1).dataSync().forEach((predicted, i) => this.confusion[actual[i]][predicted]++);
+    const actual = largest(labels);
+    largest(logits).forEach((predicted, i) => this.confusion[actual[i]][predicted]++);
     this.#loss += loss.dataSync()[0] * size;
     this.images += size;
   }
@@ -133,4 +178,12 @@ class Tally {
     const loss = this.#loss / this.images;
     return { loss: Number.isFinite(loss) ? loss : null, accuracy: right / this.images };
   }
+}
+
+/** Where the largest value of each row stands. */
+function largest(rows: tf.Tensor2D): Int32Array {
+  const places = rows.argMax(1);
+  const values = places.dataSync<"int32">();
+  places.dispose();
+  return values;
 }

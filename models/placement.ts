@@ -11,6 +11,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type BatchNormOptions } from "../bn/batch_norm_layer.ts";
+import { withLazyGradients } from "./lazy_gradients.ts";
 
 /** Where batch normalization stands: nowhere, before the activation, or after it. */
 export type Placement = "none" | "pre" | "post";
@@ -86,7 +87,7 @@ export class LayerBuilder {
    */
   hidden(name: string, affine: (args: AffineArguments) => tf.layers.Layer): tf.layers.Layer[] {
     const { placement, activation, batchNorm } = this.#options;
-    const f = affine({ ...this.#initial(), useBias: placement !== "pre" });
+    const f = this.#affine((args) => affine({ ...args, useBias: placement !== "pre" }));
     const g = tf.layers.activation({ activation, name: `${name}_${activation}` });
     if (placement === "none") return [f, g];
     const bn = new BatchNorm({ ...batchNorm, name: `${name}_bn` });
@@ -95,17 +96,20 @@ export class LayerBuilder {
 
   /** The last layer, without activation or batch normalization: its outputs are the logits. */
   logits(units: number): tf.layers.Layer {
-    return tf.layers.dense({ ...this.#initial(), useBias: true, units, name: "logits" });
+    return this.#affine((args) =>
+      tf.layers.dense({ ...args, useBias: true, units, name: "logits" })
+    );
   }
 
   /**
-   * N(0, 2/fan-in), which keeps the variance of ReLU layers (He et al. 2015, arXiv:1502.01852);
-   * TensorFlow.js cuts it at two deviations, which leaves 0.77 of the variance.
+   * The next affine layer. Its initial weights are N(0, 2/fan-in), which keeps the variance of ReLU
+   * layers (He et al. 2015, arXiv:1502.01852); TensorFlow.js cuts it at two deviations, which leaves
+   * 0.77 of the variance.
    */
-  #initial(): Pick<AffineArguments, "kernelInitializer"> {
+  #affine(make: (args: Omit<AffineArguments, "useBias">) => tf.layers.Layer): tf.layers.Layer {
     this.#affineLayers += 1;
     // Never 0, which TensorFlow.js takes for "no seed".
     const seed = this.#options.seed * 1000 + this.#affineLayers;
-    return { kernelInitializer: tf.initializers.heNormal({ seed }) };
+    return withLazyGradients(make({ kernelInitializer: tf.initializers.heNormal({ seed }) }));
   }
 }

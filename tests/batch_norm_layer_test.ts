@@ -27,6 +27,7 @@ import {
   bits,
   randomNormals,
   read,
+  reload,
   tidyAsync,
   trainingStep,
   weight,
@@ -537,18 +538,6 @@ testOnEachBackend(
 );
 
 // —— Saved and loaded ———————————————————————————————————————————————————————————————————————————
-
-/** The model as it is after saving and loading. */
-async function reload(model: tf.LayersModel): Promise<tf.LayersModel> {
-  let saved!: tf.io.ModelArtifacts;
-  await model.save(tf.io.withSaveHandler((artifacts) => {
-    saved = artifacts;
-    return Promise.resolve({
-      modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" },
-    });
-  }));
-  return await tf.loadLayersModel(tf.io.fromMemory(saved));
-}
 
 /** A model whose BN is its layer 1, over three channels; saved by `run` and disposed. */
 function withSavedModel(

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { BatchNorm } from "../bn/batch_norm_layer.ts";
 import type { Minibatch } from "../data/minibatches.ts";
-import { evaluate, fit, type Step } from "../experiments/fit.ts";
+import { crossEntropy, evaluate, fit, type Step } from "../experiments/fit.ts";
 import type { Score } from "../experiments/records.ts";
 import "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
@@ -256,6 +256,60 @@ Deno.test("fit takes a batch that the model refuses for divergence", async () =>
   model.dispose();
   assertEquals(diverged, 1);
   assertEquals(scores, [{ loss: null, accuracy: 0 }]);
+});
+
+// ---- The loss -------------------------------------------------------------------------------------
+
+/** Loss and its gradient with respect to the logits. */
+function lossAndGradient(
+  loss: (logits: tf.Tensor2D) => tf.Scalar,
+  logits: number[][],
+): [number, number[]] {
+  return tf.tidy(() => {
+    const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => loss(z as tf.Tensor2D))(
+      tf.tensor2d(logits),
+    );
+    return [value.dataSync()[0], [...grad.dataSync()]];
+  });
+}
+
+testOnEachBackend(
+  "crossEntropy and its gradient are those of tf.losses.softmaxCrossEntropy, also where they are scaled, and of float64",
+  () => {
+    const logits = [[1, 2, 3], [0.5, -4, 0], [-1, -1, -1], [9, 0, 3]];
+    const classes = [2, 0, 1, 1];
+    const labels = oneHot(classes, 3);
+    for (const scale of [1, -0.25]) {
+      const ours = lossAndGradient((z) => crossEntropy(z, labels).mul(scale), logits);
+      const theirs = lossAndGradient(
+        (z) => (tf.losses.softmaxCrossEntropy(labels, z) as tf.Scalar).mul(scale),
+        logits,
+      );
+      const probabilities = logits.map((z) => {
+        const exps = z.map(Math.exp);
+        return exps.map((value) => value / exps.reduce((sum, value) => sum + value));
+      });
+      const exact = -scale * mean(classes.map((label, i) => Math.log(probabilities[i][label])));
+      const gradient = probabilities.flatMap((row, i) =>
+        row.map((p, c) => scale * (p - (c === classes[i] ? 1 : 0)) / 4)
+      );
+      for (const [loss, found] of [ours, theirs]) {
+        assertAlmostEquals(loss, exact, 1e-6);
+        found.forEach((value, k) => assertAlmostEquals(value, gradient[k], 1e-6));
+      }
+    }
+    labels.dispose();
+  },
+);
+
+testOnEachBackend("crossEntropy of logits whose exponentials overflow or vanish is exact", () => {
+  const labels = oneHot([0, 1, 1], 2);
+  const logits = [[1e4, -1e4], [1e4, -1e4], [-3e4, -3e4]];
+  const [loss, gradient] = lossAndGradient((z) => crossEntropy(z, labels), logits);
+  assertAlmostEquals(loss, (2e4 + Math.log(2)) / 3, 1e-3);
+  const expected = [0, 0, 1 / 3, -1 / 3, 1 / 6, -1 / 6];
+  gradient.forEach((value, k) => assertAlmostEquals(value, expected[k], 1e-6));
+  labels.dispose();
 });
 
 // ---- Evaluation -----------------------------------------------------------------------------------

@@ -101,6 +101,18 @@ export async function withModel<M extends tf.LayersModel>(
   }
 }
 
+/** The model as it is after saving and loading. */
+export async function reload(model: tf.LayersModel): Promise<tf.LayersModel> {
+  let saved!: tf.io.ModelArtifacts;
+  await model.save(tf.io.withSaveHandler((artifacts) => {
+    saved = artifacts;
+    return Promise.resolve({
+      modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" },
+    });
+  }));
+  return await tf.loadLayersModel(tf.io.fromMemory(saved));
+}
+
 /** The bits of float32 numbers; equal bits, unlike equal numbers, tell 0 from −0 and one NaN. */
 export function bits(values: Float32Array): Uint32Array {
   return new Uint32Array(values.slice().buffer);

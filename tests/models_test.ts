@@ -9,8 +9,8 @@ import "../kernels/mod.ts"; // for its effect: convolutions train on WASM
 import { type CnnOptions, createCnn } from "../models/cnn.ts";
 import { createMlp, type MlpOptions } from "../models/mlp.ts";
 import { type Placement, PLACEMENTS } from "../models/placement.ts";
-import { testOnBackend } from "./backends.ts";
-import { randomNormals, read, weight, withModel } from "./layer_helpers.ts";
+import { testOnBackend, testWithKernels } from "./backends.ts";
+import { bits, randomNormals, read, reload, weight, withModel } from "./layer_helpers.ts";
 import { moments } from "./reference/batch_norm_float64.ts";
 
 const CREATE = { createMlp, createCnn };
@@ -268,6 +268,82 @@ for (const name of ["createMlp", "createCnn"] as const) {
           optimizer.dispose();
           tf.dispose([images, labels]);
         }),
+    );
+  }
+}
+
+// —— What a step computes ———————————————————————————————————————————————————————————————————————
+
+/** Loss and gradients of a model on a batch, gradients in the order of its trainable weights. */
+function gradientsOf(model: tf.LayersModel, images: tf.Tensor, labels: tf.Tensor): Float32Array[] {
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  return tf.tidy(() => {
+    const { value, grads } = tf.variableGrads(() =>
+      tf.losses.softmaxCrossEntropy(
+        labels,
+        model.apply(images, { training: true }) as tf.Tensor,
+      ), variables);
+    const found = [value, ...variables.map((variable) => grads[variable.name])];
+    return found.map((tensor) => tensor.dataSync<"float32">().slice());
+  });
+}
+
+/** Eight random images with labels. */
+function someBatch(): [tf.Tensor, tf.Tensor] {
+  const images = tf.tensor(randomNormals([8, 28, 28, 1], 2), [8, 28, 28, 1]);
+  return [images, tf.tidy(() => tf.oneHot(tf.range(0, 8, 1, "int32"), 10).toFloat())];
+}
+
+for (const name of ["createMlp", "createCnn"] as const) {
+  for (const placement of PLACEMENTS) {
+    testWithKernels(
+      `${name}() with BN ${placement} computes no gradient of the images`,
+      async () => {
+        const [images, labels] = someBatch();
+        await withModel(CREATE[name]({ placement }), async (model) => {
+          const { kernels } = await tf.profile(() => {
+            gradientsOf(model, images, labels);
+            return images;
+          });
+          const products = kernels.filter((kernel) => /MatMul|Conv2D/.test(kernel.name));
+          const ofImages = products.filter(({ outputShapes }) =>
+            outputShapes.some((shape) => tf.util.sizeFromShape(shape!) === images.size)
+          );
+          assertEquals(ofImages.map((kernel) => kernel.name), []);
+          // Forward, and two gradients of every affine layer but the first, which has one.
+          const affine = model.layers.filter((layer) => /Dense|Conv/.test(layer.getClassName()));
+          assertEquals(products.length, 3 * affine.length - 1);
+        });
+        tf.dispose([images, labels]);
+      },
+    );
+
+    testOnBackend(
+      "wasm",
+      `${name}() with BN ${placement} saves as an ordinary model: loaded, it predicts the same to the bit, and its gradients are those of TensorFlow.js's layers`,
+      async () => {
+        const [images, labels] = someBatch();
+        await withModel(CREATE[name]({ placement }), async (model) => {
+          gradientsOf(model, images, labels); // gives BN its statistics
+          await withModel(await reload(model), (loaded) => {
+            assertEquals(
+              loaded.layers.map((layer) => layer.getClassName()),
+              model.layers.map((layer) => layer.getClassName()),
+            );
+            const [before, after] = [model, loaded].map((model) =>
+              tf.tidy(() => (model.predict(images) as tf.Tensor).dataSync<"float32">().slice())
+            );
+            assertEquals(bits(after), bits(before));
+            const expected = gradientsOf(loaded, images, labels);
+            const actual = gradientsOf(model, images, labels);
+            expected.forEach((values, i) => {
+              const scale = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+              values.forEach((value, k) => assertAlmostEquals(actual[i][k], value, 1e-5 * scale));
+            });
+          });
+        });
+        tf.dispose([images, labels]);
+      },
     );
   }
 }

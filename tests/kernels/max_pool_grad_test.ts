@@ -92,6 +92,25 @@ for (
   );
 }
 
+testWithKernels(
+  "each dy goes to the first largest value of its square where squares of 2×2 cover the image, of 1 to 40 channels",
+  () => {
+    for (let C = 1; C <= 40; C++) {
+      const random = new Random(C);
+      const example: Windows = {
+        x: [random.int(1, 3), 2 * random.int(1, 5), 2 * random.int(1, 5), C],
+        window: [2, 2],
+        strides: [2, 2],
+        dilations: [1, 1],
+        pad: random.pick(["same", "valid"]),
+      };
+      const x = integers(random, sizeOf(example.x), -2, 2);
+      const dy = integers(random, outputSize(example), -50, 50);
+      assertEquals(gradient(example, x, dy), [...maxPoolGradient(example, x, dy)], `C = ${C}`);
+    }
+  },
+);
+
 testWithKernels("the random poolings overlap, leave gaps and reach over every border", () => {
   const examples = Array.from({ length: 150 }, (_, i) => randomCase(new Random(1 + i)));
   const has = (condition: (example: Windows) => boolean) => assert(examples.some(condition));
