@@ -419,17 +419,15 @@ testOnBackend("cpu", "measuring changes neither the training nor the scores", as
   );
 });
 
-testOnBackend(
-  "cpu",
-  "a trial that diverges is a record: the step, and scores that count",
-  async () => {
-    const experiment = tinyExperiment({ learningRate: 1e38, epochs: 2, measure: ["layers"] });
-    const record = await runTrial(experiment, 1, tinyData());
-    assert(record.diverged !== null && record.diverged > 1);
-    assertEquals(record.epochs.map(({ train }) => train.loss), [null, null]);
-    assertEquals([record.test.dataset, record.batchNorm.length], [null, 0]);
-  },
-);
+// No test of one backend: TensorFlow.js forgets what it had kept for a gradient that an error ended.
+Deno.test("a trial that diverges is a record: the step, and scores that count", async () => {
+  await useBackend("cpu");
+  const experiment = tinyExperiment({ learningRate: 1e38, epochs: 2, measure: ["layers"] });
+  const record = await runTrial(experiment, 1, tinyData());
+  assert(record.diverged !== null && record.diverged > 1);
+  assertEquals(record.epochs.map(({ train }) => train.loss), [null, null]);
+  assertEquals([record.test.dataset, record.batchNorm.length], [null, 0]);
+});
 
 testOnBackend(
   "cpu",
