@@ -61,7 +61,8 @@ export async function figureBundle(
   return {
     "text/html": `<div data-figure="${name}" style="max-width: ${width}px">` +
       `<img src="data:image/png;base64,${image}" alt="${escapeHtml(description)}" ` +
-      `style="width: 100%; max-width: ${width}px; height: auto"></div>\n` +
+      // Where scripts are taken out, so are styles; the width stays.
+      `width="${width}" style="max-width: 100%; height: auto"></div>\n` +
       `<script>(${SCRIPT})(${JSON.stringify({ name, ...source })}, ${figure});</script>`,
     "image/png": image,
     "text/plain": description,
