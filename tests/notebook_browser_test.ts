@@ -25,8 +25,10 @@ const CELLS = [
   showTable,
   train,
 } from "@batchnorm/from-scratch/notebook";
-const folder = new URL("records/", \`file://\${Deno.cwd()}/\`);`,
-  `const records = await train(chosenPreset("quick"), { only: ["mlp-pre"], trials: 2, folder });`,
+const folder = new URL("records/", \`file://\${Deno.cwd()}/\`);
+const quick = chosenPreset("quick");
+const preset = { ...quick, experiments: [{ ...quick.experiments[0], epochs: 4 }], trials: 2 };`,
+  `const records = await train(preset, { folder });`,
   `await showFigure(learningCurves(records));`,
   `await showFigure({
   data: [{ type: "heatmap", z: [[1, 2], [3, 4]] }],
@@ -40,8 +42,7 @@ const folder = new URL("records/", \`file://\${Deno.cwd()}/\`);`,
 const FIGURES = 3;
 
 /** Trains for days. */
-const ENDLESS = `const preset = chosenPreset("quick");
-const [experiment] = preset.experiments;
+const ENDLESS = `const [experiment] = preset.experiments;
 const endless = { ...preset, experiments: [{ ...experiment, name: "endless", epochs: 1e6 }] };
 await train(endless, { trials: 1, folder });`;
 
@@ -68,7 +69,7 @@ Deno.test({
               if (values !== "") seen.add(values);
               await page.waitForTimeout(50);
             }
-            assertGreater(seen.size, 3);
+            assertGreater(seen.size, 2);
           });
 
           await t.step("every figure is interactive, and no error is on the console", async () => {
@@ -78,8 +79,8 @@ Deno.test({
             );
             await page.waitForFunction(() => !document.querySelector("[data-figure] > img"));
             assertEquals(await page.locator("[data-figure] > .js-plotly-plot").count(), FIGURES);
-            await page.locator("[data-figure] .nsewdrag").first().hover();
-            await page.waitForSelector(".hoverlayer .hovertext, .hoverlayer .legend");
+            await page.locator("[data-figure] .nsewdrag").nth(1).hover();
+            await page.waitForSelector(".hoverlayer .hovertext");
             assertEquals(faults, []);
           });
 
@@ -152,7 +153,11 @@ async function withServer(folder: URL, use: (server: Server) => Promise<void>): 
     `--NotebookApp.token=${token}`,
     `--notebook-dir=${path}`,
   ], {
-    env: { HOME: path, JUPYTER_CONFIG_DIR: path, JUPYTER_DATA_DIR: `${path}data` },
+    env: {
+      JUPYTER_CONFIG_DIR: path,
+      JUPYTER_DATA_DIR: `${path}data`,
+      JUPYTER_RUNTIME_DIR: `${path}runtime`,
+    },
     stdout: "null",
     stderr: "null",
   }).spawn();
