@@ -97,9 +97,13 @@ async function hash(algorithm: string, text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest(algorithm, new TextEncoder().encode(text)));
 }
 
-/** A table in the forms that front ends understand: HTML and a text. */
+/** A table in the forms that front ends understand: HTML, Markdown for paper, and a text. */
 export function tableBundle(table: TableContent): MimeBundle {
-  return { "text/html": tableAsHtml(table), "text/plain": tableAsText(table) };
+  return {
+    "text/html": tableAsHtml(table),
+    "text/markdown": tableAsMarkdown(table),
+    "text/plain": tableAsText(table),
+  };
 }
 
 function tableAsHtml({ caption, columns, rows }: TableContent): string {
@@ -110,13 +114,26 @@ function tableAsHtml({ caption, columns, rows }: TableContent): string {
       cells.map((cell, i) => `<${tag} ${style(i)}>${escapeHtml(String(cell))}</${tag}>`).join("")
     }</tr>`;
   return [
+    // A caption element would be no wider than the table.
+    ...(caption ? [`<p>${escapeHtml(caption)}</p>`] : []),
     "<table>",
-    ...(caption ? [`<caption>${escapeHtml(caption)}</caption>`] : []),
     `<thead>${row(columns, "th")}</thead>`,
     "<tbody>",
     ...rows.map((cells) => row(cells, "td")),
     "</tbody>",
     "</table>",
+  ].join("\n");
+}
+
+function tableAsMarkdown({ caption, columns, rows }: TableContent): string {
+  const row = (cells: (string | number)[]) =>
+    `| ${cells.map((cell) => String(cell).replace(/[|<*_\\`$]/g, "\\$&")).join(" | ")} |`;
+  const alignments = columns.map((_, i) => isNumeric(rows, i) ? "---:" : ":---");
+  return [
+    ...(caption ? [caption, ""] : []),
+    row(columns),
+    `| ${alignments.join(" | ")} |`,
+    ...rows.map(row),
   ].join("\n");
 }
 

@@ -115,8 +115,22 @@ Deno.test("outside of a notebook a table is text, with numbers aligned to the ri
 
 Deno.test("a table's HTML escapes what is in its cells and aligns numbers to the right", () => {
   const { "text/html": html } = tableBundle(TABLE);
-  assertStringIncludes(html, "<caption>Accuracy &amp; loss</caption>");
+  assertStringIncludes(html, "<p>Accuracy &amp; loss</p>");
   assertStringIncludes(html, '<td style="text-align: left">mlp&lt;256></td>');
   assertStringIncludes(html, '<td style="text-align: right">88.5</td>');
   assertStringIncludes(html, '<th style="text-align: right">Change</th>');
+});
+
+Deno.test("a table's Markdown is a table too, which is what nbconvert puts on paper", () => {
+  assertEquals(
+    tableBundle(TABLE)["text/markdown"],
+    [
+      "Accuracy & loss",
+      "",
+      "| Model | Accuracy | Change |",
+      "| :--- | ---: | ---: |",
+      "| mlp\\<256> | 88.5 | −0.10 |",
+      "| cnn | 9 | – |",
+    ].join("\n"),
+  );
 });
