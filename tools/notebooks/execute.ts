@@ -65,9 +65,10 @@ async function execute(
   { preset, check }: Flags,
 ): Promise<{ faults: string[]; figures: number }> {
   const executed = new URL(`.jupyter/${nameOf(file)}`, NOTEBOOKS);
+  const before = await readNotebook(file);
   try {
     await jupyter.execute(file, executed, preset ? { BN_PRESET: preset } : {});
-    const [notebook, before] = [await readNotebook(executed), await readNotebook(file)];
+    const notebook = await readNotebook(executed);
     // Outputs that are about to change need not look like those before.
     const faults = faultsOf(notebook, check ? before : undefined);
     if (!check && faults.length === 0) await writeWhole(file, notebookText(notebook));

@@ -37,9 +37,19 @@ export type Notebook = v.InferOutput<typeof notebookSchema>;
 type Cell = Notebook["cells"][number];
 type Output = v.InferOutput<typeof outputSchema>;
 
-/** Reads a notebook. */
+/**
+ * Reads a notebook.
+ *
+ * @throws {UsageError} If the file is none.
+ */
 export async function readNotebook(file: URL): Promise<Notebook> {
-  return v.parse(notebookSchema, JSON.parse(await Deno.readTextFile(file)));
+  const text = await Deno.readTextFile(file);
+  try {
+    return v.parse(notebookSchema, JSON.parse(text));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new UsageError(`${pathOf(file)} is not a notebook: ${message}`, { cause });
+  }
 }
 
 /** A notebook as Jupyter and `deno fmt` write it. */
