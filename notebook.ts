@@ -18,7 +18,7 @@
 import { type FashionMnist, loadFashionMnist } from "./data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
-import { readFolder, type TrialRecord } from "./experiments/records.ts";
+import { REFERENCE, type TrialRecord } from "./experiments/records.ts";
 import { type RunOptions, runPreset } from "./experiments/run.ts";
 import { inKernel, keepOutputsInOrder } from "./report/kernel.ts";
 import { NotebookReporter } from "./report/notebook_progress.ts";
@@ -61,13 +61,21 @@ export function chosenPreset(name: PresetName): Preset {
 /** Options of {@linkcode train}. */
 export type TrainOptions =
   & Pick<RunOptions, "only" | "seeds" | "trials" | "jobs" | "folder">
-  & Partial<Pick<RunOptions, "data">>;
+  & Partial<Pick<RunOptions, "data">>
+  & {
+    /**
+     * Whether to train here what the reference run has recorded too, rather than to show its records.
+     * @default false
+     */
+    anew?: boolean;
+  };
 
 let fashionMnist: Promise<FashionMnist> | undefined;
 
 /**
  * Runs the trials of a preset that have no record yet and gives the records of all that were asked
- * for, by experiment name and seed. What other notebooks or the report have run is used again.
+ * for. What other notebooks or the report have run is used again, and unless `anew` is set, what the
+ * reference run has recorded.
  *
  * Interrupting the kernel stops the run and keeps what is finished; the same cell goes on from there.
  *
@@ -75,15 +83,17 @@ let fashionMnist: Promise<FashionMnist> | undefined;
  */
 export async function train(
   preset: Preset,
-  { data, ...options }: TrainOptions = {},
+  { data, anew = false, ...options }: TrainOptions = {},
 ): Promise<TrialRecord[]> {
   data ??= await (fashionMnist ??= loadFashionMnist());
   const reporter = inKernel() ? new NotebookReporter() : createReporter();
   const stop = stopOnInterrupt();
-  const outcome = await runPreset(preset, { data, ...options, reporter, signal: stop.signal })
+  const alsoFrom = anew ? undefined : recordedIn(preset);
+  const run = { data, alsoFrom, ...options, reporter, signal: stop.signal };
+  const outcome = await runPreset(preset, run)
     .finally(() => stop.forget());
   if (reporter instanceof NotebookReporter) await reporter.settled;
-  const { folder, reused, finished, failed, dropped } = outcome;
+  const { records, finished, failed, dropped } = outcome;
   if (dropped.length > 0) {
     throw new Error(
       `Stopped: ${finished.length} finished, ${dropped.length} not run. Run the cell again to go on.`,
@@ -97,9 +107,12 @@ export async function train(
       }`,
     );
   }
-  const asked = new Set([...reused, ...finished].map(nameOf));
-  const { records } = await readFolder(folder);
-  return records.filter((record) => asked.has(nameOf(record)));
+  return records;
+}
+
+/** Where the reference run has trials of a preset: those of the assignment are the first of `full`. */
+function recordedIn({ name }: Preset): URL {
+  return new URL(`${name === "assignment" ? "full" : name}/`, REFERENCE);
 }
 
 interface Stop {
