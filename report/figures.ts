@@ -12,3 +12,4 @@ export * from "./figures/curves.ts";
 export * from "./figures/test_accuracy.ts";
 export * from "./figures/sweep.ts";
 export * from "./figures/batch_statistics.ts";
+export * from "./figures/activations.ts";

@@ -151,7 +151,7 @@ const MODES = [
 /**
  * Validation accuracy of the same weights with three kinds of statistics, by epoch: exact ones, the
  * moving average, and those of the batch that the image happens to be in. One panel for each batch
- * size; every trial thin, the mean thick.
+ * size, with its own scale; every trial thin, the mean thick.
  *
  * @param records Trials that measured `modes`; others are passed over.
  */
@@ -162,13 +162,16 @@ export function statisticsModes(
   const measured = records.filter(({ epochs }) => epochs.some(({ modes }) => modes !== null));
   const sizes = [...new Set(measured.map(({ experiment }) => experiment.batchSize))]
     .sort((a, b) => a - b);
-  const scale = accuracyAxis(
-    measured.flatMap(({ epochs }) => MODES.flatMap(({ accuracy }) => epochs.map(accuracy))),
-    { title: "validation accuracy (%)" },
-  );
   const length = Math.max(1, ...measured.map(({ epochs }) => epochs.length));
   const ofSize = (size: number) =>
     measured.filter(({ experiment }) => experiment.batchSize === size);
+  // Each size has its own: what matters is how far apart the three are.
+  const scales = sizes.map((size) =>
+    accuracyAxis(
+      ofSize(size).flatMap(({ epochs }) => MODES.flatMap(({ accuracy }) => epochs.map(accuracy))),
+      { title: "validation accuracy (%)" },
+    )
+  );
   const means = (trials: readonly TrialRecord[], { accuracy }: typeof MODES[number]) =>
     Array.from(
       { length },
@@ -183,6 +186,7 @@ export function statisticsModes(
       const { name, symbol, look: { color, dash } } = mode;
       const trials = ofSize(size);
       const axes = axesOf(panel);
+      const scale = scales[panel];
       const thin = trials.length === 1 ? [] : trials.map(({ epochs, seed }): Data => ({
         ...axes,
         type: "scatter",
@@ -219,14 +223,14 @@ export function statisticsModes(
     ));
   }
   const layout = panelLayout(
-    sizes.map((size) => ({
+    sizes.map((size, panel) => ({
       title: `batches of ${size}`,
       x: epochAxis(length),
-      y: scale.axis,
+      y: scales[panel].axis,
     })),
-    { columns, rowHeight: 210, legend: MODES.map(({ name }) => name), shareY: true },
+    { columns, rowHeight: 210, legend: MODES.map(({ name }) => name) },
   );
-  layout.shapes = scale.separators(sizes.map((_, i) => axesOf(i)));
+  layout.shapes = scales.flatMap((scale, i) => scale.separators([axesOf(i)]));
   const sentences = sizes.map((size) => {
     const numbers = MODES.map((mode) => {
       const curve = means(ofSize(size), mode);

@@ -191,10 +191,10 @@ export interface PanelLayoutOptions {
   /** What the legend says, to make room for it. */
   legend?: readonly string[];
   /**
-   * Whether all panels have the first one's scale of y.
+   * Whether all panels have the first one's scale of y, or those of a row theirs.
    * @default false
    */
-  shareY?: boolean;
+  shareY?: boolean | "row";
 }
 
 /** Instead of axes where there is nothing to draw. */
@@ -214,8 +214,12 @@ const EMPTY: Partial<Layout> = {
   }],
 };
 
-/** Space of a panel's title and of the x axis above it, in pixels. */
-const ROW_GAP = 78;
+/** Space between rows of panels, in pixels: for tick labels, the axis's name and a title. */
+function rowGap(panels: readonly Panel[], columns: number): number {
+  const named = panels.slice(0, -columns).some(({ x }) => x.title);
+  const titled = panels.slice(columns).some(({ title }) => title);
+  return 30 + (named ? 22 : 0) + (titled ? 26 : 0);
+}
 
 /** A grid of panels. The first column's y axes are named; where y is shared, only they have labels. */
 export function panelLayout(
@@ -227,7 +231,8 @@ export function panelLayout(
   const titled = panels.some(({ title }) => title);
   const top = 12 + 20 * legendLines(legend, most === 1 ? 330 : 630) + (titled ? 24 : 0);
   const bottom = 48;
-  const inner = rows * rowHeight + (rows - 1) * ROW_GAP;
+  const gap = rowGap(panels, columns);
+  const inner = rows * rowHeight + (rows - 1) * gap;
   const layout: Partial<Layout> & Record<string, unknown> = baseLayout(top + inner + bottom);
   layout.margin = { l: 56, r: 12, t: top, b: bottom };
   layout.showlegend = legend.length > 0;
@@ -239,8 +244,9 @@ export function panelLayout(
   panels.forEach(({ title, x, y }, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
     const left = column * (width + columnGap);
-    const upper = 1 - row * (rowHeight + ROW_GAP) / inner;
+    const upper = 1 - row * (rowHeight + gap) / inner;
     const { xaxis, yaxis } = axesOf(i);
+    const leader = shareY === "row" ? row * columns : 0;
     layout[xaxis.replace("x", "xaxis")] = {
       ...x,
       domain: [round(left), round(Math.min(1, left + width))],
@@ -252,7 +258,7 @@ export function panelLayout(
       domain: [round(Math.max(0, upper - rowHeight / inner)), round(upper)],
       anchor: xaxis,
       ...(column === 0 && yTitle ? { title: yTitle } : {}),
-      ...(shareY && i > 0 ? { matches: "y" } : {}),
+      ...(shareY && i !== leader ? { matches: axesOf(leader).yaxis as LayoutAxis["matches"] } : {}),
       ...(shareY && column > 0 ? { showticklabels: false } : {}),
     };
     if (title) layout.annotations!.push(panelTitle(title, left, upper));
