@@ -13,3 +13,8 @@ export * from "./figures/test_accuracy.ts";
 export * from "./figures/sweep.ts";
 export * from "./figures/batch_statistics.ts";
 export * from "./figures/activations.ts";
+export * from "./figures/learned_parameters.ts";
+export * from "./figures/confusion_matrix.ts";
+export * from "./figures/paired_differences.ts";
+export * from "./figures/images.ts";
+export * from "./figures/scalings.ts";
