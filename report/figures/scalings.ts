@@ -1,6 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { LabeledImages } from "../../data/fashion_mnist.ts";
+import { signed } from "../../experiments/statistics.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../../data/scaling.ts";
 import { axesOf, AXIS, axisTitle, type Figure, GREY, panelLayout, round } from "./theme.ts";
 
