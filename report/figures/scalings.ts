@@ -3,7 +3,16 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import type { LabeledImages } from "../../data/fashion_mnist.ts";
 import { signed } from "../../experiments/statistics.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../../data/scaling.ts";
-import { axesOf, AXIS, axisTitle, type Figure, GREY, panelLayout, round } from "./theme.ts";
+import {
+  axesOf,
+  AXIS,
+  axisTitle,
+  type Figure,
+  GREY,
+  NOTHING,
+  panelLayout,
+  round,
+} from "./theme.ts";
 
 const WORDS: Record<Scaling["name"], string> = {
   raw: "raw bytes",
@@ -16,12 +25,17 @@ const BINS = 32;
 /**
  * How the values of all pixels are distributed, raw, ÷255 and standardized: the shape is the same,
  * the axis is not. The share of pixels is on a logarithmic scale, since half of them are background.
+ *
+ * @param kinds What is compared; by default all three, standardized by this split's own moments.
  */
 export function scalings(
   split: LabeledImages,
-  kinds: readonly Scaling[] = [rawScaling, unitScaling, standardizedScaling(split)],
+  kinds?: readonly Scaling[],
   { columns = 3 }: { columns?: number } = {},
 ): Figure {
+  if (split.count === 0) {
+    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+  }
   const histogram = new Float64Array(256);
   for (const byte of split.images) histogram[byte]++;
   const total = split.images.length;
@@ -38,7 +52,9 @@ export function scalings(
         3,
       ),
   );
-  const scaled = kinds.map((scaling) => ({
+  const scaled = (kinds ?? [rawScaling, unitScaling, standardizedScaling(split)]).map((
+    scaling,
+  ) => ({
     words: WORDS[scaling.name],
     of: (byte: number) => (byte - scaling.mean) / scaling.deviation,
     deviation: deviation / scaling.deviation,

@@ -204,7 +204,7 @@ const EMPTY: Partial<Layout> = {
   xaxis: { visible: false },
   yaxis: { visible: false },
   annotations: [{
-    text: "no records to show",
+    text: "nothing to show",
     x: 0.5,
     xref: "paper",
     y: 0.5,
@@ -320,5 +320,5 @@ export function html(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
-/** Sentences of what a figure of no records says. */
-export const NOTHING = "There are no records to show.";
+/** The description of a figure of nothing. */
+export const NOTHING = "There is nothing to show.";
