@@ -18,3 +18,4 @@ export * from "./figures/confusion_matrix.ts";
 export * from "./figures/paired_differences.ts";
 export * from "./figures/images.ts";
 export * from "./figures/scalings.ts";
+export * from "./figures/claims.ts";

@@ -8,6 +8,7 @@ import {
 import type { LabeledImages } from "../data/fashion_mnist.ts";
 import { CLAIMS } from "../experiments/claims/mod.ts";
 import { judgeClaims } from "../experiments/findings.ts";
+import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../experiments/records.ts";
 import { summarizeExperiments } from "../experiments/summary.ts";
 import * as figures from "../report/figures.ts";
@@ -354,7 +355,7 @@ Deno.test("activationRidges shows what the activation gets: BN's output before i
   const figure = figures.activationRidges(withActivations());
   assertEquals(
     figure.layout.annotations!.map(({ text }) => text),
-    ["<b>no BN</b>", "<b>BN before the activation</b>"],
+    ["<b>no BN</b>", "<b>BN before</b>"],
   );
   const means = traces(figure).filter(({ mode }) => mode === "lines+markers");
   assertEquals(means.map(({ x }) => x), [[1, 2, 3, 4, 5], [-1, -2, -3, -4, -5]]);
@@ -542,4 +543,51 @@ Deno.test("scalings has the same shares of pixels on three axes, and says their 
     "raw bytes mean 100.00, deviation 100.00; ÷255 mean 0.39",
   );
   assertStringIncludes(figure.description, "standardized mean 0.00, deviation 1.00.");
+});
+
+// ---- Claims --------------------------------------------------------------------------------------
+
+Deno.test("every claim has a figure, of no records and of its experiments' records alike", () => {
+  for (const claim of CLAIMS) {
+    const empty = figures.claimFigure(claim, []);
+    assert(empty.data.length === 0 || /no paired trials/.test(empty.description), claim.name);
+
+    const records = claim.experiments.map((experiment): TrialRecord => {
+      const name = `${experiment.architecture}-${experiment.placement}`;
+      const record = syntheticRecord({ name, seed: 1, accuracy: 0.85, experiment });
+      for (const epoch of record.epochs) {
+        epoch.modes = { batch: epoch.validation, dataset: epoch.validation };
+        epoch.activations = [layer(), layer({ layer: "dense1_bn", kind: "batchNorm" })];
+      }
+      return record;
+    });
+    const figure = figures.claimFigure(claim, records);
+    assert(figure.data.length > 0, claim.name);
+    assert(!/undefined|NaN/.test(figure.description), figure.description);
+  }
+});
+
+Deno.test("the batch-size claim's two rules share the trials of the shared size", () => {
+  const claim = CLAIMS.find(({ name }) => name === "batch-size")!;
+  const records = claim.experiments.map((experiment) =>
+    syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.85, experiment })
+  );
+  const means = traces(figures.claimFigure(claim, records)).filter(({ error_y }) => error_y);
+  assertEquals(means.map(({ y }) => y.length), [8, 8]);
+});
+
+Deno.test("rateGrid shows validation accuracy with exact statistics, one panel for each architecture", () => {
+  const records = RATE_EXPERIMENTS.map((experiment) =>
+    syntheticRecord({
+      name: `${experiment.architecture}-${experiment.placement}`,
+      seed: 101,
+      accuracy: 0.80,
+      exact: 0.84,
+      experiment,
+    })
+  );
+  const figure = figures.rateGrid(records);
+  assertEquals(figure.layout.annotations!.map(({ text }) => text), ["<b>MLP</b>", "<b>CNN</b>"]);
+  assertStringIncludes(figure.description, "CNN, BN after the activation, 0.01: 84.50 %");
+  assertStringIncludes(figure.description, "MLP, no BN, 0.01: 80.50 %");
 });

@@ -108,7 +108,8 @@ export function activationRidges(
       });
       data.push(meansOf(course, axes));
       return {
-        title: row === 0 ? label : undefined,
+        // Short, since three of them stand side by side.
+        title: row === 0 ? label.replace(" the activation", "") : undefined,
         x: {
           ...AXIS,
           range: [round(low), round(high)],

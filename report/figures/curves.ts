@@ -256,7 +256,7 @@ function meanCurve(
     ...scale.place(byEpoch(records, ({ epochs }, i) => epochs[i].validation.accuracy)),
     line: { color: style.color, width: 3, dash: style.dash },
     marker: { color: style.color, symbol: style.symbol, size: 8 },
-    name,
+    name: html(name),
     legendgroup: name,
     showlegend: inLegend,
     hovertemplate: `${html(label)}, validation, mean: ${scale.hover}<extra></extra>`,

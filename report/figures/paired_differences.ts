@@ -118,6 +118,8 @@ export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
         yref: yaxis,
         showarrow: false,
         font: { size: 12 },
+        // Words stand on the lines, not behind them.
+        bgcolor: "#ffffff",
       } as const)) as typeof layout.annotations,
     );
     above += heights[i] + gap;

@@ -14,7 +14,8 @@ import {
   round,
 } from "./theme.ts";
 
-const WORDS: Record<Scaling["name"], string> = {
+/** Each scaling in words. */
+export const SCALING_WORDS: Record<Scaling["name"], string> = {
   raw: "raw bytes",
   unit: "÷255",
   standardized: "standardized",
@@ -55,7 +56,7 @@ export function scalings(
   const scaled = (kinds ?? [rawScaling, unitScaling, standardizedScaling(split)]).map((
     scaling,
   ) => ({
-    words: WORDS[scaling.name],
+    words: SCALING_WORDS[scaling.name],
     of: (byte: number) => (byte - scaling.mean) / scaling.deviation,
     deviation: deviation / scaling.deviation,
   }));
