@@ -240,5 +240,6 @@ export function percent(share: number, digits = 1): string {
 }
 
 function decimal(value: number | null): string {
-  return value === null ? "not finite" : value.toFixed(3);
+  if (value === null) return "not finite";
+  return value < 1e6 ? value.toFixed(3) : value.toExponential(1);
 }
