@@ -66,6 +66,7 @@ export interface BatchNormOptions {
 
 /** A batch, or statistics to store, that hold values which are not finite. */
 export class NotFiniteError extends RangeError {
+  /** The class's name, for whoever prints the error. */
   override name = "NotFiniteError";
 }
 

@@ -1,6 +1,6 @@
 /**
  * Shows how a run is going: bars on a terminal, plain lines anywhere else. On the error stream, so
- * that the output stream carries results alone.
+ * that the output stream carries results alone. Notebooks show the same words in their own way.
  *
  * @module
  */
@@ -18,8 +18,8 @@ export function createReporter(): Reporter {
   return Deno.stderr.isTerminal() ? new BarReporter() : new LineReporter();
 }
 
-/** What both ways of showing share: the plan in words, and the time that is left. */
-abstract class TextReporter implements Reporter {
+/** What all ways of showing share: the plan and the results in words, and the time that is left. */
+export abstract class TextReporter implements Reporter {
   readonly #startedAt = new Map<Trial, number>();
   readonly #secondsLeft = new Map<Trial, number>();
   /** Seconds that finished trials took. */
@@ -29,6 +29,8 @@ abstract class TextReporter implements Reporter {
 
   protected total = 0;
   protected ended = 0;
+  /** What a user does to stop the run. */
+  protected readonly stopping: string = "Ctrl-C";
 
   /** Shows a line that stays. */
   protected abstract line(text: string): void;
@@ -45,7 +47,8 @@ abstract class TextReporter implements Reporter {
     this.line(
       missing.length === 0
         ? "Nothing is missing."
-        : `Running ${count(missing)}, ${jobs} at a time. Ctrl-C stops; finished trials are kept.`,
+        : `Running ${count(missing)}, ${jobs} at a time. ` +
+          `${this.stopping} stops; finished trials are kept.`,
     );
   }
 
@@ -55,19 +58,19 @@ abstract class TextReporter implements Reporter {
   }
 
   progress(trial: Trial, { done }: TrialProgress): void {
-    const elapsed = this.elapsed(trial);
+    const elapsed = this.#elapsed(trial);
     if (done > 0) this.#secondsLeft.set(trial, elapsed * (1 - done) / done);
   }
 
   finished(trial: Trial, record: TrialRecord): void {
-    this.#took.push({ trial, seconds: this.elapsed(trial) });
+    this.#took.push({ trial, seconds: this.#elapsed(trial) });
     this.#end(trial);
     const exact = record.test.dataset;
     this.line(
       `${nameOf(trial)}: test accuracy ${percent(record.test.moving.accuracy)}` +
         (exact ? ` (with exact statistics ${percent(exact.accuracy)})` : "") +
         `, loss ${decimal(record.test.moving.loss)}, in ${duration(record.seconds.total)}; ` +
-        `${this.ended} of ${this.total}${left(this.totalLeft())}`,
+        this.stateOfAll(),
     );
   }
 
@@ -78,21 +81,28 @@ abstract class TextReporter implements Reporter {
 
   end(): void {}
 
-  protected elapsed(trial: Trial): number {
+  /** What a trial is doing, and how long it will take: "epoch 2/5, loss 0.300, …, 40 s left". */
+  protected stateOf(trial: Trial, progress: TrialProgress): string {
+    return describe(trial, progress) + left(this.#secondsLeft.get(trial));
+  }
+
+  /** How many trials have ended, and how long the others will take. */
+  protected stateOfAll(): string {
+    const state = `${this.ended} of ${this.total}`;
+    return this.ended === this.total ? state : state + left(this.#totalLeft());
+  }
+
+  #elapsed(trial: Trial): number {
     return (performance.now() - this.#startedAt.get(trial)!) / 1000;
   }
 
-  protected trialLeft(trial: Trial): number | undefined {
-    return this.#secondsLeft.get(trial);
-  }
-
   /** Seconds until the last trial ends; undefined until something is known of every kind of model. */
-  protected totalLeft(): number | undefined {
+  #totalLeft(): number | undefined {
     let seconds = 0;
     const durations = [...this.#took];
     for (const [trial, trialLeft] of this.#secondsLeft) {
       seconds += trialLeft;
-      durations.push({ trial, seconds: this.elapsed(trial) + trialLeft });
+      durations.push({ trial, seconds: this.#elapsed(trial) + trialLeft });
     }
     for (const { experiment } of this.#pending) {
       const known = durations.filter(({ trial }) =>
@@ -128,8 +138,7 @@ class LineReporter extends TextReporter {
     if (performance.now() - this.#lastLine.get(trial)! < LINE_EVERY * 1000) return;
     this.#lastLine.set(trial, performance.now());
     this.line(
-      `${nameOf(trial)}: ${percent(progress.done, 0)}, ${describe(trial, progress)}` +
-        left(this.trialLeft(trial)),
+      `${nameOf(trial)}: ${percent(progress.done, 0)}, ${this.stateOf(trial, progress)}`,
     );
   }
 }
@@ -168,9 +177,9 @@ class BarReporter extends TextReporter {
 
   override progress(trial: Trial, progress: TrialProgress): void {
     super.progress(trial, progress);
-    const text = ` ${describe(trial, progress)}${left(this.trialLeft(trial))}`;
+    const text = ` ${this.stateOf(trial, progress)}`;
     this.#barOf.get(trial)?.update(progress.done, { text });
-    this.#total?.update({ text: ` ${this.ended} of ${this.total}${left(this.totalLeft())}` });
+    this.#total?.update({ text: ` ${this.stateOfAll()}` });
   }
 
   override finished(trial: Trial, record: TrialRecord): void {
@@ -225,7 +234,8 @@ export function duration(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function percent(share: number, digits = 1): string {
+/** A share in percent. */
+export function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 

@@ -58,6 +58,11 @@ export interface RunOptions {
    * @default "own"
    */
   kernels?: KernelChoice;
+  /**
+   * Another folder whose records count too, where they are exactly the trials asked for. Nothing is
+   * written there.
+   */
+  alsoFrom?: URL;
   /** Move existing records aside and start over. */
   fresh?: boolean;
   /** Folder of the records, by default `results/<preset>/`. */
@@ -70,6 +75,8 @@ export interface RunOptions {
 /** What became of a run. */
 export interface RunOutcome {
   folder: URL;
+  /** Of all trials asked for that are there now, in the order in which they are run. */
+  records: TrialRecord[];
   reused: Trial[];
   finished: Trial[];
   failed: { trial: Trial; error: Error }[];
@@ -94,13 +101,22 @@ export function folderOf(preset: Preset): URL {
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
   const { data, reporter, kernels = "own", folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder, reporter);
-  const { missing, reused } = await plan(trialsOf(preset, options), folder, {
+  const trials = trialsOf(preset, options);
+  const circumstances = {
     "data checksum": data.checksum,
     "package version": VERSION,
     kernels,
-  });
+  };
+  const { missing, reused, records } = await plan(trials, folder, circumstances, options.alsoFrom);
   for (const { experiment } of missing) assertEnoughImages(experiment, data);
-  const outcome: RunOutcome = { folder, reused, finished: [], failed: [], dropped: [] };
+  const outcome: RunOutcome = {
+    folder,
+    records: [],
+    reused,
+    finished: [],
+    failed: [],
+    dropped: [],
+  };
   if (missing.length > 0) await assertWritable(folder);
   const jobs = Math.min(options.jobs ?? navigator.hardwareConcurrency, missing.length);
   const shared = shareBytes(data);
@@ -131,6 +147,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
         continue;
       }
       await writeRecord(folder, record);
+      records.set(trial, record);
       outcome.finished.push(trial);
       reporter?.finished(trial, record);
     }
@@ -143,6 +160,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
     end.abort(); // after an error here, no trial goes on behind it
     reporter?.end();
   }
+  outcome.records = trials.flatMap((trial) => records.get(trial) ?? []);
   return outcome;
 }
 
@@ -155,20 +173,30 @@ function trialsOf(preset: Preset, { only, seeds, trials = preset.trials }: RunOp
   );
 }
 
+interface Plan {
+  missing: Trial[];
+  reused: Trial[];
+  /** Of the reused ones. */
+  records: Map<Trial, TrialRecord>;
+}
+
 async function plan(
   trials: Trial[],
   folder: URL,
   circumstances: Circumstances,
-): Promise<{ missing: Trial[]; reused: Trial[] }> {
+  alsoFrom?: URL,
+): Promise<Plan> {
   const missing: Trial[] = [];
-  const reused: Trial[] = [];
+  const records = new Map<Trial, TrialRecord>();
   for (const trial of trials) {
+    const elsewhere = alsoFrom && await recordIn(alsoFrom, trial, circumstances);
     const file = new URL(recordName(trial.experiment, trial.seed), folder);
     const record = await readRecord(file).catch((error) => {
       throw withWaysOut(error);
     });
     if (!record) {
-      missing.push(trial);
+      if (elsewhere) records.set(trial, elsewhere);
+      else missing.push(trial);
       continue;
     }
     const differences = differencesOf(record, trial, circumstances);
@@ -180,9 +208,19 @@ async function plan(
         ),
       );
     }
-    reused.push(trial);
+    records.set(trial, record);
   }
-  return { missing, reused };
+  return { missing, reused: [...records.keys()], records };
+}
+
+/** A folder's record of a trial, if it has one that is the very same. */
+async function recordIn(
+  folder: URL,
+  trial: Trial,
+  circumstances: Circumstances,
+): Promise<TrialRecord | undefined> {
+  const record = await readRecord(new URL(recordName(trial.experiment, trial.seed), folder));
+  return record && differencesOf(record, trial, circumstances).length === 0 ? record : undefined;
 }
 
 function withWaysOut(error: Error): RecordError {

@@ -1,35 +1,9 @@
 /// <reference lib="dom" />
-import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import type { Browser } from "playwright-core";
 import { renderPage } from "../report/page.tsx";
-import { granted } from "./permissions.ts";
+import { withChromium, withoutChromium } from "./chromium.ts";
 import { syntheticResults } from "./synthetic_records.ts";
-
-/** An installed Chromium or Chrome; undefined where there is none. */
-function findChromium(): string | undefined {
-  return ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-    .map((name) => `/usr/bin/${name}`)
-    .find((path) => {
-      try {
-        return Deno.statSync(path).isFile;
-      } catch {
-        return false;
-      }
-    });
-}
-
-const executablePath = granted("read") ? findChromium() : undefined;
-const permitted = granted("read", "write", "env") &&
-  isGranted({ name: "run", command: executablePath ?? "/usr/bin/chromium" }) &&
-  // What playwright-core asks the operating system as it is loaded and as it starts a browser.
-  isGranted({ name: "sys", kind: "homedir" });
-// Where everything is meant to run, a missing browser is a failure and no reason to skip.
-const required = permitted && Deno.env.has("CI");
-
-function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(descriptor).state === "granted";
-}
 
 const SITUATIONS = [
   { colorScheme: "light", width: 1200 },
@@ -40,35 +14,26 @@ const SITUATIONS = [
 
 Deno.test({
   name: "the report opened from disk draws every figure, requests nothing and fits the screen",
-  ignore: !permitted || (!executablePath && !required),
+  ignore: withoutChromium,
   // The browser's pipes and timers outlive close() by a moment.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(t) {
-    assert(executablePath, "Chromium is needed where CI is set: apt-get install chromium");
     const file = new URL(`./tmp/report-${crypto.randomUUID()}.html`, import.meta.url);
-    await Deno.mkdir(new URL(".", file), { recursive: true });
-    await Deno.writeTextFile(file, renderPage({ records: syntheticResults() }));
-    // The browser's profile goes where the test may write. Loaded here, since the library asks for
-    // permissions as it is loaded.
-    Deno.env.set("TMPDIR", fileURLToPath(new URL("./tmp", import.meta.url)));
-    // One of its parts would look below /proc/sys, for which Deno demands all permissions, to learn
-    // whether it is on Windows; this variable makes that part wait until it is asked.
-    Deno.env.set("__IS_WSL_TEST__", "1");
-    const { chromium } = await import("playwright-core");
-    const browser = await chromium.launch({
-      executablePath,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-    });
-    try {
-      for (const situation of SITUATIONS) {
-        const { colorScheme, width } = situation;
-        await t.step(`${colorScheme}, ${width} pixels wide`, () => check(browser, file, situation));
+    await withChromium(async (browser) => {
+      await Deno.writeTextFile(file, renderPage({ records: syntheticResults() }));
+      try {
+        for (const situation of SITUATIONS) {
+          const { colorScheme, width } = situation;
+          await t.step(
+            `${colorScheme}, ${width} pixels wide`,
+            () => check(browser, file, situation),
+          );
+        }
+      } finally {
+        await Deno.remove(file);
       }
-    } finally {
-      await browser.close();
-      await Deno.remove(file);
-    }
+    });
   },
 });
 

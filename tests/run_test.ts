@@ -157,6 +157,28 @@ testRun(
   },
 );
 
+testRun(
+  "a run takes records from another folder too, where they are the very same",
+  async (folder) => {
+    await runPreset(PRESET, { data: DATA, folder, trials: 1 });
+    const before = await filesIn(folder);
+    const own = new URL("../own/", folder);
+    const outcome = await runPreset(PRESET, { data: DATA, folder: own, alsoFrom: folder });
+    assertEquals(namesOf(outcome.reused), ["a 1", "b 1"]);
+    assertEquals(namesIn(own), ["a-2.json", "b-2.json"]);
+    assertEquals(
+      outcome.records.map(({ experiment, seed }) => `${experiment.name} ${seed}`),
+      ["a 1", "b 1", "a 2", "b 2"],
+    );
+    assertEquals(await filesIn(folder), before);
+
+    const otherData = { ...DATA, checksum: "fedcba9876543210".repeat(4) };
+    const other = new URL("../other/", folder);
+    const anew = await runPreset(PRESET, { data: otherData, folder: other, alsoFrom: folder });
+    assertEquals([anew.reused.length, anew.finished.length], [0, 4]);
+  },
+);
+
 testRun("a worker gives the same weights as the same trial in this process", async (folder) => {
   const [experiment] = PRESET.experiments;
   await runPreset(presetOf(experiment), { data: DATA, folder });

@@ -390,3 +390,51 @@ testOnBackend(
     assertEquals(cnn.flatMap(({ units }) => units ?? []), [9, 10]);
   },
 );
+
+// ---- What is measured beside the scores -----------------------------------------------------------
+
+testOnBackend("cpu", "a trial records what it is asked to measure, and nothing else", async () => {
+  const all: Experiment["measure"] = ["layers", "histograms", "modes", "noise"];
+  const measured = await runTrial(tinyExperiment({ measure: all }), 1, tinyData());
+  const bare = await runTrial(tinyExperiment({ measure: [] }), 1, tinyData());
+
+  const [epoch] = measured.epochs;
+  assert(epoch.modes !== null && measured.companions !== null);
+  assertEquals([measured.noise.length, measured.batchNorm.length], [1, 1]);
+  assert(epoch.activations.every(({ histogram }) => histogram.counts.length > 0));
+
+  assertEquals([bare.epochs[0].modes, bare.companions], [null, null]);
+  assertEquals([bare.noise, bare.batchNorm], [[], []]);
+  assert(bare.epochs[0].activations.every(({ histogram }) => histogram.counts.length === 0));
+});
+
+testOnBackend("cpu", "measuring changes neither the training nor the scores", async () => {
+  const experiment = tinyExperiment({ epochs: 2 });
+  const measured = await runTrial({ ...experiment, measure: ["modes", "noise"] }, 1, tinyData());
+  const bare = await runTrial({ ...experiment, measure: [] }, 1, tinyData());
+  assertEquals(measured.test, bare.test);
+  assertEquals(
+    measured.epochs.map(({ train, validation }) => ({ train, validation })),
+    bare.epochs.map(({ train, validation }) => ({ train, validation })),
+  );
+});
+
+// No test of one backend: TensorFlow.js forgets what it had kept for a gradient that an error ended.
+Deno.test("a trial that diverges is a record: the step, and scores that count", async () => {
+  await useBackend("cpu");
+  const experiment = tinyExperiment({ learningRate: 1e38, epochs: 2, measure: ["layers"] });
+  const record = await runTrial(experiment, 1, tinyData());
+  assert(record.diverged !== null && record.diverged > 1);
+  assertEquals(record.epochs.map(({ train }) => train.loss), [null, null]);
+  assertEquals([record.test.dataset, record.batchNorm.length], [null, 0]);
+});
+
+testOnBackend(
+  "cpu",
+  "a trial that does not diverge says so, and scores its training images",
+  async () => {
+    const record = await runTrial(tinyExperiment(), 1, tinyData());
+    assertEquals(record.diverged, null);
+    assert(record.train.dataset !== null && record.train.moving.accuracy >= 0);
+  },
+);

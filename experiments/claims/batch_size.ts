@@ -1,12 +1,14 @@
-import { DEFAULTS } from "../experiment.ts";
+import { DEFAULTS, type Experiment } from "../experiment.ts";
 import { type Claim, testAccuracy } from "./claim.ts";
 import { sweepOf } from "./sweeps.ts";
 
 /** Batch sizes of the sweep; the shared 64 has no suffix in its name. */
 export const SWEPT_BATCHES = [2, 4, 8, 16, 32, 64, 100, 256] as const;
 
+/** Sizes whose weights are also scored with each kind of statistics, after every epoch. */
+export const SCORED_BATCHES: readonly number[] = [2, 8, 64, 256];
+
 const SHARED = DEFAULTS.batchSize;
-const noise = { measure: ["noise" as const] };
 
 /** The rate as it is, and in proportion to the batch, which keeps the sum of the steps. */
 const RULES = [
@@ -23,9 +25,23 @@ const suffixOf = (rule: string, size: number) =>
   size === SHARED ? `batch-${size}` : `${rule}-${size}`;
 const nameOf = (rule: string, size: number) => `mlp-pre-${suffixOf(rule, size)}`;
 
+/** The experiments of one rule, smallest batches first. */
+function sweepBatches({ name, rate }: typeof RULES[number]): Experiment[] {
+  return SWEPT_BATCHES.map((size) => {
+    const scored = suffixOf(name, size) === `batch-${size}` && SCORED_BATCHES.includes(size);
+    const measure: Experiment["measure"] = scored ? ["noise", "modes"] : ["noise"];
+    return sweepOf(
+      "pre",
+      { batchSize: size, learningRate: rate(size), measure },
+      suffixOf(name, size),
+    );
+  });
+}
+
 /**
  * Which batch size is best with batch normalization. The learning rate is kept in one sweep and
- * changed in proportion in the other (Goyal et al. 2017, arXiv:1706.02677), since small batches make more steps.
+ * changed in proportion in the other (Goyal et al. 2017, arXiv:1706.02677), since small batches make more
+ * steps.
  */
 export const batchSize: Claim = {
   name: "batch-size",
@@ -34,15 +50,7 @@ export const batchSize: Claim = {
   question:
     `Does the MLP with BN reach more with batches of ${SHARED} than with batches of 8 and ` +
     "of 256?",
-  experiments: RULES.flatMap(({ name, rate }) =>
-    SWEPT_BATCHES.map((size) =>
-      sweepOf(
-        "pre",
-        { batchSize: size, learningRate: rate(size), ...noise },
-        suffixOf(name, size),
-      )
-    )
-  ),
+  experiments: RULES.flatMap(sweepBatches),
   contrasts: RULES.flatMap(({ name, words }) =>
     [8, 256].map((size) => ({
       subject: `Test accuracy, ${words}`,

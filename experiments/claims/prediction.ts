@@ -1,14 +1,11 @@
 import type { TrialRecord } from "../records.ts";
 import { type Claim, testAccuracy } from "./claim.ts";
-import { sweepOf } from "./sweeps.ts";
+import { batchSize, SCORED_BATCHES } from "./batch_size.ts";
 
-/** Batch sizes of the sweep, each with the same weights scored in three ways after every epoch. */
-export const PREDICTION_BATCHES = [2, 8, 64, 256] as const;
-
-const nameOf = (size: number) => `mlp-pre-modes-${size}`;
-const experiments = PREDICTION_BATCHES.map((size) =>
-  sweepOf("pre", { batchSize: size, measure: ["modes"] }, `modes-${size}`)
-);
+const nameOf = (size: number) => `mlp-pre-batch-${size}`;
+const names = SCORED_BATCHES.map(nameOf);
+/** Those of the batch-size sweep that score the same weights in three ways. */
+const experiments = batchSize.experiments.filter(({ name }) => names.includes(name));
 
 /** Whether prediction should use the statistics of the dataset rather than those of the batch. */
 export const predictionStatistics: Claim = {

@@ -1,0 +1,139 @@
+/**
+ * What the notebooks share: training with progress in the notebook, the figures, and outputs that are
+ * seen in every front end.
+ *
+ * @example A notebook's cells, here outside of one: tables and texts go to the terminal
+ * ```ts
+ * import { chosenPreset, showTable } from "@batchnorm/from-scratch/notebook";
+ *
+ * const preset = chosenPreset("quick"); // unless BN_PRESET names another
+ * await showTable({
+ *   columns: ["Experiment", "Epochs"],
+ *   rows: preset.experiments.map(({ name, epochs }) => [name, epochs]),
+ * });
+ * ```
+ *
+ * @module
+ */
+import { type FashionMnist, loadFashionMnist } from "./data/fashion_mnist.ts";
+import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
+import { createReporter, nameOf } from "./experiments/progress.ts";
+import { REFERENCE, type TrialRecord } from "./experiments/records.ts";
+import { type RunOptions, runPreset } from "./experiments/run.ts";
+import { inKernel, keepOutputsInOrder } from "./report/kernel.ts";
+import { NotebookReporter } from "./report/notebook_progress.ts";
+
+export * from "./experiments/backend.ts";
+export * from "./experiments/experiment.ts";
+export * from "./experiments/presets.ts";
+export * from "./experiments/statistics.ts";
+export * from "./experiments/findings.ts";
+export * from "./experiments/rates.ts";
+export * from "./experiments/fit.ts";
+export * from "./experiments/summary.ts";
+export type { TrialRecord } from "./experiments/records.ts";
+export { showFigure, showMarkdown, showTable, type TableContent } from "./report/display.ts";
+export * from "./report/figures.ts";
+
+keepOutputsInOrder();
+
+/** Environment variable that names the preset of every notebook. */
+const PRESET_VARIABLE = "BN_PRESET";
+
+/**
+ * The preset that a notebook uses.
+ *
+ * @param name Its name, unless the environment variable `BN_PRESET` names another.
+ */
+export function chosenPreset(name: PresetName): Preset {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: PRESET_VARIABLE });
+  const chosen = (state === "granted" && Deno.env.get(PRESET_VARIABLE)) || name;
+  if (!Object.hasOwn(PRESETS, chosen)) {
+    throw new Error(
+      `There is no preset "${chosen}": ${PRESET_VARIABLE} can be ${
+        Object.keys(PRESETS).join(", ")
+      }.`,
+    );
+  }
+  return PRESETS[chosen as PresetName];
+}
+
+/** Options of {@linkcode train}. */
+export type TrainOptions =
+  & Pick<RunOptions, "only" | "seeds" | "trials" | "jobs" | "folder">
+  & Partial<Pick<RunOptions, "data">>
+  & {
+    /**
+     * Whether to train here what the reference run has recorded too, rather than to show its records.
+     * @default false
+     */
+    anew?: boolean;
+  };
+
+let fashionMnist: Promise<FashionMnist> | undefined;
+
+/**
+ * Runs the trials of a preset that have no record yet and gives the records of all that were asked
+ * for. What other notebooks or the report have run is used again, and unless `anew` is set, what the
+ * reference run has recorded.
+ *
+ * Interrupting the kernel stops the run and keeps what is finished; the same cell goes on from there.
+ *
+ * @throws {Error} If a trial fails or the run is stopped.
+ */
+export async function train(
+  preset: Preset,
+  { data, anew = false, ...options }: TrainOptions = {},
+): Promise<TrialRecord[]> {
+  data ??= await (fashionMnist ??= loadFashionMnist());
+  const reporter = inKernel() ? new NotebookReporter() : createReporter();
+  const stop = stopOnInterrupt();
+  const alsoFrom = anew ? undefined : recordedIn(preset);
+  const run = { data, alsoFrom, ...options, reporter, signal: stop.signal };
+  const outcome = await runPreset(preset, run)
+    .finally(() => stop.forget());
+  if (reporter instanceof NotebookReporter) await reporter.settled;
+  const { records, finished, failed, dropped } = outcome;
+  if (dropped.length > 0) {
+    throw new Error(
+      `Stopped: ${finished.length} finished, ${dropped.length} not run. Run the cell again to go on.`,
+    );
+  }
+  if (failed.length > 0) {
+    throw new AggregateError(
+      failed.map(({ error }) => error),
+      `Failed: ${
+        failed.map(({ trial, error }) => `${nameOf(trial)}: ${error.message}`).join("; ")
+      }`,
+    );
+  }
+  return records;
+}
+
+/** Where the reference run has trials of a preset: those of the assignment are the first of `full`. */
+function recordedIn({ name }: Preset): URL {
+  return new URL(`${name === "assignment" ? "full" : name}/`, REFERENCE);
+}
+
+interface Stop {
+  signal: AbortSignal;
+  forget(): void;
+}
+
+/**
+ * Jupyter interrupts a kernel by SIGINT, which ends a Deno that does not listen. A second one, from
+ * an impatient user, may come when the run has just ended: it must not end the kernel either.
+ */
+function stopOnInterrupt(): Stop {
+  const stop = new AbortController();
+  const listener = () => stop.abort();
+  Deno.addSignalListener("SIGINT", listener);
+  return {
+    signal: stop.signal,
+    forget: () => {
+      const remove = () => Deno.removeSignalListener("SIGINT", listener);
+      if (stop.signal.aborted && inKernel()) setTimeout(remove, 5_000);
+      else remove();
+    },
+  };
+}
