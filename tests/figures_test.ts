@@ -264,6 +264,12 @@ Deno.test("sweep shows all trials, their means and intervals, lowest value first
   assertStringIncludes(figure.description, "BN before, 0.1: 81.00 %, 0.3: 90.00 %.");
 });
 
+Deno.test("sweep draws no interval of two trials, which lie beside it themselves", () => {
+  const records = swept("mlp-pre", "learningRate", [[0.1, [0.80, 0.82]]]);
+  const means = traces(figures.sweep([{ label: "BN before", records }], RATE))[1];
+  assertEquals(means.error_y!.visible, false);
+});
+
 Deno.test("sweep averages the trials that trained, and says how many failed", () => {
   const records = swept("mlp-pre", "learningRate", [[0.1, [0.80, 0.82]], [3, [0.1, 0.84]]]);
   records[2].diverged = 12;

@@ -21,10 +21,10 @@ import {
   type Figure,
   groupStyles,
   html,
-  INK,
   type LabeledRecords,
   legendEntry,
   meanOf,
+  NEUTRAL,
   NOTHING,
   panelLayout,
   round,
@@ -209,8 +209,8 @@ function meansOf(course: Course, axes: ReturnType<typeof axesOf>): Data {
     text: course.map(({ mean, deviation }, i) =>
       `epoch ${i + 1}: mean ${mean?.toFixed(2)}, deviation ${deviation?.toFixed(2)}`
     ),
-    line: { color: INK, width: 1 },
-    marker: { color: INK, size: 4 },
+    line: { color: NEUTRAL, width: 1 },
+    marker: { color: NEUTRAL, size: 4 },
     showlegend: false,
     hovertemplate: "%{text}<extra></extra>",
   };

@@ -17,8 +17,8 @@ import {
   type Figure,
   GREY,
   html,
-  INK,
   legendEntry,
+  NEUTRAL,
   NOTHING,
   panelLayout,
   round,
@@ -72,11 +72,11 @@ export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
   data.push(
     legendEntry("interval excludes 0", {
       mode: "markers",
-      marker: { color: INK, symbol: "circle", size: 9 },
+      marker: { color: NEUTRAL, symbol: "circle", size: 9 },
     }),
     legendEntry("no difference shown", {
       mode: "markers",
-      marker: { color: INK, symbol: "circle-open", size: 9, line: { width: 1.5 } },
+      marker: { color: NEUTRAL, symbol: "circle-open", size: 9, line: { width: 1.5 } },
     }),
   );
 
@@ -184,10 +184,10 @@ function groupTraces(rows: readonly DifferenceRow[], panel: number): Data[] {
       x: [scaled(row, summary.mean)],
       y: [y],
       marker: {
-        color: INK,
+        color: NEUTRAL,
         symbol: decided ? "circle" : "circle-open",
         size: 9,
-        line: { width: 1.5, color: INK },
+        line: { width: 1.5, color: NEUTRAL },
       },
       showlegend: false,
       hovertemplate: `${html(inWords(row))}<extra></extra>`,
@@ -202,9 +202,9 @@ function groupTraces(rows: readonly DifferenceRow[], panel: number): Data[] {
         mode: "lines+markers",
         x: ends,
         y: [y, y],
-        line: { color: INK, width: 1.5 },
+        line: { color: NEUTRAL, width: 1.5 },
         marker: {
-          color: INK,
+          color: NEUTRAL,
           size: 9,
           symbol: [
             low < from ? "triangle-left" : "line-ns-open",

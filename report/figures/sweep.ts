@@ -2,7 +2,7 @@
 import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
 import { testAccuracy } from "../../experiments/claims/claim.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { points, summarize } from "../../experiments/statistics.ts";
+import { MINIMUM_PAIRS, points, summarize } from "../../experiments/statistics.ts";
 import { accuracyAxis, FLOOR, percent } from "./accuracy_axis.ts";
 import {
   axesOf,
@@ -49,7 +49,7 @@ export interface SweepOptions {
 
 /**
  * Accuracy over a swept factor: every trial as a small open mark, the mean of each group as a line
- * with its 95 % interval.
+ * with its 95 % interval, where there are at least three trials.
  *
  * Trials that diverged, or learned nothing, lie in a strip at the lower end. Where some trials of a
  * point failed and others did not, the mean is of those that did not, its mark is open and it has no
@@ -65,7 +65,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
   const styles = groupStyles(shown);
   const records = shown.flatMap((group) => group.records);
   const failures = records.filter((record) => failed(value(record)));
-  const scale = accuracyAxis(records.map(value), {
+  const scale = accuracyAxis([...records.map(value), ...intervalEnds(shown, options.x, value)], {
     title: yTitle,
     diverged: failures.every(({ diverged }) => diverged !== null),
   });
@@ -174,7 +174,9 @@ function pointsOf(
     const all = groups.get(x)!.map(value).filter(Number.isFinite);
     const well = all.filter((accuracy) => !failed(accuracy));
     const counted = well.length > 0 ? well : all;
-    const interval = well.length === all.length && all.length > 0 ? summarize(all).interval : null;
+    // Of two trials, the interval is twelve times as wide as they are apart: they say more.
+    const judged = well.length === all.length && all.length >= MINIMUM_PAIRS;
+    const interval = judged ? summarize(all).interval : null;
     return {
       x,
       n: all.length,
@@ -183,6 +185,25 @@ function pointsOf(
       halfWidth: interval && (interval[1] - interval[0]) / 2,
     };
   });
+}
+
+/** Where the intervals end, so that the axis has room for them; no further than the trials' span. */
+function intervalEnds(
+  groups: readonly LabeledRecords[],
+  x: (record: TrialRecord) => number,
+  value: (record: TrialRecord) => number,
+): number[] {
+  const well = groups.flatMap(({ records }) => records.map(value))
+    .filter((accuracy) => accuracy > FLOOR);
+  const [lowest, highest] = [Math.min(...well), Math.max(...well)];
+  const most = Math.max(0.02, highest - lowest);
+  return groups.flatMap(({ records }) => pointsOf(records, x, value))
+    .flatMap(({ mean, halfWidth }) =>
+      halfWidth === null ? [] : [
+        Math.max(mean - halfWidth, lowest - most, FLOOR + 1e-3),
+        Math.min(mean + halfWidth, highest + most, 1),
+      ]
+    );
 }
 
 function failed(accuracy: number): boolean {

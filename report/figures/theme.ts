@@ -42,8 +42,10 @@ export interface Style {
   dash: "solid" | "dash" | "dot" | "dashdot" | "longdash";
 }
 
-/** The ink of texts and of what has no group. */
+/** The ink of texts. */
 export const INK = "#222222";
+/** Marks and lines of what has no placement: dark on white, and still seen on the page's dark. */
+export const NEUTRAL = "#595959";
 /** For what colour does not say, and for references. */
 export const GREY = "#7f7f7f";
 
@@ -56,7 +58,7 @@ export const PLACEMENT_STYLES: Record<Placement, Style> = {
 
 /** For groups that are not placements; none of these colours is a placement's. */
 const OTHER_STYLES: Style[] = [
-  { color: INK, symbol: "circle", dash: "solid" },
+  { color: NEUTRAL, symbol: "circle", dash: "solid" },
   { color: "#cc79a7", symbol: "square", dash: "dash" },
   { color: "#e69f00", symbol: "triangle-up", dash: "dot" },
   { color: "#56b4e9", symbol: "diamond", dash: "dashdot" },
