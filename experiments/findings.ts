@@ -6,7 +6,14 @@
  *
  * @module
  */
-import { amount, type Claim, contrastSentence, type Finding, judgeClaim } from "./claims/claim.ts";
+import {
+  amount,
+  type Claim,
+  contrastSentence,
+  type Finding,
+  intervalOf,
+  judgeClaim,
+} from "./claims/claim.ts";
 import { CLAIMS } from "./claims/mod.ts";
 import { DEFAULTS } from "./experiment.ts";
 import { markdownTable } from "./markdown.ts";
@@ -37,9 +44,7 @@ export function claimTable(findings: readonly Finding[]): string {
       `**${verdict}**`,
       contrasts.map((contrast) => {
         const { first, second, subject, difference: { summary, verdict } } = contrast;
-        const interval = summary?.interval
-          ? ` [${summary.interval.map((bound) => amount(contrast, bound)).join(", ")}]`
-          : "";
+        const interval = summary?.interval ? ` [${intervalOf(contrast).join(", ")}]` : "";
         const mean = summary ? amount(contrast, summary.mean) + interval : "no paired trials";
         return `${subject}, ${first.words} minus ${second.words}: ${mean} (${verdict})`;
       }).join("; "),

@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Claim, contrastSentence, judgeClaim } from "../experiments/claims/claim.ts";
-import { drift } from "../experiments/claims/drift.ts";
+import { drift, magnitudeChange } from "../experiments/claims/drift.ts";
 import { CLAIM_EXPERIMENTS, CLAIMS } from "../experiments/claims/mod.ts";
 import { claimTable, findingText, judgeClaims } from "../experiments/findings.ts";
 import type { ActivationSummary, TrialRecord } from "../experiments/records.ts";
@@ -111,6 +111,40 @@ Deno.test("without records no claim is decided", () => {
   );
 });
 
+Deno.test("magnitudes are compared by the logarithm of their ratio, third epoch to last", () => {
+  const trial = syntheticRecord({ name: "mlp-none", seed: 1, accuracy: 0.9 });
+  const deviations = [7, 7, 1, 5, Math.E]; // of five epochs
+  const record = {
+    ...trial,
+    epochs: trial.epochs.map((epoch, i) => ({
+      ...epoch,
+      activations: [1, 1 / deviations[i]].map((deviation): ActivationSummary => ({
+        layer: "f",
+        kind: "affine",
+        mean: 0,
+        deviation,
+        shift: null,
+        histogram: { low: 0, high: 0, counts: [] },
+      })),
+    })),
+  };
+  // |log(1/1)| = 0 and |log(1/e)| = 1
+  assertAlmostEquals(magnitudeChange(record)!, 0.5, 1e-12);
+});
+
+Deno.test("a comparison's sentence counts the trials that diverged, on either side", () => {
+  const gone = syntheticTrials("mlp-none", [0.1, 0.1], { record: { diverged: 9 } });
+  const { contrasts } = judgeClaim(CLAIM, [...syntheticTrials("mlp-pre", [0.9, 0.9]), ...gone]);
+  assertStringIncludes(contrastSentence(contrasts[1]), " Diverged: 2 of 2 trials mlp-none.");
+});
+
+Deno.test("an interval whose bound would print as zero has more decimals", () => {
+  // differences 0.26, 0.36, 0.46 points, of deviation 0.1: half width 6.205347 · 0.1 / √3 = 0.3583
+  const [contrast] = judged([90.26, 90.36, 90.46], [90, 90, 90], [80, 80, 80]).contrasts;
+  assertEquals(contrast.difference.verdict, "better");
+  assertStringIncludes(contrastSentence(contrast), "0.0017 to 0.7183");
+});
+
 Deno.test("drift is the mean shift of the layers that feed the activations", () => {
   const layer = (kind: ActivationSummary["kind"], shift: number | null): ActivationSummary => ({
     layer: kind,
@@ -121,21 +155,23 @@ Deno.test("drift is the mean shift of the layers that feed the activations", () 
     histogram: { low: 0, high: 0, counts: [] },
   });
   const record = (name: string) => {
-    const trial = syntheticRecord({ name, seed: 1, accuracy: 0.9, experiment: { epochs: 3 } });
+    const trial = syntheticRecord({ name, seed: 1, accuracy: 0.9, experiment: { epochs: 5 } });
     return {
       ...trial,
       epochs: trial.epochs.map((epoch, i) => ({
         ...epoch,
         activations: [
-          layer("affine", i === 0 ? null : i), // 1, 2
-          layer("batchNorm", i === 0 ? null : 10 * i), // 10, 20
+          layer("affine", i === 0 ? null : i), // 3 and 4 after the third epoch
+          layer("batchNorm", i === 0 ? null : 10 * i), // 30 and 40
           layer("activation", i === 0 ? null : 100),
         ],
       })),
     };
   };
-  assertEquals(drift(record("mlp-pre")), 15);
-  assertEquals(drift(record("mlp-post")), 1.5);
-  assertEquals(drift(record("mlp-none")), 1.5);
+  assertEquals(drift(record("mlp-pre")), 35);
+  assertEquals(drift(record("mlp-post")), 3.5);
+  assertEquals(drift(record("mlp-none")), 3.5);
+  assertEquals(magnitudeChange(record("mlp-none")), 0, "all deviations are 1");
+  assertEquals(magnitudeChange(syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 })), null);
   assertEquals(drift(syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 })), null);
 });

@@ -39,7 +39,7 @@ export interface Contrast {
   first: ClaimSide;
   second: ClaimSide;
   /** How the numbers are written: fractions as percentage points, others as they are. */
-  unit: "points" | "deviations";
+  unit: "points" | "deviations" | "e-folds";
 }
 
 /** A claim and what tests it. */
@@ -61,6 +61,8 @@ export type ClaimVerdict = "held" | "not held" | "not decidable here";
 /** A comparison with what came out. */
 export interface JudgedContrast extends Contrast {
   difference: PairedDifference;
+  /** How many trials of each side there are, and how many of them diverged. */
+  trials: Record<"first" | "second", { count: number; diverged: number }>;
 }
 
 /** A claim with its verdict and the numbers behind it. */
@@ -85,8 +87,14 @@ export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): Findi
     records: byName.get(experiment) ?? [],
     value,
   });
+  const trialsOf = ({ experiment }: ClaimSide) => {
+    const trials = byName.get(experiment) ?? [];
+    const diverged = trials.filter(({ diverged }) => diverged !== null).length;
+    return { count: trials.length, diverged };
+  };
   const contrasts = claim.contrasts.map((contrast) => ({
     ...contrast,
+    trials: { first: trialsOf(contrast.first), second: trialsOf(contrast.second) },
     difference: pairedDifference(side(contrast.first), side(contrast.second), {
       comparisons: claim.contrasts.length,
     }),
@@ -106,23 +114,34 @@ export function contrastSentence(contrast: JudgedContrast): string {
   const { summary, verdict } = difference;
   const sides = `${first.words} minus ${second.words}`;
   if (summary === null) return `${subject}: no paired trials of ${sides}.`;
-  const mean = amount(contrast, summary.mean);
   const pairs = `${summary.n} paired ${summary.n === 1 ? "trial" : "trials"}`;
   const basis = summary.interval === null
     ? pairs
-    : `${intervalName(difference)} ${amount(contrast, summary.interval[0])} to ` +
-      `${amount(contrast, summary.interval[1])}, ${pairs}, deviation between seeds ` +
-      amount(contrast, summary.deviation!);
-  return `${subject}: ${sides} is ${mean}${unitOf(contrast)} (${basis}): ${verdict}.`;
+    : `${intervalName(difference)} ${intervalOf(contrast).join(" to ")}, ${pairs}, deviation ` +
+      `between seeds ${amount(contrast, summary.deviation!)}`;
+  return `${subject}: ${sides} is ${amount(contrast, summary.mean)} ${contrast.unit} (${basis}): ` +
+    `${verdict}.${divergedWords(contrast)}`;
 }
 
-/** A number of a comparison as tables show it. */
-export function amount({ unit }: Contrast, value: number): string {
-  return unit === "points" ? points(value) : signed(value, 3);
+/** A bound of 0.00 would not tell on which side of 0 it lies. */
+export function intervalOf(contrast: JudgedContrast): string[] {
+  const bounds = contrast.difference.summary?.interval ?? [];
+  const short = bounds.map((bound) => amount(contrast, bound));
+  const bare = short.some((text) => Number(text.replace("−", "-")) === 0);
+  return bare ? bounds.map((bound) => amount(contrast, bound, 2)) : short;
 }
 
-function unitOf({ unit }: Contrast): string {
-  return ` ${unit}`;
+/** Trials that diverged; a mean and an interval tell little of them. */
+function divergedWords({ first, second, trials }: JudgedContrast): string {
+  const sides = [{ ...first, ...trials.first }, { ...second, ...trials.second }]
+    .filter(({ diverged }) => diverged > 0)
+    .map(({ words, count, diverged }) => `${diverged} of ${count} trials ${words}`);
+  return sides.length > 0 ? ` Diverged: ${sides.join(", ")}.` : "";
+}
+
+/** A number of a comparison as tables show it, with more decimals where it takes them. */
+export function amount({ unit }: Contrast, value: number, more = 0): string {
+  return unit === "points" ? points(value, 2 + more) : signed(value, 3 + more);
 }
 
 /** Test accuracy with exact statistics, or as it is where there is no batch normalization. */

@@ -9,7 +9,7 @@ import { boundedActivation, saturatingActivation } from "./activation.ts";
 import { batchSize } from "./batch_size.ts";
 import type { Claim } from "./claim.ts";
 import { depth } from "./depth.ts";
-import { preActivationDrift } from "./drift.ts";
+import { preActivationDrift, preActivationMagnitudes } from "./drift.ts";
 import { inputScaling } from "./input_scaling.ts";
 import { learningRate } from "./learning_rate.ts";
 import { movingAverageLag, predictionStatistics } from "./prediction.ts";
@@ -19,6 +19,7 @@ import { regularization } from "./regularization.ts";
 export const CLAIMS: readonly Claim[] = [
   inputScaling,
   preActivationDrift,
+  preActivationMagnitudes,
   learningRate,
   batchSize,
   depth,

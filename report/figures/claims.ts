@@ -7,7 +7,7 @@ import { type Claim, judgeClaim } from "../../experiments/claims/claim.ts";
 import { DEFAULTS } from "../../experiments/experiment.ts";
 import { RATE_EXPERIMENTS } from "../../experiments/rates.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { activationDrift } from "./activations.ts";
+import { activationDrift, activationMoments } from "./activations.ts";
 import { statisticsModes } from "./batch_statistics.ts";
 import { type ColumnsOptions, learningCurves, trainingCurves } from "./curves.ts";
 import { claimDifferences, pairedDifferences } from "./paired_differences.ts";
@@ -33,6 +33,8 @@ export function claimFigure(
       return trainingCurves(scalingsByPlacement(own), options);
     case "drift":
       return activationDrift(own);
+    case "magnitudes":
+      return activationMoments(own);
     case "learning-rate":
       return sweep(byPlacement(own), { ...options, ...LEARNING_RATE });
     case "batch-size":

@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import type { Finding } from "../../experiments/claims/claim.ts";
+import type { Contrast, Finding } from "../../experiments/claims/claim.ts";
 import { intervalName, type PairedDifference, signed } from "../../experiments/statistics.ts";
 import type { ResultSummary } from "../../experiments/summary.ts";
 import {
@@ -24,16 +24,18 @@ import {
   round,
 } from "./theme.ts";
 
+type Unit = Contrast["unit"];
+
 /** One difference, in words and numbers. */
 export interface DifferenceRow {
   /** What is compared, and which minus which. */
   label: string;
   difference: PairedDifference;
   /**
-   * Of accuracies, in percentage points, or of drifts, in deviations.
+   * Of accuracies, in percentage points; of other numbers, as they are.
    * @default "points"
    */
-  unit?: "points" | "deviations";
+  unit?: Unit;
 }
 
 /** BN before minus after the activation, one row for each model: of test accuracies. */
@@ -61,9 +63,7 @@ export function claimDifferences(findings: readonly Finding[]): DifferenceRow[] 
  * trials decide nothing. An interval that would make the rest illegible ends in an arrow at the edge.
  */
 export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
-  const units = (["points", "deviations"] as const).filter((unit) =>
-    rows.some((row) => unitOf(row) === unit)
-  );
+  const units = [...new Set(rows.map(unitOf))];
   const groups = units.map((unit) => rows.filter((row) => unitOf(row) === unit));
   if (rows.length === 0) {
     return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
@@ -97,9 +97,7 @@ export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
       zeroline: true,
       zerolinecolor: GREY,
       zerolinewidth: 1.5,
-      title: axisTitle(
-        units[i] === "points" ? "difference (percentage points)" : "difference (deviations)",
-      ),
+      title: axisTitle(`difference (${units[i] === "points" ? "percentage points" : units[i]})`),
     };
     layout[yaxis.replace("y", "yaxis")] = {
       ...BARE_AXIS,
@@ -136,7 +134,7 @@ const ROW = 46;
 /** How far below the middle of its row a mark stands, in rows. */
 const DROP = 0.18;
 
-function unitOf({ unit = "points" }: DifferenceRow): "points" | "deviations" {
+function unitOf({ unit = "points" }: DifferenceRow): Unit {
   return unit;
 }
 
