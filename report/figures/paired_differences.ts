@@ -26,6 +26,9 @@ import {
 
 type Unit = Contrast["unit"];
 
+/** In the order of their panels. */
+const UNITS: readonly Unit[] = ["points", "deviations", "e-folds"];
+
 /** One difference, in words and numbers. */
 export interface DifferenceRow {
   /** What is compared, and which minus which. */
@@ -63,7 +66,7 @@ export function claimDifferences(findings: readonly Finding[]): DifferenceRow[] 
  * trials decide nothing. An interval that would make the rest illegible ends in an arrow at the edge.
  */
 export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
-  const units = [...new Set(rows.map(unitOf))];
+  const units = UNITS.filter((unit) => rows.some((row) => unitOf(row) === unit));
   const groups = units.map((unit) => rows.filter((row) => unitOf(row) === unit));
   if (rows.length === 0) {
     return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
