@@ -10,7 +10,7 @@ import { prepareBackend } from "./backend.ts";
 import { exitStatus, interruptible, list, main, positive, UsageError } from "./cli.ts";
 import { markdownTable } from "./markdown.ts";
 import { createReporter, duration } from "./progress.ts";
-import { pathOf, REFERENCE, type TrialRecord } from "./records.ts";
+import { pathOf, REFERENCE } from "./records.ts";
 import {
   deviations,
   estimateSeconds,
@@ -39,7 +39,7 @@ const command = new Command("deno task reference")
   .addOption(
     new Option(
       "--check [trial]",
-      "run one trial again, at random or by name such as mlp-pre-3, and compare it with its record",
+      "run one trial again, at random or by name such as full/mlp-pre-3, and compare it with its record",
     ).conflicts(["dryRun", "fresh"]),
   )
   .option("--only <list>", `only these presets of ${REFERENCE_PRESETS.join(", ")}`, list(String))
@@ -100,7 +100,9 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
   ].join("\n\n");
 }
 
-async function make(parts: ReferencePart[], { jobs, fresh }: ReferenceFlags): Promise<void> {
+async function make(parts: ReferencePart[], flags: ReferenceFlags): Promise<void> {
+  const { jobs, fresh } = flags;
+  console.error(await planOf(parts, flags) + "\n");
   const data = await loadFashionMnist();
   await interruptible(async (signal) => {
     for (const { preset, folder } of parts) {
@@ -122,19 +124,24 @@ async function make(parts: ReferencePart[], { jobs, fresh }: ReferenceFlags): Pr
 }
 
 async function check(parts: ReferencePart[], trial: string | true): Promise<void> {
-  const records = parts.flatMap(({ records }) => records);
-  const nameOf = ({ experiment, seed }: TrialRecord) => `${experiment.name}-${seed}`;
-  const record = trial === true
-    ? records[Math.floor(Math.random() * records.length)]
-    : records.find((record) => nameOf(record) === trial);
-  if (record === undefined) {
+  const trials = parts.flatMap(({ preset, records }) =>
+    records.map((record) => ({
+      name: `${preset.name}/${record.experiment.name}-${record.seed}`,
+      record,
+    }))
+  );
+  const chosen = trial === true
+    ? trials[Math.floor(Math.random() * trials.length)]
+    : trials.find(({ name }) => name === trial);
+  if (chosen === undefined) {
     throw new UsageError(
       trial === true
         ? `There are no records in ${pathOf(REFERENCE)}: run deno task reference first.`
         : `The reference run has no trial "${trial}".`,
     );
   }
-  console.error(`Running ${nameOf(record)} again: about ${duration(record.seconds.total)}.`);
+  const { name, record } = chosen;
+  console.error(`Running ${name} again: about ${duration(record.seconds.total)}.`);
   const data = await loadFashionMnist();
   await prepareBackend(record.kernels);
   const again = await rerun(record, data);
@@ -142,8 +149,8 @@ async function check(parts: ReferencePart[], trial: string | true): Promise<void
   const how = sameMachine(record, again)
     ? "every number of its record, on the same kind of machine"
     : "its record within the tolerance, on another kind of machine";
-  if (found.length === 0) return console.log(`${nameOf(record)} reproduces ${how}.`);
-  console.error(`${nameOf(record)} does not reproduce ${how}: ${found.join("; ")}.`);
+  if (found.length === 0) return console.log(`${name} reproduces ${how}.`);
+  console.error(`${name} does not reproduce ${how}: ${found.join("; ")}.`);
   Deno.exitCode = 1;
 }
 

@@ -1,0 +1,83 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PRESETS } from "../experiments/presets.ts";
+import { REFERENCE_PRESETS } from "../experiments/reference.ts";
+import { granted } from "./permissions.ts";
+
+const ignore = !granted("read", "run", "env");
+const ROOT = new URL("../", import.meta.url);
+
+/** Runs a task as a user does, and gives its status and what it printed. */
+async function task(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+Deno.test({
+  name: "reference --dry-run lists every preset with its trials and time, and runs nothing",
+  ignore,
+  async fn() {
+    const { code, out } = await task("reference", "--dry-run");
+    assertEquals(code, 0);
+    for (const name of REFERENCE_PRESETS) {
+      const { experiments, trials } = PRESETS[name];
+      if (experiments.length > 0) {
+        const total = experiments.length * trials;
+        assertMatch(out, new RegExp(`\\| ${name} \\|.*\\| \\d+ of ${total} \\| .*(s|min) \\|`));
+      }
+    }
+    assertMatch(out, /From nothing all of it takes .*(min|h)/);
+  },
+});
+
+Deno.test({
+  name: "reference refuses a preset and a trial that it does not have, and says which it has",
+  ignore,
+  async fn() {
+    const preset = await task("reference", "--only", "nothing", "--dry-run");
+    assertEquals(preset.code, 1);
+    assertStringIncludes(preset.err, 'no preset "nothing", only rates, claims');
+    const trial = await task("reference", "--check", "mlp-pre-99");
+    assertEquals(trial.code, 1);
+    assertStringIncludes(trial.err, 'no trial "mlp-pre-99"');
+  },
+});
+
+Deno.test({
+  name: "verdicts prints every section from the records of the repository alone",
+  ignore,
+  async fn() {
+    const { code, out } = await task("verdicts");
+    assertEquals(code, 0);
+    for (const title of ["Claims", "Test accuracy", "Before or after", "learning rate"]) {
+      assertMatch(out, new RegExp(`^## .*${title}`, "m"));
+    }
+    assert(!out.includes("too few trials"), "the reference run has trials enough");
+  },
+});
+
+Deno.test({
+  name: "verdicts says what to do where a folder holds no records",
+  ignore,
+  async fn() {
+    const { code, err } = await task("verdicts", "--records", "tests/reference");
+    assertEquals(code, 1);
+    assertStringIncludes(err, "deno task train");
+  },
+});
+
+Deno.test({
+  name: "both commands explain themselves",
+  ignore,
+  async fn() {
+    for (const name of ["reference", "verdicts"]) {
+      const { code, out } = await task(name, "--help");
+      assertEquals(code, 0);
+      assertStringIncludes(out, `Usage: deno task ${name}`);
+    }
+  },
+});
