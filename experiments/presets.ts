@@ -62,7 +62,7 @@ export const PRESETS = {
     name: "tuned",
     description: "each model at its own best rate, where that is not the shared one",
     experiments: TUNED_EXPERIMENTS,
-    trials: 5,
+    trials: 10,
   },
   long: {
     name: "long",
