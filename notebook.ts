@@ -15,6 +15,7 @@
  *
  * @module
  */
+import type { Claim } from "./experiments/claims/claim.ts";
 import { type FashionMnist, loadFashionMnist } from "./data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
@@ -31,9 +32,22 @@ export * from "./experiments/findings.ts";
 export * from "./experiments/rates.ts";
 export * from "./experiments/fit.ts";
 export * from "./experiments/summary.ts";
+export * from "./experiments/claims/mod.ts";
+export type { Claim } from "./experiments/claims/claim.ts";
+export { batchSize } from "./experiments/claims/batch_size.ts";
+export { preActivationDrift, preActivationMagnitudes } from "./experiments/claims/drift.ts";
+export { inputScaling } from "./experiments/claims/input_scaling.ts";
+export { learningRate } from "./experiments/claims/learning_rate.ts";
+export { movingAverageLag, predictionStatistics } from "./experiments/claims/prediction.ts";
 export type { TrialRecord } from "./experiments/records.ts";
+export * from "./notebook/companions.ts";
+export * from "./notebook/compare_tensorflow.ts";
+export * from "./notebook/gradient_check.ts";
+export * from "./notebook/relu_noise.ts";
+export * from "./notebook/tensors.ts";
 export { showFigure, showMarkdown, showTable, type TableContent } from "./report/display.ts";
 export * from "./report/figures.ts";
+export { byPlacement } from "./report/figures/theme.ts";
 
 keepOutputsInOrder();
 
@@ -108,6 +122,41 @@ export async function train(
     );
   }
   return records;
+}
+
+/** Under `quick` a claim's experiments are this small: enough to run every cell, too little to judge. */
+const QUICK_CLAIM = {
+  trials: 1,
+  epochs: 4, // drift is judged from the third on
+  images: { train: 600, validation: 300, test: 300 },
+};
+
+/** The experiments of a claim as a preset runs them: small under `quick`, else those of `claims`. */
+export function claimPreset(claim: Claim, { name }: Preset): Preset {
+  if (name !== "quick") return { ...PRESETS.claims, experiments: claim.experiments };
+  const { trials, epochs, images } = QUICK_CLAIM;
+  return {
+    ...PRESETS.claims,
+    name: "quick-claims",
+    experiments: claim.experiments.map((experiment) => ({ ...experiment, epochs, images })),
+    trials,
+  };
+}
+
+/**
+ * The records of a claim's experiments: the reference run's, or, if the notebook's preset is `quick`,
+ * those of a few images, trained here, from which no claim can be judged.
+ *
+ * @param claim Whose experiments.
+ * @param preset The notebook's.
+ * @param options As of {@linkcode train}.
+ */
+export function claimRecords(
+  claim: Claim,
+  preset: Preset,
+  options: TrainOptions = {},
+): Promise<TrialRecord[]> {
+  return train(claimPreset(claim, preset), options);
 }
 
 /** Where the reference run has trials of a preset: those of the assignment are the first of `full`. */
