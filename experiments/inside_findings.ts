@@ -71,7 +71,8 @@ export function activityText(activities: readonly UnitActivity[]): string {
 /** What a sequence of layers does to zeros and to negative values. */
 export function viewsText(views: readonly LayerView[]): string {
   const lines = views.map((view) =>
-    `- \`${view.layer}\`: mean ${signed(view.mean, 2)}, deviation ${view.deviation.toFixed(2)}; ` +
+    `- \`${view.layer}\`: mean ${signed(view.mean, 2)}, deviation ${view.deviation.toFixed(2)}, ` +
+    `from ${signed(view.low, 2)} to ${signed(view.high, 2)}; ` +
     `${points(view.zeros, 0)} % of the values are exactly 0, ${points(view.negative, 0)} % are ` +
     `negative, ${points(view.atFloor, 0)} % are the lowest value of their channel.`
   );
@@ -83,4 +84,22 @@ export function viewsText(views: readonly LayerView[]): string {
       `them, as low as ${signed(last.low, 2)}.`
     : `\n\nWhat comes next gets no negative number, and ${points(last.zeros, 0)} % zeros.`;
   return lines.join("\n") + seen;
+}
+
+/** Ten steps of float32: what sums of some dozen numbers may be off by. */
+const FLOAT32 = 1.2e-6;
+
+/**
+ * Whether a number that should be 0 is no more than rounding.
+ *
+ * @param what Its name, as the sentence's subject.
+ * @param other The number of ordinary size that it is divided by.
+ * @param ratio The quotient.
+ */
+export function roundingText(what: string, other: string, ratio: number): string {
+  const size = ratio === 0 ? "0" : ratio.toExponential(1).replace("-", "−");
+  return ratio <= FLOAT32
+    ? `${what} is ${size} times ${other}: no more than float32 rounding, hence 0 for all that can be ` +
+      `computed.`
+    : `${what} is ${size} times ${other}: more than float32 rounding explains, hence not 0.`;
 }

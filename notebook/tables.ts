@@ -8,7 +8,7 @@ import { BatchNorm } from "../bn/batch_norm_layer.ts";
 import { type Experiment, REASONS } from "../experiments/experiment.ts";
 import type { Preset } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
-import { points, summarize, type Summary } from "../experiments/statistics.ts";
+import { points, signed, summarize, type Summary } from "../experiments/statistics.ts";
 import { formatValue, words } from "../experiments/summary.ts";
 import type { TableContent } from "../report/display.ts";
 
@@ -128,5 +128,40 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
         ({ interval }) => interval?.map((bound) => points(bound)).join(" to ") ?? "–",
       ),
     ],
+  };
+}
+
+/**
+ * Mean and deviation of what each BN layer gets and of what it gives, after the first and after the
+ * last epoch: in prediction mode on the first validation images, mean over the trials.
+ *
+ * @param records Trials of one experiment with BN.
+ */
+export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
+  const courses = records.flatMap(({ epochs }) => {
+    const [first, last] = [epochs[0], epochs.at(-1)!].map(({ activations }) => activations);
+    return first.flatMap((_, i) =>
+      first[i].kind === "batchNorm" && i > 0
+        ? [{ layer: first[i].layer, views: [first[i - 1], first[i], last[i - 1], last[i]] }]
+        : []
+    );
+  });
+  const layers = Map.groupBy(courses, ({ layer }) => layer);
+  const meanOf = (values: (number | null)[], decimals = 2) => {
+    const present = values.filter((value) => value !== null);
+    return present.length === 0 ? "–" : signed(summarize(present).mean, decimals);
+  };
+  return {
+    caption: "Mean ± deviation over images and units.",
+    columns: ["BN layer", "gets at first", "gives at first", "gets at last", "gives at last"],
+    rows: [...layers].map(([layer, trials]) => [
+      layer,
+      ...[0, 1, 2, 3].map((i) => {
+        const views = trials.map(({ views }) => views[i]);
+        return `${meanOf(views.map(({ mean }) => mean))} ± ${
+          meanOf(views.map(({ deviation }) => deviation))
+        }`;
+      }),
+    ]),
   };
 }
