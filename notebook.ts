@@ -15,11 +15,12 @@
  *
  * @module
  */
-import { type FashionMnist, loadFashionMnist } from "./data/fashion_mnist.ts";
+import type { FashionMnist } from "./data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
 import { REFERENCE, type TrialRecord } from "./experiments/records.ts";
 import { type RunOptions, runPreset } from "./experiments/run.ts";
+import { fashionMnist } from "./notebook/data.ts";
 import { inKernel, keepOutputsInOrder } from "./report/kernel.ts";
 import { NotebookReporter } from "./report/notebook_progress.ts";
 
@@ -34,6 +35,11 @@ export * from "./experiments/summary.ts";
 export type { TrialRecord } from "./experiments/records.ts";
 export { showFigure, showMarkdown, showTable, type TableContent } from "./report/display.ts";
 export * from "./report/figures.ts";
+export { fashionMnist };
+export * from "./notebook/tables.ts";
+export * from "./notebook/short_model.ts";
+export * from "./notebook/comparisons.ts";
+export * from "./notebook/feature_maps.ts";
 
 keepOutputsInOrder();
 
@@ -70,8 +76,6 @@ export type TrainOptions =
     anew?: boolean;
   };
 
-let fashionMnist: Promise<FashionMnist> | undefined;
-
 /**
  * Runs the trials of a preset that have no record yet and gives the records of all that were asked
  * for. What other notebooks or the report have run is used again, and unless `anew` is set, what the
@@ -85,7 +89,7 @@ export async function train(
   preset: Preset,
   { data, anew = false, ...options }: TrainOptions = {},
 ): Promise<TrialRecord[]> {
-  data ??= await (fashionMnist ??= loadFashionMnist());
+  data ??= await fashionMnist();
   const reporter = inKernel() ? new NotebookReporter() : createReporter();
   const stop = stopOnInterrupt();
   const alsoFrom = anew ? undefined : recordedIn(preset);

@@ -160,3 +160,6 @@ export function tunedTable(
     }),
   );
 }
+
+export * from "./trial_findings.ts";
+export * from "./inside_findings.ts";
