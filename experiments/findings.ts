@@ -66,6 +66,11 @@ export function findingText({ claim, verdict, contrasts }: Finding): string {
   ].join("\n\n");
 }
 
+/** The findings of these claims, one below the other. */
+export function findingsText(findings: readonly Finding[], names: readonly string[]): string {
+  return findings.filter(({ claim }) => names.includes(claim.name)).map(findingText).join("\n\n");
+}
+
 /** Test accuracy of each experiment, in percent: mean ± sample deviation and interval. */
 export function accuracyTable({ experiments }: ResultSummary): string {
   const cell = (summary: Summary | null) => summary ? meanAndDeviation(summary) : "–";

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { ClaimVerdict, Finding } from "./claims/claim.ts";
+import type { Claim, ClaimVerdict, Finding } from "./claims/claim.ts";
+import { CLAIMS } from "./claims/mod.ts";
 import { markdownTable } from "./markdown.ts";
 import { bestRate, RATE_GRID, RATED_MODELS, type RatedModel, rateScores } from "./rates.ts";
 import type { TrialRecord } from "./records.ts";
@@ -440,6 +441,13 @@ export function claimsAnswer(findings: readonly Finding[]): string {
         "that contains 0 or too few trials, and none came out against it. More seeds would narrow it."
       : "Every claim has a verdict by the rule.",
   ].join("\n\n");
+}
+
+/** A claim by its name. */
+export function claimOf(name: string): Claim {
+  const claim = CLAIMS.find((claim) => claim.name === name);
+  if (!claim) throw new Error(`There is no claim "${name}".`);
+  return claim;
 }
 
 /** What a publication says, and the claim that asks the same of our trials. */
