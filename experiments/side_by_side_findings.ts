@@ -251,8 +251,7 @@ export function tunedAnswer(
       "rate seemed to say of the placement, it said of the rate."
     : `The learning rate changes ${changed.length} of ${both.length} verdicts (` +
       `${changed.map(({ pair }) => `${pair.model} ${pairName(pair)}`).join(", ")}), none of them ` +
-      "into its opposite. Fewer trials at the own rates widen the intervals as well, so a " +
-      "difference that is no longer shown need not be gone.";
+      "into its opposite. A difference that is no longer shown need not be gone.";
   return `${lines.join("\n")}\n\n${sense}`;
 }
 
