@@ -16,38 +16,38 @@
  * @module
  */
 import type { Claim } from "./experiments/claims/claim.ts";
-import { type FashionMnist, loadFashionMnist } from "./data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
-import { REFERENCE, type TrialRecord } from "./experiments/records.ts";
+import { readFolder, REFERENCE, type TrialRecord } from "./experiments/records.ts";
 import { type RunOptions, runPreset } from "./experiments/run.ts";
+import { fashionMnist } from "./notebook/data.ts";
 import { inKernel, keepOutputsInOrder } from "./report/kernel.ts";
 import { NotebookReporter } from "./report/notebook_progress.ts";
 
+export * from "./experiments/claims/mod.ts";
 export * from "./experiments/backend.ts";
 export * from "./experiments/experiment.ts";
 export * from "./experiments/presets.ts";
 export * from "./experiments/statistics.ts";
 export * from "./experiments/findings.ts";
 export * from "./experiments/rates.ts";
+export * from "./experiments/side_by_side.ts";
 export * from "./experiments/fit.ts";
 export * from "./experiments/summary.ts";
-export * from "./experiments/claims/mod.ts";
 export type { Claim } from "./experiments/claims/claim.ts";
-export { batchSize } from "./experiments/claims/batch_size.ts";
-export { preActivationDrift, preActivationMagnitudes } from "./experiments/claims/drift.ts";
-export { inputScaling } from "./experiments/claims/input_scaling.ts";
-export { learningRate } from "./experiments/claims/learning_rate.ts";
-export { movingAverageLag, predictionStatistics } from "./experiments/claims/prediction.ts";
 export type { TrialRecord } from "./experiments/records.ts";
+export { showFigure, showMarkdown, showTable, type TableContent } from "./report/display.ts";
+export * from "./report/figures.ts";
+export { byPlacement } from "./report/figures/theme.ts";
+export { fashionMnist };
+export * from "./notebook/tables.ts";
+export * from "./notebook/short_model.ts";
+export * from "./notebook/comparisons.ts";
+export * from "./notebook/feature_maps.ts";
 export * from "./notebook/companions.ts";
 export * from "./notebook/compare_tensorflow.ts";
 export * from "./notebook/gradient_check.ts";
 export * from "./notebook/relu_noise.ts";
-export * from "./notebook/tensors.ts";
-export { showFigure, showMarkdown, showTable, type TableContent } from "./report/display.ts";
-export * from "./report/figures.ts";
-export { byPlacement } from "./report/figures/theme.ts";
 
 keepOutputsInOrder();
 
@@ -84,8 +84,6 @@ export type TrainOptions =
     anew?: boolean;
   };
 
-let fashionMnist: Promise<FashionMnist> | undefined;
-
 /**
  * Runs the trials of a preset that have no record yet and gives the records of all that were asked
  * for. What other notebooks or the report have run is used again, and unless `anew` is set, what the
@@ -99,7 +97,7 @@ export async function train(
   preset: Preset,
   { data, anew = false, ...options }: TrainOptions = {},
 ): Promise<TrialRecord[]> {
-  data ??= await (fashionMnist ??= loadFashionMnist());
+  data ??= await fashionMnist();
   const reporter = inKernel() ? new NotebookReporter() : createReporter();
   const stop = stopOnInterrupt();
   const alsoFrom = anew ? undefined : recordedIn(preset);
@@ -157,6 +155,17 @@ export function claimRecords(
   options: TrainOptions = {},
 ): Promise<TrialRecord[]> {
   return train(claimPreset(claim, preset), options);
+}
+
+/**
+ * What the reference run has recorded of a preset; nothing is trained.
+ *
+ * @throws {RecordError} If a record is damaged.
+ */
+export async function recorded(name: PresetName): Promise<TrialRecord[]> {
+  const { records, damaged } = await readFolder(recordedIn(PRESETS[name]));
+  if (damaged.length > 0) throw damaged[0];
+  return records;
 }
 
 /** Where the reference run has trials of a preset: those of the assignment are the first of `full`. */

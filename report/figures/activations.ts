@@ -43,8 +43,11 @@ const KIND_WORDS: Record<ActivationKind, string> = {
 
 /** Options of {@linkcode activationRidges}. */
 export interface ActivationRidgesOptions {
-  /** @default "inputs" */
-  kind?: ActivationKind;
+  /**
+   * What is shown; of several kinds, each has a column of its own.
+   * @default "inputs"
+   */
+  kind?: ActivationKind | readonly ActivationKind[];
   /**
    * The hidden layers to show, from 0.
    * @default {all}
@@ -69,9 +72,23 @@ export function activationRidges(
       activations.some(({ histogram }) => histogram.counts.length > 0)
     )
   );
-  const groups = byPlacement(withHistograms);
-  const styles = groupStyles(groups);
-  const trials = groups.map(({ records: [record] }) => layersOf(record, kind));
+  const kinds = [kind].flat() as ActivationKind[];
+  const placements = byPlacement(withHistograms);
+  const placementStyles = groupStyles(placements);
+  // A column for each placement and kind.
+  const groups = placements.flatMap(({ label, records }, i) =>
+    kinds.map((kind) => ({
+      label: kinds.length === 1
+        ? label
+        : placements.length === 1
+        ? KIND_WORDS[kind]
+        : `${label}, ${KIND_WORDS[kind]}`,
+      records,
+      kind,
+      style: placementStyles[i],
+    }))
+  );
+  const trials = groups.map(({ records: [record], kind }) => layersOf(record, kind));
   const depth = Math.max(0, ...trials.map(({ length }) => length));
   const shown = layers ?? Array.from({ length: depth }, (_, i) => i);
   const epochs = Math.max(1, ...groups.map(({ records: [{ epochs }] }) => epochs.length));
@@ -79,14 +96,13 @@ export function activationRidges(
   const data: Data[] = [];
   const panels = shown.flatMap((layer, row) => {
     const [low, high] = commonRange(trials.flatMap((trial) => trial[layer] ?? []));
-    return groups.map(({ label }, column) => {
+    return groups.map(({ label, kind, style }, column) => {
       const axes = axesOf(row * groups.length + column);
       const course = trials[column][layer] ?? [];
       const densities = course.map(({ histogram }) => densityOf(histogram, low, high));
       // The zeros of ReLU would leave no height for the rest: their peak is cut off.
       const from = kind === "activation" ? 3 : 0;
       const highest = Math.max(0, ...densities.flatMap((density) => density.slice(from)));
-      const style = styles[column];
       densities.forEach((density, i) => {
         if (density.length === 0) return;
         data.push({
@@ -132,7 +148,9 @@ export function activationRidges(
     layout: panelLayout(panels, { columns: Math.max(1, groups.length), rowHeight: 200 }),
     description: groups.length === 0
       ? NOTHING
-      : `Distribution of the ${KIND_WORDS[kind]} of each hidden layer, epoch by epoch; mean ± ` +
+      : `Distribution of the ${
+        kinds.map((kind) => KIND_WORDS[kind]).join(" and the ")
+      } of each hidden layer, epoch by epoch; mean ± ` +
         `deviation after the first and after the last. ${description.join("; ")}.`,
   };
 }

@@ -1,6 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { BatchNormRecord, TrialRecord } from "../../experiments/records.ts";
+import { SILENT } from "../../experiments/trial_findings.ts";
 import {
   axesOf,
   AXIS,
@@ -14,9 +15,6 @@ import {
   panelLayout,
   round,
 } from "./theme.ts";
-
-/** A channel whose variance over the data is below this carries nothing: ReLU has silenced it. */
-const SILENT = 1e-8;
 
 /**
  * What batch normalization learned, layer by layer: the distribution of γ and of β over the channels

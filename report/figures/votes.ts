@@ -1,72 +1,12 @@
 /**
- * Figures of what a notebook computes in its cells, not of records.
+ * What a model says of one image, again and again.
  *
  * @module
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { CLASS_NAMES } from "../../data/fashion_mnist.ts";
-import { signed } from "../../experiments/statistics.ts";
-import {
-  axesOf,
-  AXIS,
-  axisTitle,
-  type Figure,
-  GREY,
-  meanOf,
-  otherStyle,
-  panelLayout,
-  round,
-} from "./theme.ts";
-
-const BINS = 40;
-
-/**
- * How some sets of numbers are distributed, one panel each, all on one scale.
- *
- * @param sets Name and numbers, at least one of each.
- */
-export function valueHistograms(
-  sets: Readonly<Record<string, ArrayLike<number>>>,
-  { columns = 3 }: { columns?: number } = {},
-): Figure {
-  const entries = Object.entries(sets).map(([name, values]) => ({
-    name,
-    values: Array.from(values),
-  }));
-  const all = entries.flatMap(({ values }) => values);
-  const low = all.reduce((a, b) => Math.min(a, b));
-  const width = (all.reduce((a, b) => Math.max(a, b)) - low) / BINS || 1;
-  const data = entries.map(({ values }, i): Data => {
-    const counts = new Array<number>(BINS).fill(0);
-    for (const value of values) counts[Math.min(BINS - 1, Math.floor((value - low) / width))]++;
-    return {
-      ...axesOf(i),
-      type: "bar",
-      x0: round(low + width / 2),
-      dx: round(width),
-      y: counts.map((n) => round(100 * n / values.length)),
-      marker: { color: GREY },
-      showlegend: false,
-      hovertemplate: "%{x}: %{y} %<extra></extra>",
-    };
-  });
-  const layout = panelLayout(
-    entries.map(({ name }) => ({
-      title: name,
-      x: { ...AXIS, title: axisTitle("value"), range: [round(low), round(low + BINS * width)] },
-      y: { ...AXIS, title: axisTitle("share (%)") },
-    })),
-    { columns, rowHeight: 180, shareY: true },
-  );
-  layout.bargap = 0;
-  const words = entries.map(({ name, values }) => {
-    const mean = meanOf(values);
-    const deviation = Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
-    return `${name} mean ${signed(mean, 2)}, deviation ${deviation.toFixed(2)}`;
-  });
-  return { data, layout, description: `Distribution of values. ${words.join("; ")}.` };
-}
+import { axesOf, AXIS, axisTitle, type Figure, otherStyle, panelLayout, round } from "./theme.ts";
 
 /** The probabilities of one image's classes in many batches. */
 export interface LabeledVotes {
