@@ -78,9 +78,9 @@ export function learningRateText(records: readonly TrialRecord[]): string {
     const best = rates.reduce((a, b) => b.accuracy > a.accuracy ? b : a);
     const limit = firstFailure === -1
       ? `every trial learned at all rates, the highest ${rates.at(-1)!.rate}`
-      : `every trial learned up to ${safe?.rate ?? "no rate at all"}; at ${
+      : `every trial learned up to ${safe?.rate ?? "no rate at all"}; at a rate of ${
         rates[firstFailure].rate
-      } ${rates[firstFailure].failed} of ${rates[firstFailure].n} did not`;
+      }, ${rates[firstFailure].failed} of ${rates[firstFailure].n} did not`;
     return {
       safe: safe?.rate ?? 0,
       words,
@@ -192,7 +192,9 @@ export function modesText(records: readonly TrialRecord[]): string {
         return modes!.dataset.accuracy - validation.accuracy;
       }));
     return `- batches of ${size}: ${points(gap(0))} points after the first epoch, ` +
-      `${points(gap(-1))} after the last (means of ${trials.length} trials).`;
+      `${points(gap(-1))} after the last (means of ${trials.length} trial${
+        trials.length === 1 ? "" : "s"
+      }).`;
   });
   return `Validation accuracy with exact statistics minus that with the moving average:\n\n${
     sentences.join("\n")
