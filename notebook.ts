@@ -131,12 +131,15 @@ const QUICK_CLAIM = {
 
 /** The experiments of a claim as a preset runs them: small under `quick`, else those of `claims`. */
 export function claimPreset(claim: Claim, { name }: Preset): Preset {
-  if (name !== "quick") return { ...PRESETS.claims, experiments: claim.experiments };
+  // Two sweeps of one claim may share an experiment.
+  const byName = new Map(claim.experiments.map((experiment) => [experiment.name, experiment]));
+  const experiments = [...byName.values()];
+  if (name !== "quick") return { ...PRESETS.claims, experiments };
   const { trials, epochs, images } = QUICK_CLAIM;
   return {
     ...PRESETS.claims,
     name: "quick-claims",
-    experiments: claim.experiments.map((experiment) => ({ ...experiment, epochs, images })),
+    experiments: experiments.map((experiment) => ({ ...experiment, epochs, images })),
     trials,
   };
 }

@@ -78,9 +78,9 @@ export function learningRateText(records: readonly TrialRecord[]): string {
     const best = rates.reduce((a, b) => b.accuracy > a.accuracy ? b : a);
     const limit = firstFailure === -1
       ? `every trial learned at all rates, the highest ${rates.at(-1)!.rate}`
-      : `every trial learned up to ${safe?.rate ?? "no rate at all"}; at ${
+      : `every trial learned up to ${safe?.rate ?? "no rate at all"}; at a rate of ${
         rates[firstFailure].rate
-      } ${rates[firstFailure].failed} of ${rates[firstFailure].n} did not`;
+      }, ${rates[firstFailure].failed} of ${rates[firstFailure].n} did not`;
     return {
       safe: safe?.rate ?? 0,
       words,
