@@ -160,7 +160,9 @@ export function sortedChannels(
       y: {
         ...AXIS,
         title: axisTitle(title),
-        ...(log ? { type: "log" as const, dtick: 1 } : { rangemode: "tozero" as const }),
+        ...(log
+          ? { type: "log" as const, ...powersFrom(floor) }
+          : { rangemode: "tozero" as const }),
       },
     }],
     { columns: 1, legend: shown.map(({ label }) => label) },
@@ -192,6 +194,15 @@ export function sortedChannels(
       ? NOTHING
       : `${title}, channels in order. ${words.join("; ")}.` +
         (reference ? ` For comparison: ${reference.name}, ${reference.value.toPrecision(2)}.` : ""),
+  };
+}
+
+/** Ticks at the powers of ten; the lowest stands for all below it. */
+function powersFrom(floor: number) {
+  const tickvals = Array.from({ length: 12 }, (_, i) => floor * 10 ** i);
+  return {
+    tickvals,
+    ticktext: tickvals.map((value, i) => `${i === 0 ? "≤ " : ""}${Number(value.toPrecision(6))}`),
   };
 }
 
