@@ -15,7 +15,6 @@
  *
  * @module
  */
-import type { FashionMnist } from "./data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
 import { REFERENCE, type TrialRecord } from "./experiments/records.ts";

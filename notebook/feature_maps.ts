@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { IMAGE_SIZE } from "../data/fashion_mnist.ts";
 import type { Figure } from "../report/figures.ts";
 import { type CaptionedImage, imageGrid } from "../report/figures/images.ts";

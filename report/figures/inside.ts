@@ -228,5 +228,6 @@ export function channelDeviations(records: readonly TrialRecord[]): Figure {
       reference: { value: Math.sqrt(epsilon), name: "√ε" },
     },
   );
+  if (trials === 0) return figure;
   return { ...figure, description: `${figure.description} (${count(trials, "trial")})` };
 }
