@@ -17,18 +17,20 @@
  */
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
-import { REFERENCE, type TrialRecord } from "./experiments/records.ts";
+import { readFolder, REFERENCE, type TrialRecord } from "./experiments/records.ts";
 import { type RunOptions, runPreset } from "./experiments/run.ts";
 import { fashionMnist } from "./notebook/data.ts";
 import { inKernel, keepOutputsInOrder } from "./report/kernel.ts";
 import { NotebookReporter } from "./report/notebook_progress.ts";
 
+export * from "./experiments/claims/mod.ts";
 export * from "./experiments/backend.ts";
 export * from "./experiments/experiment.ts";
 export * from "./experiments/presets.ts";
 export * from "./experiments/statistics.ts";
 export * from "./experiments/findings.ts";
 export * from "./experiments/rates.ts";
+export * from "./experiments/side_by_side.ts";
 export * from "./experiments/fit.ts";
 export * from "./experiments/summary.ts";
 export type { TrialRecord } from "./experiments/records.ts";
@@ -110,6 +112,17 @@ export async function train(
       }`,
     );
   }
+  return records;
+}
+
+/**
+ * What the reference run has recorded of a preset; nothing is trained.
+ *
+ * @throws {RecordError} If a record is damaged.
+ */
+export async function recorded(name: PresetName): Promise<TrialRecord[]> {
+  const { records, damaged } = await readFolder(recordedIn(PRESETS[name]));
+  if (damaged.length > 0) throw damaged[0];
   return records;
 }
 

@@ -17,15 +17,20 @@ import {
 import { CLAIMS } from "./claims/mod.ts";
 import { DEFAULTS } from "./experiment.ts";
 import { markdownTable } from "./markdown.ts";
-import { bestRate, RATE_GRID, RATED_MODELS, type RatedModel, rateScores } from "./rates.ts";
+import { atOwnRate } from "./side_by_side.ts";
+import {
+  BEST_RATES,
+  bestRate,
+  RATE_GRID,
+  RATED_MODELS,
+  type RatedModel,
+  rateScores,
+} from "./rates.ts";
 import type { TrialRecord } from "./records.ts";
-import { differenceSentence, points, type Summary } from "./statistics.ts";
+import { differenceSentence, meanAndDeviation, points, type Summary } from "./statistics.ts";
 import { type ResultSummary, summarizeExperiments } from "./summary.ts";
 
-/** A mean with its deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
-export function meanAndDeviation({ mean, deviation }: Summary): string {
-  return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
-}
+export * from "./side_by_side_findings.ts";
 
 /** All claims judged by the records of the `claims` preset. */
 export function judgeClaims(
@@ -59,6 +64,11 @@ export function findingText({ claim, verdict, contrasts }: Finding): string {
     claim.question,
     contrasts.map((contrast) => `- ${contrastSentence(contrast)}`).join("\n"),
   ].join("\n\n");
+}
+
+/** The findings of these claims, one below the other. */
+export function findingsText(findings: readonly Finding[], names: readonly string[]): string {
+  return findings.filter(({ claim }) => names.includes(claim.name)).map(findingText).join("\n\n");
 }
 
 /** Test accuracy of each experiment, in percent: mean ± sample deviation and interval. */
@@ -133,10 +143,7 @@ export function tunedTable(
   shared: readonly TrialRecord[],
   tuned: readonly TrialRecord[],
 ): string {
-  const own = (model: RatedModel) =>
-    tuned.some(({ experiment }) => experiment.name === `${model}-tuned`)
-      ? tuned.filter(({ experiment }) => experiment.name === `${model}-tuned`)
-      : shared.filter(({ experiment }) => experiment.name === model);
+  const own = (model: RatedModel) => atOwnRate(model, shared, tuned);
   const accuracy = (records: readonly TrialRecord[]) => {
     if (records.length === 0) return "–";
     const [{ test }] = summarizeExperiments(records).experiments;
@@ -154,7 +161,7 @@ export function tunedTable(
       return [
         model,
         accuracy(shared.filter(({ experiment }) => experiment.name === model)),
-        best.length > 0 ? String(best[0].experiment.learningRate) : "–",
+        String(BEST_RATES[model]),
         accuracy(best),
       ];
     }),

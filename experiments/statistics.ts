@@ -53,6 +53,11 @@ export function summarize(values: readonly number[], confidence = 0.95): Summary
   return { n, mean, deviation, interval: [mean - halfWidth, mean + halfWidth] };
 }
 
+/** A mean with its deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
+export function meanAndDeviation({ mean, deviation }: Summary): string {
+  return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
+}
+
 /** What paired trials say about the first of two experiments against the second. */
 export type Verdict = "better" | "worse" | "no difference shown" | "too few trials";
 

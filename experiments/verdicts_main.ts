@@ -11,11 +11,16 @@ import {
   claimTable,
   findingText,
   judgeClaims,
-  placementSentences,
+  pairTable,
+  placementAnswer,
+  rateAnswer,
   rateTable,
+  timeAnswer,
+  tunedAnswer,
   tunedTable,
 } from "./findings.ts";
 import { pathOf, readFolder, REFERENCE, type TrialRecord } from "./records.ts";
+import { comparePlacementPairs, modelsAtOwnRate, modelsAtSharedRate } from "./side_by_side.ts";
 import { summarizeExperiments } from "./summary.ts";
 
 interface VerdictFlags {
@@ -58,9 +63,20 @@ const command = new Command("deno task verdicts")
     const summary = summarizeExperiments(full);
     section("Claims", long ? findings.map(findingText).join("\n\n") : claimTable(findings));
     section("Test accuracy (%)", accuracyTable(summary));
-    section("Before or after the activation", placementSentences(summary));
+    const models = modelsAtSharedRate(full);
+    const [shared, own] = [models, modelsAtOwnRate(full, tuned)].map(comparePlacementPairs);
+    const said = (text: string) => long ? `\n\n${text}` : "";
+    section(
+      "Differences of test accuracy (points) at the shared rate",
+      pairTable(shared) + said(placementAnswer(shared)),
+    );
+    section(
+      "Differences of test accuracy (points) at own rates",
+      pairTable(own) + said(placementAnswer(own)) + said(tunedAnswer(shared, own)),
+    );
+    if (long) section("Time", timeAnswer(models));
     section("Test accuracy (%) after 30 epochs", accuracyTable(summarizeExperiments(longer)));
-    section("Validation accuracy (%) by learning rate", rateTable(rates));
+    section("Validation accuracy (%) by learning rate", rateTable(rates) + said(rateAnswer(rates)));
     section("Test accuracy (%) at the shared and at the own rate", tunedTable(full, tuned));
   });
 

@@ -51,7 +51,7 @@ Deno.test({
       };
       assertEquals(await names(["b"]), ["b 1", "b 2"]);
       assertEquals(namesIn(folder), ["b-1.json", "b-2.json"]);
-      assertEquals(await names(), ["a 1", "a 2", "b 1", "b 2"]);
+      assertEquals(await names(), ["a 1", "b 1", "a 2", "b 2"], "seed by seed");
       assertEquals(await names(["a"]), ["a 1", "a 2"]);
     }),
 });

@@ -53,7 +53,7 @@ Deno.test({
   async fn() {
     const { code, out } = await task("verdicts");
     assertEquals(code, 0);
-    for (const title of ["Claims", "Test accuracy", "Before or after", "learning rate"]) {
+    for (const title of ["Claims", "Test accuracy", "Differences", "learning rate"]) {
       assertMatch(out, new RegExp(`^## .*${title}`, "m"));
     }
     assert(!out.includes("too few trials"), "the reference run has trials enough");

@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  literatureTable,
+  longAnswer,
+  pairTable,
+  placementAnswer,
+  rateAnswer,
+  timeAnswer,
+  tunedAnswer,
+} from "../experiments/findings.ts";
+import { CLAIMS } from "../experiments/claims/mod.ts";
+import type { ClaimVerdict } from "../experiments/claims/claim.ts";
+import { RATE_GRID, RATED_MODELS } from "../experiments/rates.ts";
+import {
+  comparePlacementPairs,
+  modelsAtOwnRate,
+  modelsAtSharedRate,
+} from "../experiments/side_by_side.ts";
+import { syntheticTrials } from "./synthetic_records.ts";
+
+/** Trials of one model, as accuracies in percent. */
+function trials(model: string, none: number[], pre: number[], post: number[]) {
+  return Object.entries({ none, pre, post }).flatMap(([placement, percents]) =>
+    syntheticTrials(`${model}-${placement}`, percents.map((percent) => percent / 100))
+  );
+}
+
+const [LOW, MIDDLE, HIGH] = [[80, 80.1, 80.3], [85, 85.2, 85.1], [90, 90.1, 90.4]];
+const pairsOf = (records: Parameters<typeof modelsAtSharedRate>[0]) =>
+  comparePlacementPairs(modelsAtSharedRate(records));
+
+Deno.test("each model's three comparisons are judged together, and corrected for their number", () => {
+  const pairs = pairsOf([...trials("mlp", LOW, HIGH, MIDDLE), ...trials("cnn", LOW, MIDDLE, HIGH)]);
+  assertEquals(
+    pairs.map(({ model, first, second, difference: { verdict, comparisons } }) =>
+      `${model} ${first} ${second} ${verdict} ${comparisons}`
+    ),
+    [
+      "MLP pre post better 6",
+      "MLP pre none better 6",
+      "MLP post none better 6",
+      "CNN pre post worse 6",
+      "CNN pre none better 6",
+      "CNN post none better 6",
+    ],
+  );
+});
+
+Deno.test("a model without trials of one side has no such comparison", () => {
+  assertEquals(pairsOf(trials("mlp", [], HIGH, LOW)).length, 1);
+  assertStringIncludes(placementAnswer(pairsOf(trials("mlp", [], HIGH, LOW))), "cannot say");
+  assertEquals(placementAnswer([]), "There are no trials to compare.");
+});
+
+Deno.test("the answer on the order follows the numbers, whichever way they go", () => {
+  const answer = (pre: number[], post: number[]) =>
+    placementAnswer(pairsOf(trials("mlp", LOW, pre, post)));
+  assertStringIncludes(answer(HIGH, MIDDLE), "MLP, before the activation scores higher");
+  assertStringIncludes(answer(MIDDLE, HIGH), "MLP, after the activation scores higher");
+  const equal = answer([90, 90.2, 90.1], [90.1, 90, 90.2]);
+  assertStringIncludes(equal, "MLP, no difference is shown");
+  assertStringIncludes(equal, "does not show that the two are equal");
+  assertStringIncludes(answer([90, 91], [80, 81]), "too few trials");
+});
+
+Deno.test("the gain over no BN follows the numbers, losses included", () => {
+  const answer = (none: number[], bn: number[]) =>
+    placementAnswer(pairsOf(trials("cnn", none, bn, bn)));
+  assertStringIncludes(answer(LOW, HIGH), "BN scores higher than no BN in CNN pre − none");
+  assertStringIncludes(answer(HIGH, LOW), "BN scores lower than no BN in CNN pre − none");
+});
+
+Deno.test("pairTable gives mean, interval, deviation and verdict of each comparison", () => {
+  const table = pairTable(pairsOf(trials("mlp", [], [88.2, 88.3, 88.4], [88, 88, 88])));
+  assertStringIncludes(
+    table,
+    "| MLP | pre − post | 3 | 0.30 | 0.05 to 0.55 | 0.10 | 3.0 | **better**",
+  );
+});
+
+Deno.test("own rates take the tuned trials, and never the shared ones in their stead", () => {
+  const shared = [...trials("mlp", LOW, LOW, LOW), ...trials("cnn", LOW, LOW, LOW)];
+  const [cnn] = modelsAtOwnRate(shared, []);
+  assertEquals([cnn.model, cnn.trials.pre.length, cnn.trials.post.length], ["CNN", 3, 0]);
+});
+
+Deno.test("verdicts that the rate changes, reverses or leaves are told apart", () => {
+  const [up, down] = [
+    pairsOf(trials("mlp", [], HIGH, LOW)),
+    pairsOf(trials("mlp", [], LOW, HIGH)),
+  ];
+  const equal = pairsOf(trials("mlp", [], [90, 90.2, 90.1], [90.1, 90, 90.2]));
+  assertStringIncludes(tunedAnswer(up, up), "No verdict depends");
+  assertStringIncludes(tunedAnswer(up, down), "reverses 1 of 1");
+  assertStringIncludes(tunedAnswer(up, equal), "changes 1 of 1");
+  assertStringIncludes(tunedAnswer(up, []), "no trials at the own rates");
+});
+
+/** Two trials of every model at every rate, best where a function of the model says. */
+function grid(best: (model: string) => number) {
+  return RATED_MODELS.flatMap((model) =>
+    RATE_GRID.flatMap((learningRate) =>
+      syntheticTrials(model, learningRate === best(model) ? [0.9, 0.9] : [0.7, 0.7], {
+        experiment: { name: `${model}-rate-${learningRate}`, learningRate },
+      })
+    )
+  );
+}
+
+Deno.test("what is said of the rates follows the grid: shared or not, at its edge or not", () => {
+  const same = rateAnswer(grid(() => 0.1));
+  assertStringIncludes(same, "All models choose the same rate");
+  assertStringIncludes(same, "BN bears no higher rate on this grid");
+  assertStringIncludes(same, "No model chooses the highest rate");
+  const higher = rateAnswer(grid((model) => model.endsWith("none") ? 0.1 : 1));
+  assertStringIncludes(higher, "The models do not choose the same rate");
+  assertStringIncludes(higher, "both places of BN bear a higher rate");
+  assertStringIncludes(higher, "mlp-pre and mlp-post and cnn-pre and cnn-post is the highest");
+  assertStringIncludes(rateAnswer([]), "no trials");
+});
+
+Deno.test("the time that BN costs is weighed against the epochs that it saves", () => {
+  const answer = (none: number[], pre: number[]) =>
+    timeAnswer(modelsAtSharedRate(trials("mlp", none, pre, [])));
+  assertStringIncludes(answer(LOW, HIGH), "after 1 epoch, by the clock sooner");
+  assertStringIncludes(answer(LOW, HIGH), "training takes 1.00 times as long");
+  assertStringIncludes(answer(HIGH, LOW), "it does not reach");
+  assertStringIncludes(answer([], HIGH), "no time to compare");
+});
+
+Deno.test("one long trial is described and not judged", () => {
+  const long = syntheticTrials("mlp-pre", [0.92], { experiment: { epochs: 30 } });
+  const answer = longAnswer(trials("mlp", [], HIGH, LOW), long);
+  assertStringIncludes(answer, "change the test accuracy by 1.83 points");
+  assertStringIncludes(answer, "not a verdict");
+  assertStringIncludes(longAnswer([], []), "no longer runs");
+});
+
+Deno.test("whether the literature agrees follows from the claims' verdicts", () => {
+  const table = (verdict: ClaimVerdict) =>
+    literatureTable(CLAIMS.map((claim) => ({ claim, verdict, contrasts: [] })));
+  const of = (verdict: ClaimVerdict, source: string) =>
+    table(verdict).split("\n").filter((line) => line.includes(source)).join();
+  assertStringIncludes(of("held", "Bjorck"), "**agrees**");
+  assertStringIncludes(of("not held", "Bjorck"), "**disagrees**");
+  assertStringIncludes(of("not held", "Santurkar"), "agrees about the shift");
+  assert(!/agrees\b/.test(of("not decidable here", "Bjorck")));
+});
