@@ -20,6 +20,7 @@ import { claimPreset } from "../notebook.ts";
 import { mostUndecided, voteAmong, votesText } from "../notebook/companions.ts";
 import { agreementText, compareLayers, layerDifferences } from "../notebook/compare_tensorflow.ts";
 import { checkGradients, gradientCheckText } from "../notebook/gradient_check.ts";
+import { partsTable } from "../notebook/tables.ts";
 import { measureReluNoise } from "../notebook/relu_noise.ts";
 import { classVotes } from "../report/figures.ts";
 import { useBackend } from "./backends.ts";
@@ -43,6 +44,18 @@ Deno.test("a claim's experiments are those of preset claims, each once, and smal
     assertEquals([quick.name, quick.trials], ["quick-claims", 1]);
     assert(quick.experiments.every(({ images }) => images.train <= 1_000));
   }
+});
+
+Deno.test("the table of a data set's parts counts images, in all and in the smallest and largest class", () => {
+  const data = tinyData();
+  const { rows } = partsTable(data);
+  assertEquals(rows.map(([part]) => part), ["training", "validation", "test"]);
+  assertEquals(
+    rows.map(([, images]) => images),
+    [data.train, data.validation, data.test].map(
+      ({ count }) => count.toLocaleString("en-US"),
+    ),
+  );
 });
 
 // ---- Gradients ------------------------------------------------------------------------------------
