@@ -15,6 +15,7 @@ import {
 import { CLAIMS } from "../experiments/claims/mod.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { PRESETS } from "../experiments/presets.ts";
+import { TextReporter } from "../experiments/progress.ts";
 import { createMlp } from "../models/mlp.ts";
 import { claimPreset } from "../notebook.ts";
 import { mostUndecided, voteAmong, votesText } from "../notebook/companions.ts";
@@ -220,4 +221,20 @@ Deno.test("statistics: exact minus moving after the first and the last epoch, an
 Deno.test("drift: the mean shift of each placement; without trials or activations nothing is claimed", () => {
   assertEquals(driftText([]), "There are no trials.");
   assertStringIncludes(driftText([trial({ accuracy: 0.8 })]), "has no finite drift");
+});
+
+Deno.test("a plan names the first dozen of many trials that are reused, and counts the others", () => {
+  const lines: string[] = [];
+  const reporter = new class extends TextReporter {
+    protected override line(text: string) {
+      lines.push(text);
+    }
+  }();
+  const [experiment] = PRESETS.claims.experiments;
+  const trials = Array.from({ length: 14 }, (_, i) => ({ experiment, seed: i + 1 }));
+  reporter.plan([], trials.slice(0, 12), 1);
+  reporter.plan([], trials, 1);
+  const name = experiment.name;
+  assert(lines[0].startsWith("Reused 12 trials: ") && lines[0].endsWith(`${name} 12.`), lines[0]);
+  assert(lines[2].endsWith(`${name} 12 and 2 more.`), lines[2]);
 });
