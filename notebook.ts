@@ -15,6 +15,7 @@
  *
  * @module
  */
+import type { Claim } from "./experiments/claims/claim.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
 import { readFolder, REFERENCE, type TrialRecord } from "./experiments/records.ts";
@@ -33,14 +34,20 @@ export * from "./experiments/rates.ts";
 export * from "./experiments/side_by_side.ts";
 export * from "./experiments/fit.ts";
 export * from "./experiments/summary.ts";
+export type { Claim } from "./experiments/claims/claim.ts";
 export type { TrialRecord } from "./experiments/records.ts";
 export { showFigure, showMarkdown, showTable, type TableContent } from "./report/display.ts";
 export * from "./report/figures.ts";
+export { byPlacement } from "./report/figures/theme.ts";
 export { fashionMnist };
 export * from "./notebook/tables.ts";
 export * from "./notebook/short_model.ts";
 export * from "./notebook/comparisons.ts";
 export * from "./notebook/feature_maps.ts";
+export * from "./notebook/companions.ts";
+export * from "./notebook/compare_tensorflow.ts";
+export * from "./notebook/gradient_check.ts";
+export * from "./notebook/relu_noise.ts";
 
 keepOutputsInOrder();
 
@@ -113,6 +120,44 @@ export async function train(
     );
   }
   return records;
+}
+
+/** Under `quick` a claim's experiments are this small: enough to run every cell, too little to judge. */
+const QUICK_CLAIM = {
+  trials: 1,
+  epochs: 4, // drift is judged from the third on
+  images: { train: 600, validation: 300, test: 300 },
+};
+
+/** The experiments of a claim as a preset runs them: small under `quick`, else those of `claims`. */
+export function claimPreset(claim: Claim, { name }: Preset): Preset {
+  // Two sweeps of one claim may share an experiment.
+  const byName = new Map(claim.experiments.map((experiment) => [experiment.name, experiment]));
+  const experiments = [...byName.values()];
+  if (name !== "quick") return { ...PRESETS.claims, experiments };
+  const { trials, epochs, images } = QUICK_CLAIM;
+  return {
+    ...PRESETS.claims,
+    name: "quick-claims",
+    experiments: experiments.map((experiment) => ({ ...experiment, epochs, images })),
+    trials,
+  };
+}
+
+/**
+ * The records of a claim's experiments: the reference run's, or, if the notebook's preset is `quick`,
+ * those of a few images, trained here, from which no claim can be judged.
+ *
+ * @param claim Whose experiments.
+ * @param preset The notebook's.
+ * @param options As of {@linkcode train}.
+ */
+export function claimRecords(
+  claim: Claim,
+  preset: Preset,
+  options: TrainOptions = {},
+): Promise<TrialRecord[]> {
+  return train(claimPreset(claim, preset), options);
 }
 
 /**

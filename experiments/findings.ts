@@ -170,3 +170,4 @@ export function tunedTable(
 
 export * from "./trial_findings.ts";
 export * from "./inside_findings.ts";
+export * from "./claim_findings.ts";

@@ -68,22 +68,22 @@ export function activityText(activities: readonly UnitActivity[]): string {
   }).join("\n");
 }
 
-/** What a sequence of layers does to zeros and to negative values. */
-export function viewsText(views: readonly LayerView[]): string {
-  const lines = views.map((view) =>
-    `- \`${view.layer}\`: mean ${signed(view.mean, 2)}, deviation ${view.deviation.toFixed(2)}, ` +
-    `from ${signed(view.low, 2)} to ${signed(view.high, 2)}; ` +
-    `${points(view.zeros, 0)} % of the values are exactly 0, ${points(view.negative, 0)} % are ` +
-    `negative, ${points(view.atFloor, 0)} % are the lowest value of their channel.`
-  );
-  const last = views.at(-1);
-  const seen = last === undefined
-    ? ""
-    : last.negative > 0
-    ? `\n\nWhat comes next therefore gets negative numbers too, ${points(last.negative, 0)} % of ` +
-      `them, as low as ${signed(last.low, 2)}.`
-    : `\n\nWhat comes next gets no negative number, and ${points(last.zeros, 0)} % zeros.`;
-  return lines.join("\n") + seen;
+/**
+ * What a layer gets, as far as signs and zeros go.
+ *
+ * @param view Of the output that it gets.
+ * @param who The layer, as the sentence's subject.
+ */
+export function seenText({ negative, low, zeros, atFloor }: LayerView, who: string): string {
+  return negative > 0
+    ? `So ${who} gets numbers of both signs: ${
+      points(negative, 0)
+    } % are negative, the lowest is ` +
+      `${signed(low, 2)}; ${points(zeros, 0)} % are exactly 0, and ${
+        points(atFloor, 0)
+      } % are the ` +
+      `lowest value of their channel.`
+    : `So ${who} gets no negative number; ${points(zeros, 0)} % are exactly 0.`;
 }
 
 /** Ten steps of float32: what sums of some dozen numbers may be off by. */

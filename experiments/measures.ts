@@ -144,7 +144,7 @@ function average(values: readonly number[]): number {
 }
 
 /** Runs `measure` and gives the BN layers back the statistics that it moved. */
-function restoring<T>(model: tf.LayersModel, measure: () => T): T {
+export function restoring<T>(model: tf.LayersModel, measure: () => T): T {
   const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
   const weights = layers.map((layer) => layer.getWeights().map((weight) => weight.clone()));
   try {

@@ -43,7 +43,7 @@ export abstract class TextReporter implements Reporter {
     this.#pending = [...missing];
     this.#jobs = jobs;
     this.total = missing.length;
-    if (reused.length > 0) this.line(`Reused ${count(reused)}: ${reused.map(nameOf).join(", ")}.`);
+    if (reused.length > 0) this.line(`Reused ${count(reused)}: ${listed(reused)}.`);
     this.line(
       missing.length === 0
         ? "Nothing is missing."
@@ -218,6 +218,15 @@ function describe({ experiment }: Trial, { phase, epoch, score }: TrialProgress)
     ? `${epochs}, loss ${decimal(score.loss)}, accuracy ${percent(score.accuracy)}`
     : `${epochs}, ${phase}`;
 }
+
+/** The first dozen by name: a claim's sweep has many. */
+function listed(trials: readonly Trial[]): string {
+  const names = trials.slice(0, MOST_LISTED).map(nameOf).join(", ");
+  const more = trials.length - MOST_LISTED;
+  return more > 0 ? `${names} and ${more} more` : names;
+}
+
+const MOST_LISTED = 12;
 
 function count(trials: Trial[]): string {
   return trials.length === 1 ? "1 trial" : `${trials.length} trials`;

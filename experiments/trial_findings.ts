@@ -272,7 +272,7 @@ export function silenceText(records: readonly TrialRecord[]): string {
     const silent = variances.filter((variance) => variance < SILENT).length;
     const faint = variances.filter((variance) => variance >= SILENT && variance < epsilon).length;
     const share = (n: number) => `${n} (${points(n / variances.length, 1)} %)`;
-    return `- \`${name}\`: of ${variances.length} channels, ${share(silent)} silent, ` +
+    return `- \`${name}\`: of ${number(variances.length)} channels, ${share(silent)} silent, ` +
       `${share(faint)} faint.`;
   });
   const all = layers.flatMap(({ of }) => of(({ dataset }) => dataset.variance));
@@ -280,7 +280,7 @@ export function silenceText(records: readonly TrialRecord[]): string {
   const faint = all.filter((variance) => variance >= SILENT && variance < epsilon).length;
   const conclusion = silent + faint === 0
     ? "So every channel that BN normalizes varies enough for ε to hardly matter."
-    : `So ε decides what ${silent + faint} of ${all.length} channels become: ` +
+    : `So ε decides what ${number(silent + faint)} of ${number(all.length)} channels become: ` +
       (silent > 0
         ? `a silent one is β for every image, and a faint one stays fainter than γ.`
         : `none is quite silent, but a faint one stays fainter than γ.`);
@@ -373,6 +373,10 @@ function trials({ length }: readonly TrialRecord[]): string {
 /** `88.81 ± 0.21`, or the mean alone. */
 function mean({ mean, deviation }: Summary): string {
   return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
+}
+
+function number(n: number): string {
+  return n.toLocaleString("en-US");
 }
 
 function quantile(values: readonly number[], share: number): number {

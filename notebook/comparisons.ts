@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { signed } from "../experiments/statistics.ts";
+import type { LayerView } from "../experiments/inside_findings.ts";
+import { points, signed } from "../experiments/statistics.ts";
 import type { TableContent } from "../report/display.ts";
 
 /** What is compared, in words, and both results. */
@@ -43,4 +44,21 @@ export function matrixTable(x: tf.Tensor2D, columns: string[], caption?: string)
     row.map((value) => signed(value, Math.abs(value) >= 0.01 || value === 0 ? 3 : 6))
   );
   return { caption, columns, rows };
+}
+
+/** How the values of some outputs are distributed, one row each. */
+export function viewsTable(views: readonly LayerView[]): TableContent {
+  return {
+    caption: "Shares in percent of the values; floor: the lowest value of its channel.",
+    columns: ["Output of", "Mean ± deviation", "Lowest", "Highest", "Zero", "Negative", "Floor"],
+    rows: views.map(({ layer, mean, deviation, low, high, zeros, negative, atFloor }) => [
+      layer,
+      `${signed(mean, 2)} ± ${deviation.toFixed(2)}`,
+      signed(low, 2),
+      signed(high, 2),
+      points(zeros, 1),
+      points(negative, 1),
+      points(atFloor, 1),
+    ]),
+  };
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../bn/batch_norm_layer.ts";
+import { CLASS_NAMES, type FashionMnist } from "../data/fashion_mnist.ts";
 import { type Experiment, REASONS } from "../experiments/experiment.ts";
 import type { Preset } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
@@ -163,5 +164,17 @@ export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
         }`;
       }),
     ]),
+  };
+}
+
+/** How many images each part of a data set has, and how evenly they are spread over the classes. */
+export function partsTable({ train, validation, test }: FashionMnist): TableContent {
+  const parts = { training: train, validation, test };
+  return {
+    columns: ["Part", "Images", "In the smallest class", "In the largest class"],
+    rows: Object.entries(parts).map(([part, { labels, count }]) => {
+      const counts = CLASS_NAMES.map((_, kind) => labels.filter((label) => label === kind).length);
+      return [part, count.toLocaleString("en-US"), Math.min(...counts), Math.max(...counts)];
+    }),
   };
 }

@@ -19,4 +19,5 @@ export * from "./figures/paired_differences.ts";
 export * from "./figures/images.ts";
 export * from "./figures/scalings.ts";
 export * from "./figures/claims.ts";
+export * from "./figures/votes.ts";
 export * from "./figures/inside.ts";

@@ -597,3 +597,54 @@ Deno.test("rateGrid shows validation accuracy with exact statistics, one panel f
   assertStringIncludes(figure.description, "CNN, BN after the activation, 0.01: 84.50 %");
   assertStringIncludes(figure.description, "MLP, no BN, 0.01: 80.50 %");
 });
+
+// ---- Inside one model -----------------------------------------------------------------------------
+
+Deno.test("activationRidges of several kinds has a column for each, in one colour", () => {
+  const figure = figures.activationRidges(
+    withActivations().filter(({ experiment }) => experiment.placement === "pre"),
+    { kind: ["affine", "batchNorm"] },
+  );
+  assertEquals(
+    figure.layout.annotations!.map(({ text }) => text),
+    ["<b>outputs of the affine maps</b>", "<b>outputs of batch normalization</b>"],
+  );
+  const means = traces(figure).filter(({ mode }) => mode === "lines+markers");
+  assertEquals(means.map(({ x }) => x), [[7, 7, 7, 7, 7], [-1, -2, -3, -4, -5]]);
+});
+
+Deno.test("valueHistograms shows shares of all values, and says where most of them are", () => {
+  const values = Float32Array.from({ length: 100 }, (_, i) => i < 60 ? 0 : i / 100);
+  const figure = figures.valueHistograms([{ label: "relu", values }]);
+  const [{ y }] = traces(figure);
+  assertEquals(y.length, 50);
+  assertEquals(y[0], 60);
+  assertStringIncludes(figure.description, "relu: from 0.00 to 0.99, fullest bin 60.0 %");
+  assertEquals(figures.valueHistograms([]).description, "There is nothing to show.");
+});
+
+Deno.test("sortedChannels puts the values of each layer in order, on one axis of shares", () => {
+  const figure = figures.sortedChannels([{ label: "bn", values: [3, 1, 2, 4] }], { title: "σ" });
+  const [{ x, y }] = traces(figure);
+  assertEquals(x, [12.5, 37.5, 62.5, 87.5]);
+  assertEquals(y, [1, 2, 3, 4]);
+  assertStringIncludes(figure.description, "bn: from 1.0 over 3.0 in the median to 4.0");
+});
+
+Deno.test("channelDeviations draws silent channels at the lower end, and √ε as a line", () => {
+  const records = syntheticTrials("mlp-post", [0.88], {
+    record: {
+      batchNorm: [{
+        layer: "dense1_bn",
+        gamma: [1, 1],
+        beta: [0, 0],
+        moving: { mean: [0, 0], variance: [4, 0], count: 1 },
+        dataset: { mean: [0, 0], variance: [4, 0], count: 1 },
+      }],
+    },
+  });
+  const figure = figures.channelDeviations(records);
+  assertEquals(traces(figure)[0].y, [1e-4, 2]);
+  assertAlmostEquals(Number(figure.layout.shapes![0].y0), Math.sqrt(1e-3), 1e-12);
+  assertEquals(figures.channelDeviations([]).description, "There is nothing to show.");
+});

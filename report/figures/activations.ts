@@ -101,8 +101,11 @@ export function activationRidges(
       const course = trials[column][layer] ?? [];
       const densities = course.map(({ histogram }) => densityOf(histogram, low, high));
       // The zeros of ReLU would leave no height for the rest: their peak is cut off.
-      const from = kind === "activation" ? 3 : 0;
-      const highest = Math.max(0, ...densities.flatMap((density) => density.slice(from)));
+      const zero = kind === "activation" ? -low * BINS / (high - low) : NaN;
+      const highest = Math.max(
+        0,
+        ...densities.flatMap((density) => density.filter((_, i) => !(Math.abs(i - zero) <= 2))),
+      );
       densities.forEach((density, i) => {
         if (density.length === 0) return;
         data.push({
@@ -125,7 +128,7 @@ export function activationRidges(
       data.push(meansOf(course, axes));
       return {
         // Short, since three of them stand side by side.
-        title: row === 0 ? label.replace(" the activation", "") : undefined,
+        title: row === 0 ? label.replace(/ the activation(?!s)/, "") : undefined,
         x: {
           ...AXIS,
           range: [round(low), round(high)],

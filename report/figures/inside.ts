@@ -160,7 +160,9 @@ export function sortedChannels(
       y: {
         ...AXIS,
         title: axisTitle(title),
-        ...(log ? { type: "log" as const, dtick: 1 } : { rangemode: "tozero" as const }),
+        ...(log
+          ? { type: "log" as const, ...powersFrom(floor) }
+          : { rangemode: "tozero" as const }),
       },
     }],
     { columns: 1, legend: shown.map(({ label }) => label) },
@@ -195,6 +197,15 @@ export function sortedChannels(
   };
 }
 
+/** Ticks at the powers of ten; the lowest stands for all below it. */
+function powersFrom(floor: number) {
+  const tickvals = Array.from({ length: 12 }, (_, i) => floor * 10 ** i);
+  return {
+    tickvals,
+    ticktext: tickvals.map((value, i) => `${i === 0 ? "≤ " : ""}${Number(value.toPrecision(6))}`),
+  };
+}
+
 /**
  * The standard deviation of every channel of BN's inputs over the training set, channels in order,
  * one line for each BN layer; silent channels lie at the lower end. The dotted line is √ε: what
@@ -217,5 +228,6 @@ export function channelDeviations(records: readonly TrialRecord[]): Figure {
       reference: { value: Math.sqrt(epsilon), name: "√ε" },
     },
   );
+  if (trials === 0) return figure;
   return { ...figure, description: `${figure.description} (${count(trials, "trial")})` };
 }
