@@ -15,7 +15,7 @@ const comparable = (text: string) => text.replace(/\d[\d.,]* ?(?:µs|ms|s|min)\b
 
 /** The texts that a notebook shows, of cells that do not report the progress of a run. */
 function shownTexts({ cells }: Awaited<ReturnType<typeof readNotebook>>): string[] {
-  return cells.filter(({ source }) => !/\btrain\(/.test([source].flat().join("")))
+  return cells.filter(({ source }) => !/\b(?:train|claimRecords)\(/.test([source].flat().join("")))
     .flatMap(({ outputs = [] }) => outputs)
     .map(({ data }) => comparable([data?.["text/plain"] ?? ""].flat().join("")))
     .filter((text) => text !== "");
