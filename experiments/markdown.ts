@@ -11,15 +11,46 @@ export interface Column {
   numeric?: boolean;
 }
 
-/** A Markdown table; a `|` in a cell is escaped. */
+/**
+ * A Markdown table; a `|` in a cell is escaped.
+ *
+ * Where lines are long, pandoc, which sets tables on paper, makes columns as wide as their dashes say
+ * in proportion: so there are dashes by what the cells hold.
+ */
 export function markdownTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string {
+  const titles = columns.map(({ title }) => escaped(title));
+  const cells = rows.map((row) => row.map(escaped));
+  const widths = columnWidths(columns, [titles, ...cells]);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [
-    line(columns.map(({ title }) => title)),
-    line(columns.map(({ numeric }) => numeric ? "--:" : "---")),
-    ...rows.map((row) => line(row.map((cell) => cell.replaceAll("|", "\\|")))),
+    line(titles),
+    line(columns.map(({ numeric }, i) => "-".repeat(widths[i]) + (numeric ? ":" : "-"))),
+    ...cells.map(line),
   ].join("\n");
+}
+
+const escaped = (cell: string) => cell.replace(/(?<!\\)\|/g, "\\|");
+
+/** Longer lines than these are wrapped on paper. */
+const PAPER = 72;
+
+/**
+ * Shares of a line, in characters: as much as a column's texts have of all texts, and no less than
+ * its longest word. Numbers are not broken.
+ */
+function columnWidths(columns: readonly Column[], lines: readonly (readonly string[])[]): number[] {
+  const cells = columns.map((_, i) => lines.map((line) => (line[i] ?? "").replaceAll("*", "")));
+  const longest = (texts: readonly string[]) => Math.max(2, ...texts.map(({ length }) => length));
+  const wholes = cells.map(longest);
+  const sum = wholes.reduce((sum, whole) => sum + whole, 0);
+  if (sum <= PAPER) return columns.map(() => 2);
+  return columns.map(({ numeric }, i) => {
+    const [title, ...texts] = cells[i];
+    const words = [title, ...numeric ? [] : texts].flatMap((text) => text.split(/[\s-]/));
+    const word = longest([...words, ...numeric ? texts : []]);
+    return Math.max(word, Math.round(PAPER * wholes[i] / sum));
+  });
 }

@@ -12,7 +12,9 @@ import plotlySource from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" 
 };
 import plotlyPackage from "plotly.js-cartesian-dist-min/package.json" with { type: "json" };
 import type { Figure } from "./figures.ts";
+import { markdownTable } from "../experiments/markdown.ts";
 import { inKernel, type MimeBundle, sendToKernel } from "./kernel.ts";
+import { symbolsAsMath } from "./markdown_math.ts";
 import showInteractive from "./show_interactive.js" with { type: "text" };
 import { type PictureOptions, type StaticPicture, staticPicture } from "./static_picture.ts";
 
@@ -35,7 +37,7 @@ export interface TableContent {
   rows: (string | number)[][];
 }
 
-/** Shows a table. Columns in which all cells begin as numbers do are aligned to the right. */
+/** Shows a table. Columns in which all cells are numbers are aligned to the right. */
 export async function showTable(table: TableContent): Promise<void> {
   const bundle = tableBundle(table);
   if (!inKernel()) return console.log(bundle["text/plain"]);
@@ -45,7 +47,7 @@ export async function showTable(table: TableContent): Promise<void> {
 /** Shows a text in Markdown; equations stand between dollar signs. */
 export async function showMarkdown(text: string): Promise<void> {
   if (!inKernel()) return console.log(text);
-  await sendToKernel({ "text/markdown": text, "text/plain": text });
+  await sendToKernel({ "text/markdown": symbolsAsMath(text), "text/plain": text });
 }
 
 /** A figure in the forms that front ends understand: interactive HTML, a picture, a text. */
@@ -101,7 +103,7 @@ async function hash(algorithm: string, text: string): Promise<Uint8Array> {
 export function tableBundle(table: TableContent): MimeBundle {
   return {
     "text/html": tableAsHtml(table),
-    "text/markdown": tableAsMarkdown(table),
+    "text/markdown": symbolsAsMath(tableAsMarkdown(table)),
     "text/plain": tableAsText(table),
   };
 }
@@ -126,15 +128,12 @@ function tableAsHtml({ caption, columns, rows }: TableContent): string {
 }
 
 function tableAsMarkdown({ caption, columns, rows }: TableContent): string {
-  const row = (cells: (string | number)[]) =>
-    `| ${cells.map((cell) => String(cell).replace(/[|<*_\\`$]/g, "\\$&")).join(" | ")} |`;
-  const alignments = columns.map((_, i) => isNumeric(rows, i) ? "---:" : ":---");
-  return [
-    ...(caption ? [caption, ""] : []),
-    row(columns),
-    `| ${alignments.join(" | ")} |`,
-    ...rows.map(row),
-  ].join("\n");
+  const literal = (cell: string | number) => String(cell).replace(/[|<*_\\`$]/g, "\\$&");
+  const table = markdownTable(
+    columns.map((title, i) => ({ title: literal(title), numeric: isNumeric(rows, i) })),
+    rows.map((cells) => cells.map(literal)),
+  );
+  return caption ? `${caption}\n\n${table}` : table;
 }
 
 function tableAsText({ caption, columns, rows }: TableContent): string {
@@ -149,8 +148,11 @@ function tableAsText({ caption, columns, rows }: TableContent): string {
 }
 
 function isNumeric(rows: TableContent["rows"], column: number): boolean {
-  return rows.length > 0 && rows.every((cells) => /^([−-]?\d|–$)/.test(String(cells[column])));
+  return rows.length > 0 && rows.every((cells) => NUMERIC.test(String(cells[column])));
 }
+
+/** A number, or several as in "0.1 to 0.3" and "[3, 4]"; a dash stands for none. */
+const NUMERIC = /^(?:–|[−-]?\d(?:\bto\b|e[+−-]|[^\p{L}])*)$/u;
 
 /** For texts that stand in HTML, between tags or in an attribute. */
 export function escapeHtml(text: string): string {

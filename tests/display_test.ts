@@ -10,6 +10,7 @@ import {
   tableBundle,
 } from "../report/display.ts";
 import type { Figure } from "../report/figures.ts";
+import { symbolsAsMath } from "../report/markdown_math.ts";
 import { granted } from "./permissions.ts";
 
 // Outside of a kernel; what a kernel and a browser make of it stands in jupyter_test.ts.
@@ -128,9 +129,37 @@ Deno.test("a table's Markdown is a table too, which is what nbconvert puts on pa
       "Accuracy & loss",
       "",
       "| Model | Accuracy | Change |",
-      "| :--- | ---: | ---: |",
+      "| --- | --: | --: |",
       "| mlp\\<256> | 88.5 | −0.10 |",
       "| cnn | 9 | – |",
     ].join("\n"),
   );
+});
+
+Deno.test("words that begin with a number are aligned to the left, intervals to the right", () => {
+  const { "text/html": html } = tableBundle({
+    columns: ["What", "Interval", "Size"],
+    rows: [["64 images at a time", "88.5 to 89.1", "1.2e−4"]],
+  });
+  assertStringIncludes(html, '<td style="text-align: left">64 images at a time</td>');
+  assertStringIncludes(html, '<td style="text-align: right">88.5 to 89.1</td>');
+  assertStringIncludes(html, '<td style="text-align: right">1.2e−4</td>');
+});
+
+Deno.test("symbols that text fonts lack on paper are mathematics in a table's Markdown, and there alone", () => {
+  const bundle = tableBundle({ columns: ["What", "σ̂²"], rows: [["∂L/∂γ", 2]] });
+  assertStringIncludes(bundle["text/markdown"], "| What | $\\hat{σ}$² |");
+  assertStringIncludes(bundle["text/markdown"], "| $∂$L/$∂γ$ | 2 |");
+  assertStringIncludes(bundle["text/html"], "∂L/∂γ");
+  assertStringIncludes(bundle["text/plain"], "∂L/∂γ");
+});
+
+Deno.test("symbols in code, in mathematics and beside an escaped dollar stay as they are", () => {
+  const text = "`γ` is $\\gamma = γ$, and $$β$$ costs \\$1";
+  assertEquals(symbolsAsMath(text), text);
+  assertEquals(symbolsAsMath("`a` γ `β` ε"), "`a` $γ$ `β` $ε$");
+});
+
+Deno.test("digits behind a symbol belong to it, since no digit may follow a closing dollar", () => {
+  assertEquals(symbolsAsMath("∂2 and ∂x, 50 ∼ 100"), "$∂2$ and $∂$x, 50 $∼$ 100");
 });

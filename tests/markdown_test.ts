@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert";
+import { markdownTable } from "../experiments/markdown.ts";
+
+/** The dashes of each column. */
+function dashes(table: string): number[] {
+  return table.split("\n")[1].split("|").slice(1, -1).map((cell) => cell.trim().length);
+}
+
+Deno.test("a short table has short rules, and a bar in a cell is escaped once", () => {
+  const columns = [{ title: "a|b" }, { title: "n", numeric: true }];
+  assertEquals(
+    markdownTable(columns, [["c|d", "1"], ["e\\|f", "2"]]),
+    ["| a\\|b | n |", "| --- | --: |", "| c\\|d | 1 |", "| e\\|f | 2 |"].join("\n"),
+  );
+});
+
+Deno.test("in a long table the dashes follow the texts, since pandoc sets columns by them", () => {
+  const columns = [{ title: "setting" }, { title: "value" }, { title: "why" }];
+  const why = "for a reason ".repeat(10).trim();
+  const [setting, value, reason] = dashes(markdownTable(columns, [["momentum", "0.99", why]]));
+  assertEquals(setting, 9, "the longest word, and one more");
+  assertEquals(value, 6);
+  assertEquals(reason > 60, true);
+});
+
+Deno.test("numbers are not broken, words may be", () => {
+  const columns = [{ title: "interval of the mean", numeric: true }, { title: "why" }];
+  const [interval] = dashes(markdownTable(columns, [["88.55 to 88.86", "word ".repeat(80)]]));
+  assertEquals(interval, 15);
+});
