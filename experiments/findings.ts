@@ -40,20 +40,28 @@ export function judgeClaims(
   return claims.map((claim) => judgeClaim(claim, records));
 }
 
-/** One row for each claim: the verdict and the differences that it follows from. */
+/** One row for each comparison; a claim and its verdict stand in the first row of theirs. */
 export function claimTable(findings: readonly Finding[]): string {
   return markdownTable(
-    [{ title: "claim" }, { title: "verdict" }, { title: "differences [interval]" }],
-    findings.map(({ claim, verdict, contrasts }) => [
-      claim.name,
-      `**${verdict}**`,
-      contrasts.map((contrast) => {
-        const { first, second, subject, difference: { summary, verdict } } = contrast;
+    [
+      { title: "claim" },
+      { title: "verdict" },
+      { title: "comparison" },
+      { title: "difference [interval]" },
+      { title: "it is" },
+    ],
+    findings.flatMap(({ claim, verdict, contrasts }) =>
+      contrasts.map((contrast, i) => {
+        const { first, second, subject, difference: { summary, verdict: outcome } } = contrast;
         const interval = summary?.interval ? ` [${intervalOf(contrast).join(", ")}]` : "";
-        const mean = summary ? amount(contrast, summary.mean) + interval : "no paired trials";
-        return `${subject}, ${first.words} minus ${second.words}: ${mean} (${verdict})`;
-      }).join("; "),
-    ]),
+        return [
+          ...(i === 0 ? [claim.name, `**${verdict}**`] : ["", ""]),
+          `${subject}: ${first.words} minus ${second.words}`,
+          summary ? amount(contrast, summary.mean) + interval : "–",
+          outcome,
+        ];
+      })
+    ),
   );
 }
 

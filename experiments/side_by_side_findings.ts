@@ -42,32 +42,31 @@ export function pairLabel({ model, first, second }: PlacementPair): string {
 /** Every comparison in points: difference, interval, deviation between seeds, verdict. */
 export function pairTable(pairs: readonly PlacementPair[]): string {
   const name = pairs.length > 0 ? intervalName(pairs[0].difference) : "interval";
-  return markdownTable(
+  const table = markdownTable(
     [
-      { title: "model" },
-      { title: "difference" },
+      { title: "comparison" },
       { title: "pairs", numeric: true },
-      { title: "mean", numeric: true },
-      { title: name, numeric: true },
+      { title: "mean [interval]", numeric: true },
       { title: "deviation", numeric: true },
-      { title: "mean ÷ deviation", numeric: true },
+      { title: "÷", numeric: true },
       { title: "verdict" },
     ],
     pairs.map((pair) => {
       const { summary, verdict } = pair.difference;
       const { deviation = null, interval = null } = summary ?? {};
+      const bounds = interval ? ` [${interval.map((bound) => points(bound)).join(", ")}]` : "";
       return [
-        pair.model,
-        pairName(pair),
+        `${pair.model} ${pairName(pair)}`,
         String(summary?.n ?? 0),
-        summary ? points(summary.mean) : "–",
-        interval ? interval.map((bound) => points(bound)).join(" to ") : "–",
+        summary ? points(summary.mean) + bounds : "–",
         deviation === null ? "–" : points(deviation),
         summary && deviation ? signed(summary.mean / deviation, 1) : "–",
         `**${verdict}**`,
       ];
     }),
   );
+  return `${table}\n\nMeans are in points, in brackets their ${name}; deviations are those between ` +
+    "seeds, and ÷ is the mean divided by its deviation.";
 }
 
 /** Every comparison in a sentence of its own. */
@@ -251,8 +250,10 @@ export function tunedAnswer(
       "rate seemed to say of the placement, it said of the rate."
     : `The learning rate changes ${changed.length} of ${both.length} verdicts (` +
       `${changed.map(({ pair }) => `${pair.model} ${pairName(pair)}`).join(", ")}), none of them ` +
-      "into its opposite. A difference that is no longer shown need not be gone.";
-  return `${lines.join("\n")}\n\n${sense}`;
+      "into its opposite.";
+  const lost = changed.some(({ pair }) => pair.difference.verdict === "no difference shown");
+  return `${lines.join("\n")}\n\n${sense}` +
+    (lost ? " A difference that is no longer shown need not be gone." : "");
 }
 
 /** Training time and accuracy of each model, and when it reaches what no BN reaches in the end. */
@@ -386,8 +387,7 @@ export function longAnswer(
   return [
     lines.join("\n"),
     wider === rows.length
-      ? "In every model the longer run fits the training images better by more than it gains on " +
-        "the test images: it overfits, BN or not."
+      ? "In every model the longer run gains more on the training images than on the test images."
       : wider === 0
       ? "In no model does the longer run widen the gap between training and test accuracy."
       : `The gap between training and test accuracy widens in ${wider} of ${rows.length} models.`,

@@ -74,8 +74,9 @@ Deno.test("pairTable gives mean, interval, deviation and verdict of each compari
   const table = pairTable(pairsOf(trials("mlp", [], [88.2, 88.3, 88.4], [88, 88, 88])));
   assertStringIncludes(
     table,
-    "| MLP | pre − post | 3 | 0.30 | 0.05 to 0.55 | 0.10 | 3.0 | **better**",
+    "| MLP pre − post | 3 | 0.30 [0.05, 0.55] | 0.10 | 3.0 | **better** |",
   );
+  assertStringIncludes(table, "95 % interval");
 });
 
 Deno.test("own rates take the tuned trials, and never the shared ones in their stead", () => {
@@ -93,6 +94,9 @@ Deno.test("verdicts that the rate changes, reverses or leaves are told apart", (
   assertStringIncludes(tunedAnswer(up, up), "No verdict depends");
   assertStringIncludes(tunedAnswer(up, down), "reverses 1 of 1");
   assertStringIncludes(tunedAnswer(up, equal), "changes 1 of 1");
+  assertStringIncludes(tunedAnswer(up, equal), "no longer shown need not be gone");
+  const won = tunedAnswer(equal, up);
+  assertEquals(won.includes("no longer shown"), false, "a verdict that is won is not lost");
   assertStringIncludes(tunedAnswer(up, []), "no trials at the own rates");
 });
 

@@ -94,7 +94,7 @@ export const preActivationMagnitudes: Claim = {
   question:
     `From the third to the last of ${EPOCHS} epochs, does the deviation of the inputs of the ` +
     "activations change less with BN before the activation than without? (Minus the mean of " +
-    "|log(σ_last/σ_third)|; BN after the activation does not normalize these inputs.)",
+    "|log q|, q the last deviation divided by the third; BN after the activation does not normalize these inputs.)",
   experiments: preActivationDrift.experiments,
   contrasts: [{
     subject: "Constancy of the magnitudes of the inputs of the activations",
