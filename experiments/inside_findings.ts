@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { points, signed } from "./statistics.ts";
+import { points, scientific, signed } from "./statistics.ts";
 
 /** What must be said of a short model wherever it is shown. */
 export interface ShortModelFacts {
@@ -97,7 +97,7 @@ const FLOAT32 = 1.2e-6;
  * @param ratio The quotient.
  */
 export function roundingText(what: string, other: string, ratio: number): string {
-  const size = ratio === 0 ? "0" : ratio.toExponential(1).replace("-", "−");
+  const size = scientific(ratio);
   return ratio <= FLOAT32
     ? `${what} is ${size} times ${other}: no more than float32 rounding, hence 0 for all that can be ` +
       `computed.`

@@ -184,6 +184,11 @@ export function points(fraction: number, decimals = 2): string {
   return signed(100 * fraction, decimals);
 }
 
+/** A size in powers of ten, with two digits and a true minus sign. */
+export function scientific(value: number): string {
+  return value === 0 ? "0" : value.toExponential(1).replace("-", "−");
+}
+
 /** A number with a true minus sign and no minus zero. */
 export function signed(value: number, decimals: number): string {
   const text = value.toFixed(decimals);

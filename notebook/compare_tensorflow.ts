@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type BatchNormOptions } from "../bn/batch_norm_layer.ts";
+import { scientific } from "../experiments/statistics.ts";
 import type { TableContent } from "../report/display.ts";
 import { largestDifference } from "./tensors.ts";
 
@@ -94,9 +95,7 @@ export function agreementTable(agreements: readonly Agreement[]): TableContent {
     rows: agreements.map(({ shape, options, y, dx, moving, prediction }) => [
       `[${shape.join(", ")}]`,
       Object.entries(options).map(([key, value]) => `${key} ${value}`).join(", ") || "defaults",
-      ...[y, dx, moving, prediction].map((difference) =>
-        difference === 0 ? "0" : difference.toExponential(1).replace("-", "−")
-      ),
+      ...[y, dx, moving, prediction].map(scientific),
     ]),
   };
 }
@@ -108,7 +107,7 @@ export function agreementText(agreements: readonly Agreement[]): string {
     ? "what two orders of float32 operations differ by: both layers compute the same"
     : "more than rounding explains: the layers do not agree";
   return `Over ${agreements.length} combinations of shape and options no value differs by more than ` +
-    `${most.toExponential(1)}, ${verdict}.`;
+    `${scientific(most)}, ${verdict}.`;
 }
 
 /** What each layer does where they differ on purpose; found by trying it here. */

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { LayerView } from "../experiments/inside_findings.ts";
-import { points, signed } from "../experiments/statistics.ts";
+import { points, scientific, signed } from "../experiments/statistics.ts";
 import type { TableContent } from "../report/display.ts";
 
 /** What is compared, in words, and both results. */
@@ -27,7 +27,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): TableConten
       return [
         words,
         size.toPrecision(3),
-        difference === 0 ? "0" : difference.toExponential(1).replace("-", "−"),
+        scientific(difference),
         difference === 0 ? "yes" : same ? "yes, up to rounding" : "no",
       ];
     }),

@@ -9,6 +9,7 @@
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { scientific } from "../experiments/statistics.ts";
 
 /** The values of one channel, and γ and ε. */
 interface Channel {
@@ -102,7 +103,7 @@ export function gradientCheckText(checks: readonly GradientCheck[]): string {
     list.map(({ gradient }) => gradient).join("; ") || "none";
   const [right] = checks;
   return `With random output weights the largest difference between ${right.gradient} and finite ` +
-    `differences is ${right.random.toExponential(1)}, and what passes below ` +
-    `${ROUNDING.toExponential(0)} is: ${names(passing("random"))}. With L = Σ BN(x), ` +
+    `differences is ${scientific(right.random)}, and what passes below ` +
+    `${scientific(ROUNDING)} is: ${names(passing("random"))}. With L = Σ BN(x), ` +
     `${passing("sum").length} of the ${checks.length} pass: ${names(passing("sum"))}.`;
 }

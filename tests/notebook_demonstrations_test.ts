@@ -71,7 +71,7 @@ Deno.test("the closed form passes a check with random weights, every wrong gradi
   const text = gradientCheckText(checkGradients(1));
   assertStringIncludes(
     text,
-    "what passes below 1e-7 is: the closed form. With L = Σ BN(x), 4 of the 4",
+    "what passes below 1.0e−7 is: the closed form. With L = Σ BN(x), 4 of the 4",
   );
 });
 
