@@ -47,8 +47,8 @@ export function claimTable(findings: readonly Finding[]): string {
       { title: "claim" },
       { title: "verdict" },
       { title: "comparison" },
-      { title: "difference [interval]" },
-      { title: "it is" },
+      { title: "difference [interval]", numeric: true },
+      { title: "outcome" },
     ],
     findings.flatMap(({ claim, verdict, contrasts }) =>
       contrasts.map((contrast, i) => {

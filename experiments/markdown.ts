@@ -23,34 +23,40 @@ export function markdownTable(
 ): string {
   const titles = columns.map(({ title }) => escaped(title));
   const cells = rows.map((row) => row.map(escaped));
-  const widths = columnWidths(columns, [titles, ...cells]);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [
-    line(titles),
-    line(columns.map(({ numeric }, i) => "-".repeat(widths[i]) + (numeric ? ":" : "-"))),
-    ...cells.map(line),
-  ].join("\n");
+  const rule = (widths: readonly number[]) =>
+    line(columns.map(({ numeric }, i) => "-".repeat(widths[i] - 1) + (numeric ? ":" : "-")));
+  const lines = [titles, ...cells].map(line);
+  const short = lines.every(({ length }) => length <= SHORT);
+  lines.splice(
+    1,
+    0,
+    rule(short ? columns.map(() => 3) : columnWidths(columns, [titles, ...cells])),
+  );
+  return lines.join("\n");
 }
 
 const escaped = (cell: string) => cell.replace(/(?<!\\)\|/g, "\\|");
 
-/** Longer lines than these are wrapped on paper. */
-const PAPER = 72;
+/** Pandoc wraps the cells of a table whose lines are longer than these. */
+const SHORT = 72;
+/** Characters of a line on paper. */
+const PAPER = 88;
 
 /**
- * Shares of a line, in characters: as much as a column's texts have of all texts, and no less than
- * its longest word. Numbers are not broken.
+ * Shares of a line, in characters: what a column's texts take, less in proportion where they do not
+ * fit, but no less than the longest word. Numbers are not broken.
  */
 function columnWidths(columns: readonly Column[], lines: readonly (readonly string[])[]): number[] {
-  const cells = columns.map((_, i) => lines.map((line) => (line[i] ?? "").replaceAll("*", "")));
-  const longest = (texts: readonly string[]) => Math.max(2, ...texts.map(({ length }) => length));
+  const cells = columns.map((_, i) => lines.map((line) => line[i] ?? ""));
+  // With the spaces beside it.
+  const longest = (texts: readonly string[]) => 2 + Math.max(...texts.map(({ length }) => length));
   const wholes = cells.map(longest);
   const sum = wholes.reduce((sum, whole) => sum + whole, 0);
-  if (sum <= PAPER) return columns.map(() => 2);
   return columns.map(({ numeric }, i) => {
     const [title, ...texts] = cells[i];
     const words = [title, ...numeric ? [] : texts].flatMap((text) => text.split(/[\s-]/));
     const word = longest([...words, ...numeric ? texts : []]);
-    return Math.max(word, Math.round(PAPER * wholes[i] / sum));
+    return Math.max(word, Math.round(wholes[i] * Math.min(1, PAPER / sum)));
   });
 }

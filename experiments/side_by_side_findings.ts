@@ -39,34 +39,30 @@ export function pairLabel({ model, first, second }: PlacementPair): string {
   return `${model}: ${SIDE[first]} minus ${SIDE[second]}`;
 }
 
-/** Every comparison in points: difference, interval, deviation between seeds, verdict. */
+/** Every comparison in points: mean ± deviation between seeds, interval, verdict. */
 export function pairTable(pairs: readonly PlacementPair[]): string {
   const name = pairs.length > 0 ? intervalName(pairs[0].difference) : "interval";
   const table = markdownTable(
     [
       { title: "comparison" },
-      { title: "pairs", numeric: true },
-      { title: "mean [interval]", numeric: true },
-      { title: "deviation", numeric: true },
-      { title: "÷", numeric: true },
+      { title: "n", numeric: true },
+      { title: "difference", numeric: true },
+      { title: "interval", numeric: true },
       { title: "verdict" },
     ],
     pairs.map((pair) => {
       const { summary, verdict } = pair.difference;
-      const { deviation = null, interval = null } = summary ?? {};
-      const bounds = interval ? ` [${interval.map((bound) => points(bound)).join(", ")}]` : "";
       return [
         `${pair.model} ${pairName(pair)}`,
         String(summary?.n ?? 0),
-        summary ? points(summary.mean) + bounds : "–",
-        deviation === null ? "–" : points(deviation),
-        summary && deviation ? signed(summary.mean / deviation, 1) : "–",
+        summary ? meanAndDeviation(summary) : "–",
+        summary?.interval ? summary.interval.map((bound) => points(bound)).join(" to ") : "–",
         `**${verdict}**`,
       ];
     }),
   );
-  return `${table}\n\nMeans are in points, in brackets their ${name}; deviations are those between ` +
-    "seeds, and ÷ is the mean divided by its deviation.";
+  return `${table}\n\nDifferences in points, mean ± deviation of n pairs of one seed; the interval is ` +
+    `the ${name}.`;
 }
 
 /** Every comparison in a sentence of its own. */

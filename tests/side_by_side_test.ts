@@ -74,7 +74,7 @@ Deno.test("pairTable gives mean, interval, deviation and verdict of each compari
   const table = pairTable(pairsOf(trials("mlp", [], [88.2, 88.3, 88.4], [88, 88, 88])));
   assertStringIncludes(
     table,
-    "| MLP pre − post | 3 | 0.30 [0.05, 0.55] | 0.10 | 3.0 | **better** |",
+    "| MLP pre − post | 3 | 0.30 ± 0.10 | 0.05 to 0.55 | **better** |",
   );
   assertStringIncludes(table, "95 % interval");
 });
