@@ -254,7 +254,7 @@ export function learnedText(records: readonly TrialRecord[]): string {
 function course(values: readonly number[], start: number): string {
   const [low, median, high] = [0.05, 0.5, 0.95].map((share) => quantile(values, share));
   const moved = median - start;
-  const verb = Math.abs(moved) <= CHANGED
+  const verb = Math.abs(Number(moved.toFixed(3))) <= CHANGED
     ? `stayed within ${CHANGED} of ${start}, at`
     : moved > 0
     ? `rose from ${start} to`
@@ -287,7 +287,9 @@ export function silenceText(records: readonly TrialRecord[]): string {
   return `Channels of ${
     trials(records)
   }; silent: the same value for every training image; faint: ` +
-    `variance below ε = ${epsilon}, so that BN cannot bring it to 1.\n\n${lines.join("\n")}\n\n` +
+    `variance below ε = ${epsilon}, so that BN makes it less than γ²/2.\n\n${
+      lines.join("\n")
+    }\n\n` +
     conclusion;
 }
 

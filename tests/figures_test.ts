@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import type { LabeledImages } from "../data/fashion_mnist.ts";
 import { CLAIMS } from "../experiments/claims/mod.ts";
-import { judgeClaims } from "../experiments/findings.ts";
+import { judgeClaims, mistakesText } from "../experiments/findings.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../experiments/records.ts";
 import { summarizeExperiments } from "../experiments/summary.ts";
@@ -453,6 +453,15 @@ Deno.test("confusionMatrix is the share of each row, mean over trials, shaded of
   assertEquals(texts.filter((text) => text === "<b>85.0</b>").length, 10);
   assertEquals(texts.filter((text) => text === "15.0").length, 10);
   assertMatch(figure.description, /mean over 2 trials\. .* T-shirt\/top taken for Trouser 15\.0 %/);
+});
+
+Deno.test("confusionMatrix and the sentence below it round the same share in the same way", () => {
+  const records = syntheticTrials("mlp-pre", [0.998, 0.995]); // of 1,000 images 2 and 5 are mistaken
+  const sentence = mistakesText(records).match(/taken for Trouser \((.*?) %/)?.[1];
+  assertStringIncludes(
+    figures.confusionMatrix(records).description,
+    `T-shirt/top taken for Trouser ${sentence} %`,
+  );
 });
 
 // ---- Differences ---------------------------------------------------------------------------------

@@ -170,6 +170,11 @@ Deno.test("learnedText() says which way γ and β went, and how many γ are nega
   assertStringIncludes(positive, "None of the 6 scales γ is negative");
 });
 
+Deno.test("learnedText() calls unmoved what it prints as unmoved", () => {
+  const text = learnedText(withLayers([{ gamma: [0.9797, 0.9797], beta: [0, 0] }]));
+  assertStringIncludes(text, "γ stayed within 0.02 of 1, at 0.980");
+});
+
 Deno.test("silenceText() tells silent channels from faint ones, and both from the rest", () => {
   const statistics = (variance: number[]) => ({
     layer: "a",

@@ -104,15 +104,14 @@ export function confusionMatrix(
   };
 }
 
-/** In percent of the row, mean over trials. */
+/** In percent of the row, over all trials, which have the same test images. */
 function meanShares(records: readonly TrialRecord[]): number[][] {
   const matrices = records.map(({ test }) => (test.dataset ?? test.moving).confusion);
-  return matrices[0].map((first, i) =>
-    first.map((_, j) =>
-      matrices.reduce((sum, matrix) => {
-        const total = matrix[i].reduce((row, n) => row + n, 0);
-        return sum + (total === 0 ? 0 : 100 * matrix[i][j] / total);
-      }, 0) / matrices.length
-    )
+  const counts = matrices[0].map((row, i) =>
+    row.map((_, j) => matrices.reduce((sum, matrix) => sum + matrix[i][j], 0))
   );
+  return counts.map((row) => {
+    const total = row.reduce((sum, n) => sum + n, 0);
+    return row.map((n) => total === 0 ? 0 : 100 * (n / total));
+  });
 }
