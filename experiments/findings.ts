@@ -44,8 +44,7 @@ export function judgeClaims(
 export function claimTable(findings: readonly Finding[]): string {
   return markdownTable(
     [
-      { title: "claim" },
-      { title: "verdict" },
+      { title: "claim: verdict" },
       { title: "comparison" },
       { title: "difference [interval]", numeric: true },
       { title: "outcome" },
@@ -55,7 +54,7 @@ export function claimTable(findings: readonly Finding[]): string {
         const { first, second, subject, difference: { summary, verdict: outcome } } = contrast;
         const interval = summary?.interval ? ` [${intervalOf(contrast).join(", ")}]` : "";
         return [
-          ...(i === 0 ? [claim.name, `**${verdict}**`] : ["", ""]),
+          i === 0 ? `${claim.name}: **${verdict}**` : "",
           `${subject}: ${first.words} minus ${second.words}`,
           summary ? amount(contrast, summary.mean) + interval : "–",
           outcome,

@@ -27,7 +27,7 @@ export function markdownTable(
   const rule = (widths: readonly number[]) =>
     line(columns.map(({ numeric }, i) => "-".repeat(widths[i] - 1) + (numeric ? ":" : "-")));
   const lines = [titles, ...cells].map(line);
-  const short = lines.every(({ length }) => length <= SHORT);
+  const short = lines.every(({ length }) => length <= LINE);
   lines.splice(
     1,
     0,
@@ -38,10 +38,8 @@ export function markdownTable(
 
 const escaped = (cell: string) => cell.replace(/(?<!\\)\|/g, "\\|");
 
-/** Pandoc wraps the cells of a table whose lines are longer than these. */
-const SHORT = 72;
-/** Characters of a line on paper. */
-const PAPER = 88;
+/** Characters of a line on paper; pandoc wraps the cells of a table that has longer ones. */
+const LINE = 72;
 
 /**
  * Shares of a line, in characters: what a column's texts take, less in proportion where they do not
@@ -57,6 +55,6 @@ function columnWidths(columns: readonly Column[], lines: readonly (readonly stri
     const [title, ...texts] = cells[i];
     const words = [title, ...numeric ? [] : texts].flatMap((text) => text.split(/[\s-]/));
     const word = longest([...words, ...numeric ? texts : []]);
-    return Math.max(word, Math.round(wholes[i] * Math.min(1, PAPER / sum)));
+    return Math.max(word, Math.round(wholes[i] * Math.min(1, LINE / sum)));
   });
 }

@@ -17,7 +17,6 @@ import {
   intervalName,
   meanAndDeviation,
   points,
-  signed,
   type Verdict,
 } from "./statistics.ts";
 import { type ExperimentSummary, summarizeExperiments } from "./summary.ts";
