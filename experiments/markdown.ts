@@ -23,17 +23,13 @@ export function markdownTable(
 ): string {
   const titles = columns.map(({ title }) => escaped(title));
   const cells = rows.map((row) => row.map(escaped));
+  const widths = columnWidths(columns, [titles, ...cells]);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = (widths: readonly number[]) =>
-    line(columns.map(({ numeric }, i) => "-".repeat(widths[i] - 1) + (numeric ? ":" : "-")));
-  const lines = [titles, ...cells].map(line);
-  const short = lines.every(({ length }) => length <= LINE);
-  lines.splice(
-    1,
-    0,
-    rule(short ? columns.map(() => 3) : columnWidths(columns, [titles, ...cells])),
-  );
-  return lines.join("\n");
+  return [
+    line(titles),
+    line(columns.map(({ numeric }, i) => "-".repeat(widths[i] - 1) + (numeric ? ":" : "-"))),
+    ...cells.map(line),
+  ].join("\n");
 }
 
 const escaped = (cell: string) => cell.replace(/(?<!\\)\|/g, "\\|");
@@ -43,7 +39,7 @@ const LINE = 72;
 
 /**
  * Shares of a line, in characters: what a column's texts take, less in proportion where they do not
- * fit, but no less than the longest word. Numbers are not broken.
+ * fit, but no less than the longest word. Numbers are not broken. Where all fit, 3, the least.
  */
 function columnWidths(columns: readonly Column[], lines: readonly (readonly string[])[]): number[] {
   const cells = columns.map((_, i) => lines.map((line) => line[i] ?? ""));
@@ -51,6 +47,8 @@ function columnWidths(columns: readonly Column[], lines: readonly (readonly stri
   const longest = (texts: readonly string[]) => 2 + Math.max(...texts.map(({ length }) => length));
   const wholes = cells.map(longest);
   const sum = wholes.reduce((sum, whole) => sum + whole, 0);
+  const bars = columns.length + 1;
+  if (sum + bars <= LINE) return columns.map(() => 3);
   return columns.map(({ numeric }, i) => {
     const [title, ...texts] = cells[i];
     const words = [title, ...numeric ? [] : texts].flatMap((text) => text.split(/[\s-]/));

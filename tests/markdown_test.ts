@@ -28,3 +28,10 @@ Deno.test("numbers are not broken, words may be", () => {
   const [interval] = dashes(markdownTable(columns, [["88.55 to 88.86", "word ".repeat(80)]]));
   assertEquals(interval, 16);
 });
+
+Deno.test("a table whose columns do not fit side by side has a line that says so", () => {
+  // No line is long, for the long title stands above a short cell.
+  const columns = [{ title: "what" }, { title: "the largest difference of all values" }];
+  const table = markdownTable(columns, [["one against the other, value by value", "0"]]);
+  assertEquals(table.split("\n").map(({ length }) => length > 72), [false, true, false]);
+});
