@@ -171,3 +171,4 @@ export function tunedTable(
 export * from "./trial_findings.ts";
 export * from "./inside_findings.ts";
 export * from "./claim_findings.ts";
+export * from "./abstract_findings.ts";

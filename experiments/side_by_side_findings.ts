@@ -83,13 +83,14 @@ export function pairSentences(pairs: readonly PlacementPair[]): string {
 /** The answer to "before or after, and does it help at all", as far as the comparisons carry it. */
 export function placementAnswer(pairs: readonly PlacementPair[]): string {
   if (pairs.length === 0) return "There are no trials to compare.";
-  const order = pairs.filter(({ second }) => second !== "none");
   const gain = pairs.filter(({ second }) => second === "none");
-  return [placementParagraph(order), gainParagraph(gain), sizeParagraph(pairs)]
+  return [placementParagraph(pairs), gainParagraph(gain), sizeParagraph(pairs)]
     .filter((text) => text !== "").join("\n\n");
 }
 
-function placementParagraph(pairs: readonly PlacementPair[]): string {
+/** Where each model scores higher, as far as its comparison carries it; empty without comparisons. */
+export function placementParagraph(all: readonly PlacementPair[]): string {
+  const pairs = all.filter(({ second }) => second !== "none");
   if (pairs.length === 0) return "";
   const said = [
     where(pairs, "better", "before the activation scores higher"),
