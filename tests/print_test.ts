@@ -144,7 +144,7 @@ Deno.test({
 });
 
 Deno.test("the tasks that print may run the browsers in their usual places, and no other program", () => {
-  for (const task of ["report"] as const) {
+  for (const task of ["report", "submission"] as const) {
     assertStringIncludes(config.tasks[task].command, ` --allow-run='${BROWSERS.join(",")}' `);
   }
 });
