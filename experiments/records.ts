@@ -299,11 +299,12 @@ export async function writeRecord(folder: URL, trial: TrialRecord): Promise<URL>
  *
  * @throws {RecordError} If it cannot be written; the temporary file is removed.
  */
-export async function writeWhole(file: URL, text: string): Promise<void> {
+export async function writeWhole(file: URL, content: string | Uint8Array): Promise<void> {
   const temporary = new URL(`${file.href}.${crypto.randomUUID()}.tmp`);
   try {
     await Deno.mkdir(new URL(".", file), { recursive: true });
-    await Deno.writeTextFile(temporary, text);
+    if (typeof content === "string") await Deno.writeTextFile(temporary, content);
+    else await Deno.writeFile(temporary, content);
     await Deno.rename(temporary, file);
   } catch (cause) {
     await Deno.remove(temporary).catch(() => {});

@@ -104,6 +104,15 @@ export function LearningRates({ study }: { study: Study }) {
   );
 }
 
+/** A figure of more rows than this would be cut on paper. */
+const ROWS_ON_A_PAGE = 16;
+
+function pagesOf<T>(rows: readonly T[]): T[][] {
+  const pages = Math.ceil(rows.length / ROWS_ON_A_PAGE);
+  const size = Math.ceil(rows.length / pages);
+  return Array.from({ length: pages }, (_, i) => rows.slice(i * size, (i + 1) * size));
+}
+
 /** The assignment's claims, judged, and the literature beside them. */
 export function Claims({ study }: { study: Study }) {
   const findings = judgeClaims(study.records.claims);
@@ -117,11 +126,13 @@ export function Claims({ study }: { study: Study }) {
         at least one comes out against it, and is not decidable here otherwise.
       </p>
       <Prose text={claimsAnswer(findings)} />
-      <Plot
-        wide={pairedDifferences(claimDifferences(findings))}
-        caption={"Every comparison of every claim: mean and interval of the difference. Positive " +
-          "numbers speak for the claim."}
-      />
+      {pagesOf(claimDifferences(findings)).map((rows) => (
+        <Plot
+          wide={pairedDifferences(rows)}
+          caption={"Comparisons of the claims: mean and interval of each difference. Positive " +
+            "numbers speak for the claim."}
+        />
+      ))}
       <MarkdownTable
         id="claims-table"
         caption="Every claim with its verdict and the differences behind it, intervals in brackets."
