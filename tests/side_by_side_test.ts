@@ -112,7 +112,7 @@ Deno.test("what is said of the rates follows the grid: shared or not, at its edg
   assertStringIncludes(same, "All models choose the same rate");
   assertStringIncludes(same, "BN bears no higher rate on this grid");
   assertStringIncludes(same, "No model chooses the highest rate");
-  const higher = rateAnswer(grid((model) => model.endsWith("none") ? 0.1 : 1));
+  const higher = rateAnswer(grid((model) => model.endsWith("none") ? 0.1 : RATE_GRID.at(-1)!));
   assertStringIncludes(higher, "The models do not choose the same rate");
   assertStringIncludes(higher, "both places of BN bear a higher rate");
   assertStringIncludes(higher, "mlp-pre and mlp-post and cnn-pre and cnn-post is the highest");
