@@ -19,9 +19,9 @@ import {
   tunedAnswer,
   tunedTable,
 } from "./findings.ts";
-import { pathOf, readFolder, REFERENCE, type TrialRecord } from "./records.ts";
+import { pathOf, readFolder, type RecordFolder, REFERENCE, type TrialRecord } from "./records.ts";
 import { comparePlacementPairs, modelsAtOwnRate, modelsAtSharedRate } from "./side_by_side.ts";
-import { summarizeExperiments } from "./summary.ts";
+import { eachTrialOnce, summarizeExperiments } from "./summary.ts";
 
 interface VerdictFlags {
   records?: string;
@@ -45,14 +45,12 @@ const command = new Command("deno task verdicts")
   .allowExcessArguments(false)
   .action(async ({ records, long }: VerdictFlags) => {
     const root = records ? pathToFileURL(records + "/") : REFERENCE;
-    const of = (preset: string) => recordsOf(new URL(`${preset}/`, root));
-    const [claims, full, rates, tuned, longer] = [
-      await of("claims"),
-      await of("full"),
-      await of("rates"),
-      await of("tuned"),
-      await of("long"),
-    ];
+    const folders = await Promise.all(
+      ["claims", "full", "rates", "tuned", "long"].map((preset) =>
+        readFolder(new URL(`${preset}/`, root))
+      ),
+    );
+    const [claims, full, rates, tuned, longer] = folders.map(recordsOf);
     if ([claims, full, rates].every((records) => records.length === 0)) {
       throw new UsageError(
         `${pathOf(root)} has no folder claims, full or rates with records: run deno task train ` +
@@ -78,12 +76,30 @@ const command = new Command("deno task verdicts")
     section("Test accuracy (%) after 30 epochs", accuracyTable(summarizeExperiments(longer)));
     section("Validation accuracy (%) by learning rate", rateTable(rates) + said(rateAnswer(rates)));
     section("Test accuracy (%) at the shared and at the own rate", tunedTable(full, tuned));
+    Deno.exitCode = exitStatusOf(folders.flatMap(({ damaged }) => damaged).length);
   });
 
-async function recordsOf(folder: URL): Promise<TrialRecord[]> {
-  const { records, damaged } = await readFolder(folder);
+/** The records of a folder, with a word about those that are passed over. */
+function recordsOf({ records, damaged }: RecordFolder): TrialRecord[] {
+  const once = eachTrialOnce(records);
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
-  return records;
+  for (const warning of once.warnings) console.error(warning);
+  return once.records;
+}
+
+/** What is printed without some of the records must not pass for the whole. */
+function exitStatusOf(damaged: number): 0 | 1 {
+  if (damaged === 0) return 0;
+  console.error(
+    `Damaged and passed over: ${damaged} ${
+      damaged === 1 ? "file" : "files"
+    }, named at the top. All ` +
+      `of the above is said without ${
+        damaged === 1 ? "it" : "them"
+      }. Remove what is damaged and run ` +
+      `the command that made it again.`,
+  );
+  return 1;
 }
 
 function section(title: string, text: string): void {

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { PRESETS } from "../experiments/presets.ts";
 import { REFERENCE_PRESETS } from "../experiments/reference.ts";
+import { pathOf, recordName, writeRecord } from "../experiments/records.ts";
+import { withFolder } from "./folders.ts";
 import { granted } from "./permissions.ts";
+import { syntheticResults } from "./synthetic_records.ts";
 
 const ignore = !granted("read", "run", "env");
 const ROOT = new URL("../", import.meta.url);
@@ -67,6 +71,47 @@ Deno.test({
     const { code, err } = await task("verdicts", "--records", "tests/reference");
     assertEquals(code, 1);
     assertStringIncludes(err, "deno task train");
+  },
+});
+
+Deno.test({
+  name:
+    "verdicts prints what it can without a damaged record, then says so and exits with status 1",
+  ignore: ignore || !granted("write"),
+  async fn() {
+    await withFolder(async (folder) => {
+      const full = new URL("full/", folder);
+      const trials = syntheticResults();
+      for (const record of trials) await writeRecord(full, record);
+      const args = ["verdicts", "--records", fileURLToPath(folder)];
+      const whole = await task(...args);
+      assertEquals([whole.code, whole.err.includes("assed over")], [0, false]);
+
+      const file = new URL(recordName(trials[0].experiment, trials[0].seed), full);
+      await Deno.writeTextFile(file, (await Deno.readTextFile(file)).slice(0, 1000));
+      const { code, out, err } = await task(...args);
+      assertEquals(code, 1);
+      assertStringIncludes(err, `Passed over: ${pathOf(file)} is not JSON`);
+      assertStringIncludes(err, "Damaged and passed over: 1 file,");
+      assertMatch(out, /^\| MLP, BN before the activation \| 2 \|/m);
+      assertMatch(out, /^## .*shared and at the own rate/m, "the last section");
+    });
+  },
+});
+
+Deno.test({
+  name: "verdicts counts a record that lies there twice once, and says so",
+  ignore: ignore || !granted("write"),
+  async fn() {
+    await withFolder(async (folder) => {
+      const full = new URL("full/", folder);
+      for (const record of syntheticResults()) await writeRecord(full, record);
+      await Deno.copyFile(new URL("mlp-pre-1.json", full), new URL("mlp-pre-1 copy.json", full));
+      const { code, out, err } = await task("verdicts", "--records", fileURLToPath(folder));
+      assertEquals(code, 0);
+      assertStringIncludes(err, "mlp-pre: 2 records have seed 1; one of them is counted.");
+      assertMatch(out, /^\| MLP, BN before the activation \| 3 \|/m);
+    });
   },
 });
 
