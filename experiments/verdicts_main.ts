@@ -15,6 +15,8 @@ import {
   placementAnswer,
   rateAnswer,
   rateTable,
+  targetAnswer,
+  targetTable,
   timeAnswer,
   tunedAnswer,
   tunedTable,
@@ -22,6 +24,7 @@ import {
 import { pathOf, readFolder, type RecordFolder, REFERENCE, type TrialRecord } from "./records.ts";
 import { comparePlacementPairs, modelsAtOwnRate, modelsAtSharedRate } from "./side_by_side.ts";
 import { eachTrialOnce, summarizeExperiments } from "./summary.ts";
+import { judgeTargets } from "./targets.ts";
 
 interface VerdictFlags {
   records?: string;
@@ -30,8 +33,8 @@ interface VerdictFlags {
 
 const command = new Command("deno task verdicts")
   .description(
-    "Prints what the records say as Markdown: every claim with its verdict, the accuracies, the " +
-      "differences between placements, the learning rates.",
+    "Prints what the records say as Markdown: every claim with its verdict, the accuracies and which " +
+      "targets they reach or miss, the differences between placements, the learning rates.",
   )
   .option(
     "--records <folder>",
@@ -61,6 +64,8 @@ const command = new Command("deno task verdicts")
     const summary = summarizeExperiments(full);
     section("Claims", long ? findings.map(findingText).join("\n\n") : claimTable(findings));
     section("Test accuracy (%)", accuracyTable(summary));
+    const targets = judgeTargets([...full, ...tuned, ...longer]);
+    section("Targets (%)", targetTable(targets) + "\n\n" + targetAnswer(targets));
     const models = modelsAtSharedRate(full);
     const [shared, own] = [models, modelsAtOwnRate(full, tuned)].map(comparePlacementPairs);
     const said = (text: string) => long ? `\n\n${text}` : "";

@@ -57,10 +57,12 @@ Deno.test({
   async fn() {
     const { code, out } = await task("verdicts");
     assertEquals(code, 0);
-    for (const title of ["Claims", "Test accuracy", "Differences", "learning rate"]) {
+    for (const title of ["Claims", "Test accuracy", "Targets", "Differences", "learning rate"]) {
       assertMatch(out, new RegExp(`^## .*${title}`, "m"));
     }
     assert(!out.includes("too few trials"), "the reference run has trials enough");
+    assertMatch(out, /\| \*\*reached\*\* \|/);
+    assertMatch(out, /\| \*\*missed by 0\.\d+ points\*\* \|/);
   },
 });
 
