@@ -5,12 +5,17 @@
  */
 import { Command } from "commander";
 import { pathToFileURL } from "node:url";
+import { batchSize } from "./claims/batch_size.ts";
 import { fromWorkingDirectory, main, UsageError } from "./cli.ts";
+import { DEFAULTS } from "./experiment.ts";
 import {
   accuracyTable,
+  batchSizeTable,
+  batchSizeText,
   claimTable,
   findingText,
   judgeClaims,
+  noiseText,
   pairTable,
   placementAnswer,
   rateAnswer,
@@ -42,7 +47,7 @@ const command = new Command("deno task verdicts")
       "reference run's)",
     fromWorkingDirectory,
   )
-  .option("--long", "every comparison in a sentence of its own")
+  .option("--long", "every comparison in a sentence of its own, every batch size, and times")
   .helpOption("-h, --help", "show this help")
   .showHelpAfterError("Add --help to see the options.")
   .allowExcessArguments(false)
@@ -63,6 +68,7 @@ const command = new Command("deno task verdicts")
     const findings = judgeClaims(claims);
     const summary = summarizeExperiments(full);
     section("Claims", long ? findings.map(findingText).join("\n\n") : claimTable(findings));
+    if (long) section("Batch sizes", batchSizes(claims));
     section("Test accuracy (%)", accuracyTable(summary));
     const targets = judgeTargets([...full, ...tuned, ...longer]);
     section("Targets (%)", targetTable(targets) + "\n\n" + targetAnswer(targets));
@@ -105,6 +111,13 @@ function exitStatusOf(damaged: number): 0 | 1 {
       `the command that made it again.`,
   );
   return 1;
+}
+
+/** Every size of the sweep, of which the claim compares but some. */
+function batchSizes(claims: readonly TrialRecord[]): string {
+  const names = new Set(batchSize.experiments.map(({ name }) => name));
+  const swept = claims.filter(({ experiment }) => names.has(experiment.name));
+  return [batchSizeTable(swept), batchSizeText(swept, DEFAULTS), noiseText(swept)].join("\n\n");
 }
 
 function section(title: string, text: string): void {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { SWEPT_BATCHES } from "../experiments/claims/batch_size.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { REFERENCE_PRESETS } from "../experiments/reference.ts";
 import { pathOf, recordName, writeRecord } from "../experiments/records.ts";
@@ -63,6 +64,24 @@ Deno.test({
     assert(!out.includes("too few trials"), "the reference run has trials enough");
     assertMatch(out, /\| \*\*reached\*\* \|/);
     assertMatch(out, /\| \*\*missed by 0\.\d+ points\*\* \|/);
+  },
+});
+
+Deno.test({
+  name: "verdicts --long shows accuracy and noise at every batch size of the sweep, by either rule",
+  ignore,
+  async fn() {
+    const { code, out } = await task("verdicts", "--long");
+    assertEquals(code, 0);
+    const section = out.slice(out.indexOf("## Batch sizes"), out.indexOf("## Test accuracy"));
+    for (const size of SWEPT_BATCHES) {
+      const rows = section.match(
+        new RegExp(`^\\| ${size} \\|.*\\| 3 \\|( [\\d.]+ [^|]*\\|){5}$`, "gm"),
+      );
+      assertEquals(rows?.length, 2, `batches of ${size}`);
+    }
+    assertStringIncludes(section, "within half a point of it are the sizes");
+    assertStringIncludes(section, "In units of 1/√m");
   },
 });
 
