@@ -36,6 +36,7 @@ Deno.test({
       }
     }
     assertMatch(out, /From nothing all of it takes .*(min|h)/);
+    assertStringIncludes(out, "Times depend on the machine and on what runs beside.");
   },
 });
 

@@ -128,6 +128,25 @@ Deno.test("the time that BN costs is weighed against the epochs that it saves", 
   assertStringIncludes(answer([], HIGH), "no time to compare");
 });
 
+Deno.test("times are said to depend on the machine, and are not compared between environments", () => {
+  const [none, pre] = [trials("mlp", LOW, [], []), trials("mlp", [], HIGH, [])];
+  const answer = (...records: typeof none) => timeAnswer(modelsAtSharedRate(records));
+  assertStringIncludes(
+    answer(...none, ...pre),
+    "Times depend on the machine and on what ran beside",
+  );
+  assertStringIncludes(answer(...none, ...pre), "They compare only within one run");
+  for (const change of [{ cpu: "Another CPU" }, { jobs: 1 }]) {
+    const elsewhere = pre.map((record) => ({
+      ...record,
+      environment: { ...record.environment, ...change },
+    }));
+    const apart = answer(...none, ...elsewhere);
+    assertStringIncludes(apart, "so their times do not compare");
+    assert(!apart.includes("times as long"));
+  }
+});
+
 Deno.test("one long trial is described and not judged", () => {
   const long = syntheticTrials("mlp-pre", [0.92], { experiment: { epochs: 30 } });
   const answer = longAnswer(trials("mlp", [], HIGH, LOW), long);
