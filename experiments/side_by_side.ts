@@ -36,6 +36,11 @@ export interface PlacementPair {
 const MODELS = { mlp: "MLP", cnn: "CNN", mlp256: "starter MLP" } as const;
 type Model = keyof typeof MODELS;
 
+/** The model of an experiment as tables name it, by the first part of the experiment's name. */
+export function modelName({ name }: Experiment): string {
+  return MODELS[name.split("-")[0] as Model] ?? name;
+}
+
 /** Which placement is taken from which. */
 const PAIRS = [["pre", "post"], ["pre", "none"], ["post", "none"]] as const;
 

@@ -256,7 +256,10 @@ export function tunedAnswer(
   return `${lines.join("\n")}\n\n${sense}`;
 }
 
-/** Training time and accuracy of each model, and when it reaches what no BN reaches in the end. */
+/**
+ * Training time and accuracy of each model, and when it reaches what no BN reaches in the end. Seconds
+ * are set beside those without BN only where the same environment recorded both.
+ */
 export function timeTable(models: readonly ModelTrials[]): string {
   return markdownTable(
     [
@@ -280,11 +283,13 @@ export function timeTable(models: readonly ModelTrials[]): string {
 
 /** What BN costs in time and gives back in epochs. */
 export function timeAnswer(models: readonly ModelTrials[]): string {
-  const rows = courses(models).filter(({ placement, ratio }) =>
-    placement !== "none" && ratio !== null
-  );
+  const withBN = courses(models).filter(({ placement }) => placement !== "none");
+  const rows = withBN.filter(({ ratio }) => ratio !== null);
   if (rows.length === 0) {
-    return "These records hold no model without BN, so there is no time to compare with.";
+    return withBN.some(({ noneSeconds }) => noneSeconds !== null)
+      ? "The models with and without BN were not run in the same environment (machine, software, " +
+        "trials side by side), so their times do not compare."
+      : "These records hold no model without BN, so there is no time to compare with.";
   }
   const lines = rows.map(({ model, placement, ratio, epoch, reached, noneSeconds }) => {
     const cost = `${model} ${placement}: training takes ${ratio!.toFixed(2)} times as long as ` +
@@ -304,8 +309,9 @@ export function timeAnswer(models: readonly ModelTrials[]): string {
     : gains === 0
     ? "The epochs that BN saves do not pay for the time that it costs per epoch."
     : `In ${gains} of ${rows.length} models the epochs saved pay for the time that BN costs.`;
-  return `${lines.join("\n")}\n\n${sense} Times hold for the machine of these records, with as ` +
-    "many trials side by side as it ran; epochs hold for any machine.";
+  return `${lines.join("\n")}\n\n${sense} Times depend on the machine and on what ran beside the ` +
+    "trials, other work of the machine included. They compare only within one run, and even there a " +
+    "small difference may come from what ran beside; epochs hold for any machine.";
 }
 
 function courses(models: readonly ModelTrials[]) {
@@ -315,13 +321,14 @@ function courses(models: readonly ModelTrials[]) {
     return (["none", "pre", "post"] as const).filter((placement) => trials[placement].length > 0)
       .map((placement) => {
         const own = course(trials[placement]);
+        const comparable = none !== null && none.environment === own.environment;
         const at = goal === undefined ? -1 : own.accuracies.findIndex((value) => value >= goal);
         return {
           model,
           placement,
           seconds: own.seconds.at(-1)!,
           noneSeconds: none?.seconds.at(-1) ?? null,
-          ratio: none ? own.seconds.at(-1)! / none.seconds.at(-1)! : null,
+          ratio: comparable ? own.seconds.at(-1)! / none.seconds.at(-1)! : null,
           epoch: at < 0 ? null : at + 1,
           reached: at < 0 ? null : own.seconds[at],
         };
@@ -337,7 +344,10 @@ function course(records: readonly TrialRecord[]) {
       { length },
       (_, epoch) => records.reduce((sum, record) => sum + value(record, epoch), 0) / records.length,
     );
+  const environments = new Set(records.map(({ environment }) => JSON.stringify(environment)));
   return {
+    /** What the times depend on, as far as records tell. */
+    environment: [...environments].sort().join(),
     accuracies: mean(({ epochs }, i) => epochs[i].validation.accuracy),
     seconds: mean(({ epochs }, i) => epochs.slice(0, i + 1).reduce((sum, e) => sum + e.seconds, 0)),
   };

@@ -12,6 +12,7 @@ import {
   REFERENCE,
   type TrialRecord,
 } from "../experiments/records.ts";
+import { eachTrialOnce } from "../experiments/summary.ts";
 
 /** Presets whose trials can be a report's own, the one that has most to say first. */
 const MAIN = ["full", "assignment", "quick"] as const satisfies readonly PresetName[];
@@ -55,7 +56,7 @@ export async function readEvidence(folder: URL): Promise<Evidence> {
   const { damaged, files } = parts;
   const hasStudy = STUDY.some((name) => name !== "full" && parts.records[name].length > 0);
   const study = hasStudy
-    ? { isReference: false, records: parts.records }
+    ? { isReference: false, records: eachOnce(parts.records) }
     : await referenceStudy(records);
   return { records, study, damaged, files };
 }
@@ -65,7 +66,21 @@ async function referenceStudy(own: readonly TrialRecord[]): Promise<Study | unde
   const data = new Set(
     [...own, ...Object.values(records).flat()].map(({ data }) => data.checksum),
   );
-  return own.length > 0 && data.size === 1 ? { isReference: true, records } : undefined;
+  return own.length > 0 && data.size === 1
+    ? { isReference: true, records: eachOnce(records) }
+    : undefined;
+}
+
+/** A study is paired by seed, so that a copied file must not be a trial of its own. */
+function eachOnce(records: Study["records"]): Study["records"] {
+  const of = (name: typeof STUDY[number]) => eachTrialOnce(records[name]).records;
+  return {
+    full: of("full"),
+    tuned: of("tuned"),
+    rates: of("rates"),
+    claims: of("claims"),
+    long: of("long"),
+  };
 }
 
 async function readPresets(root: URL) {

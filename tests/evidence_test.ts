@@ -37,6 +37,16 @@ testWithFolder("a folder with one for each preset has own trials and a study", a
   assert(files.some(({ file }) => file === "rates/mlp-pre-1.json"));
 });
 
+testWithFolder("a record that lies in a study's folder twice is one trial of it", async (root) => {
+  await fill(new URL("full/", root));
+  await fill(new URL("tuned/", root));
+  const [file, copy] = ["mlp-pre-1.json", "mlp-pre-1 copy.json"].map((name) =>
+    new URL(`tuned/${encodeURIComponent(name)}`, root)
+  );
+  await Deno.copyFile(file, copy);
+  assertEquals((await readEvidence(root)).study!.records.tuned.length, 4);
+});
+
 testWithFolder("the reference run stands in for a study of the same data", async (folder) => {
   const { records: [{ data }] } = await readEvidence(REFERENCE);
   await fill(folder, { record: { data } });

@@ -39,7 +39,11 @@ export function Provenance({ records, preset, command, commit }: ProvenanceConte
     ],
     ["Trials side by side", all(({ environment }) => environment.jobs)],
     ["Trials started", `${started[0]} to ${started.at(-1)}`],
-    ["Time in trials", `${duration(seconds)}, added up over ${count(records.length, "trial")}`],
+    [
+      "Time in trials",
+      `${duration(seconds)}, added up over ${count(records.length, "trial")}; it depends on the ` +
+      `machine and on what ran beside`,
+    ],
   ];
   if (commit) entries.push(["Source of this page", <code>commit {commit}</code>]);
   if (preset) entries.unshift(["Preset", `${preset.name}: ${preset.description}`]);
