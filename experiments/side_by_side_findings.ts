@@ -16,8 +16,10 @@ import {
   differenceSentence,
   intervalName,
   meanAndDeviation,
+  median,
   points,
   signed,
+  summarize,
   type Verdict,
 } from "./statistics.ts";
 import { type ExperimentSummary, summarizeExperiments } from "./summary.ts";
@@ -257,7 +259,7 @@ export function tunedAnswer(
 }
 
 /**
- * Training time and accuracy of each model, and when it reaches what no BN reaches in the end. Seconds
+ * Training time (median of the trials) and accuracy of each model, and when it reaches what no BN reaches in the end. Seconds
  * are set beside those without BN only where the same environment recorded both.
  */
 export function timeTable(models: readonly ModelTrials[]): string {
@@ -336,20 +338,25 @@ function courses(models: readonly ModelTrials[]) {
   });
 }
 
-/** Mean validation accuracy and mean seconds of training until the end of each epoch. */
+/** Mean validation accuracy and median seconds of training until the end of each epoch. */
 function course(records: readonly TrialRecord[]) {
   const length = Math.min(...records.map(({ epochs }) => epochs.length));
-  const mean = (value: (record: TrialRecord, epoch: number) => number) =>
-    Array.from(
-      { length },
-      (_, epoch) => records.reduce((sum, record) => sum + value(record, epoch), 0) / records.length,
-    );
+  const each = (
+    middle: (values: number[]) => number,
+    value: (record: TrialRecord, epoch: number) => number,
+  ) => Array.from({ length }, (_, epoch) => middle(records.map((record) => value(record, epoch))));
   const environments = new Set(records.map(({ environment }) => JSON.stringify(environment)));
   return {
     /** What the times depend on, as far as records tell. */
     environment: [...environments].sort().join(),
-    accuracies: mean(({ epochs }, i) => epochs[i].validation.accuracy),
-    seconds: mean(({ epochs }, i) => epochs.slice(0, i + 1).reduce((sum, e) => sum + e.seconds, 0)),
+    accuracies: each(
+      (values) => summarize(values).mean,
+      ({ epochs }, i) => epochs[i].validation.accuracy,
+    ),
+    seconds: each(
+      median,
+      ({ epochs }, i) => epochs.slice(0, i + 1).reduce((sum, e) => sum + e.seconds, 0),
+    ),
   };
 }
 

@@ -53,6 +53,11 @@ export function summarize(values: readonly number[], confidence = 0.95): Summary
   return { n, mean, deviation, interval: [mean - halfWidth, mean + halfWidth] };
 }
 
+/** The middle of some numbers: for times, where one trial that was slowed must not count for all. */
+export function median(values: readonly number[]): number {
+  return jStat.median(values);
+}
+
 /** A mean with its deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
 export function meanAndDeviation({ mean, deviation }: Summary): string {
   return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);

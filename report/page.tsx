@@ -24,7 +24,11 @@ import {
   type ModelTrials,
   type PlacementPair,
 } from "../experiments/side_by_side.ts";
-import { missingTrials, summarizeExperiments } from "../experiments/summary.ts";
+import {
+  type ExperimentSummary,
+  missingTrials,
+  summarizeExperiments,
+} from "../experiments/summary.ts";
 import draw from "./draw.js" with { type: "text" };
 import type { Study } from "./evidence.ts";
 import {
@@ -243,10 +247,10 @@ function sectionsOf(
       title: "The experiments one by one",
       body: four.map((experiment) => <ExperimentText experiment={experiment} />),
     },
-    {
+    four.length > 0 && {
       id: "inside",
       title: "Inside the networks",
-      body: models.map((model) => <Inside {...model} />),
+      body: models.filter(isOneOf(four)).map((model) => <Inside {...model} />),
     },
     has("rates") && {
       id: "rates",
@@ -272,6 +276,12 @@ function sectionsOf(
     },
   ];
   return sections.filter((section): section is Section => Boolean(section));
+}
+
+/** Whether a model has trials of these experiments: a sweep has too many models to look into all. */
+function isOneOf(experiments: readonly ExperimentSummary[]) {
+  const records = new Set(experiments.flatMap(({ records }) => records));
+  return ({ trials }: ModelTrials) => Object.values(trials).flat().some((one) => records.has(one));
 }
 
 function Notes({ sentences }: { sentences: readonly string[] }) {
@@ -331,11 +341,12 @@ function Course({ records, models }: { records: readonly TrialRecord[]; models: 
       <Plot
         wide={accuracyByTime(records)}
         narrow={accuracyByTime(records, { columns: 1 })}
-        caption="Validation accuracy by seconds of training, on the machine of these trials."
+        caption={"Validation accuracy by seconds of training, on the machine of these trials. Thin: " +
+          "trials; thick: their mean accuracy at their median time."}
       />
       <MarkdownTable
         id="time-table"
-        caption={"Training time of a trial, and when a model reaches what the same model without " +
+        caption={"Training time of a trial (median), and when a model reaches what the same model without " +
           "BN reaches at its end."}
         text={timeTable(models)}
       />

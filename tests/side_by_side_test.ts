@@ -128,6 +128,17 @@ Deno.test("the time that BN costs is weighed against the epochs that it saves", 
   assertStringIncludes(answer([], HIGH), "no time to compare");
 });
 
+Deno.test("one trial that a busy machine slowed does not count for all", () => {
+  const slowed = trials("mlp", [], HIGH, []).map((record, i) => ({
+    ...record,
+    epochs: record.epochs.map((epoch) => ({ ...epoch, seconds: i === 0 ? 1000 : epoch.seconds })),
+  }));
+  assertStringIncludes(
+    timeAnswer(modelsAtSharedRate([...trials("mlp", LOW, [], []), ...slowed])),
+    "training takes 1.00 times as long",
+  );
+});
+
 Deno.test("times are said to depend on the machine, and are not compared between environments", () => {
   const [none, pre] = [trials("mlp", LOW, [], []), trials("mlp", [], HIGH, [])];
   const answer = (...records: typeof none) => timeAnswer(modelsAtSharedRate(records));
