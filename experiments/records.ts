@@ -118,7 +118,7 @@ export const trialSchema = v.strictObject({
   }),
   started: v.pipe(v.string(), v.isoTimestamp()),
   parameters: natural,
-  epochs: v.array(epochSchema),
+  epochs: v.pipe(v.array(epochSchema), v.minLength(1)),
   /**
    * The step, from 1, at which the loss or a batch's statistics ceased to be finite and training
    * ended; null if it went well.

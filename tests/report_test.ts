@@ -117,6 +117,52 @@ Deno.test("texts of records and of the command line are escaped, in the page and
   assertStringIncludes(text!, "version &lt;script>");
 });
 
+Deno.test("a name in any script, with any signs, stands in the head as it was given", async () => {
+  const author = "שרה <b>& Söhne</b>";
+  const page = await renderPage({ records: [], title: { author, id: "17", course: "A&B" } });
+  assertStringIncludes(page, "<bdi>שרה &lt;b>&amp; Söhne&lt;/b></bdi>");
+  assertStringIncludes(page, "<bdi>A&amp;B</bdi>");
+  assertStringIncludes(page, '<dt>Date</dt><dd><span class="blank">to be filled in</span></dd>');
+});
+
+Deno.test("what does not belong together is shown apart, said to be, and not compared", async () => {
+  const pre = syntheticTrials("mlp-pre", [0.9, 0.91, 0.92]);
+  const post = syntheticTrials("mlp-post", [0.8, 0.81, 0.82]);
+  const mnist = { name: "mnist", checksum: "ab".repeat(32) };
+  const others = {
+    data: post.map((record) => ({ ...record, data: mnist })),
+    version: post.map((record) => ({ ...record, version: "0.2.0" })),
+    epochs: syntheticTrials("mlp-post", [0.8, 0.81, 0.82], { experiment: { epochs: 1 } }),
+  };
+  for (const [what, records] of Object.entries(others)) {
+    const page = await render([...pre, ...records]);
+    assertStringIncludes(page, "There is nothing to compare", what);
+    assert(!/scores \S+ points (higher|lower)/.test(page), what);
+  }
+  const mixed = await render([...pre, ...pre.map((record) => ({ ...record, data: mnist }))]);
+  assertStringIncludes(mixed, "mlp-pre: its trials differ in data");
+  assertStringIncludes(mixed, "they are shown apart and not averaged");
+});
+
+Deno.test("no page says NaN, undefined or null, whatever its records lack", async () => {
+  const diverged = syntheticTrials("mlp-pre", [0.1, 0.1, 0.1], {
+    experiment: { epochs: 1 },
+    record: { diverged: 7, batchNorm: [] },
+  });
+  for (const record of diverged) record.test.moving.loss = null;
+  const odd: Record<string, TrialRecord[]> = {
+    one: syntheticTrials("cnn-post", [0.9]),
+    equal: [...syntheticTrials("mlp-pre", [0.9, 0.9, 0.9]), ...syntheticTrials("mlp-post", [0.9])],
+    noBN: syntheticTrials("mlp-none", [0.9, 0.91]),
+    diverged,
+    copied: [...syntheticTrials("mlp-pre", [0.9, 0.91]), ...syntheticTrials("mlp-pre", [0.9])],
+  };
+  for (const [name, records] of Object.entries(odd)) {
+    const [said] = (await render(records)).match(/.{0,80}\b(NaN|undefined|null|Infinity)\b/) ?? [];
+    assertEquals(said, undefined, name);
+  }
+});
+
 Deno.test("a loss that is null is printed as not finite", async () => {
   const record = syntheticRecord({ name: "mlp-none", seed: 1, accuracy: 0.1 });
   record.test.moving.loss = null;
