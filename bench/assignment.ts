@@ -7,7 +7,7 @@
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { type Preset, PRESETS } from "../experiments/presets.ts";
 import { runPreset } from "../experiments/run.ts";
-import { python } from "./peers.ts";
+import { python, type Tuning } from "./peers.ts";
 
 /** Less of it, for trying. */
 export interface AssignmentOptions {
@@ -38,21 +38,21 @@ export async function ourAssignment(options: AssignmentOptions): Promise<number>
   return (performance.now() - start) / 1000;
 }
 
-/** Wall seconds of PyTorch's; `core` as for {@linkcode python}. */
+/** Wall seconds of PyTorch's. */
 export async function pyTorchAssignment(
   options: AssignmentOptions,
   layout: string,
-  core?: string,
+  tuning: Tuning,
 ): Promise<number> {
   const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  const command = python("pytorch_assignment.py", [...args, `--layout=${layout}`], core);
+  const command = python("pytorch_assignment.py", [...args, `--layout=${layout}`], tuning);
   const start = performance.now();
   const child = command.spawn();
   await child.stdin.close();
   const { success, stdout, stderr } = await child.output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   await Deno.mkdir(new URL("./out/", import.meta.url), { recursive: true });
-  const log = new URL(`./out/pytorch-${core ?? "as-installed"}.jsonl`, import.meta.url);
+  const log = new URL(`./out/pytorch-${tuning.core ?? "as-installed"}.jsonl`, import.meta.url);
   await Deno.writeFile(log, stdout);
   return (performance.now() - start) / 1000;
 }

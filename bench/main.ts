@@ -13,7 +13,7 @@ import { ourAssignment, pyTorchAssignment } from "./assignment.ts";
 import { type Case, CASES, type Group, GROUPS } from "./cases.ts";
 import { best, type Limits, limitsMeter } from "./limits.ts";
 import { type Contender, type Entrant, race } from "./measure.ts";
-import { jaxJs, MissingPeer, type Peer, PYTORCH, pyTorch } from "./peers.ts";
+import { jaxJs, MissingPeer, type Peer, type PyTorch, pyTorch } from "./peers.ts";
 import { findings, type Row, table } from "./table.ts";
 import { tensorflow } from "./tensorflow.ts";
 
@@ -26,6 +26,7 @@ interface Flags {
   epochs: number;
   images: number;
   trials: number;
+  blasCore?: string;
 }
 
 const command = new Command("deno task bench")
@@ -38,6 +39,7 @@ const command = new Command("deno task bench")
     new Option("--only <list>", `only these of ${GROUPS.join(", ")}`)
       .argParser(groups).default([...GROUPS], "all"),
   )
+  .option("--blas-core <type>", "what OpenBLAS as installed takes the processor for")
   .option("--epochs <n>", "less of the assignment, for trying", positive, DEFAULTS.epochs)
   .option("--images <n>", "training images of the assignment", positive, DEFAULTS.images.train)
   .option("--trials <n>", "trials of each of the assignment's experiments", positive, 3)
@@ -46,11 +48,11 @@ const command = new Command("deno task bench")
   .allowExcessArguments(false)
   .action((flags: Flags) => flags.assignment ? assignment(flags) : compare(flags));
 
-async function compare({ peers: withPeers, json, repeat, only }: Flags): Promise<void> {
+async function compare({ peers: withPeers, json, repeat, only, blasCore }: Flags): Promise<void> {
   await prepareBackend();
   const limits = await limitsMeter();
   const before = limits();
-  const { peers, missing } = withPeers ? await findPeers() : { peers: [], missing: [] };
+  const { peers, missing } = withPeers ? await findPeers(blasCore) : { peers: [], missing: [] };
   const contenders = [tensorflow("stock"), tensorflow("own"), ...peers];
   const rows: Row[] = [];
   for (const cases of inRaces(CASES.filter(({ group }) => only.includes(group)))) {
@@ -91,10 +93,10 @@ async function rowsOf(cases: Case[], contenders: Contender[], repeat: number): P
   }));
 }
 
-async function findPeers(): Promise<{ peers: Peer[]; missing: string[] }> {
+async function findPeers(blasCore?: string): Promise<{ peers: Peer[]; missing: string[] }> {
   const peers: Peer[] = [];
   const missing: string[] = [];
-  for (const find of [async () => (await pyTorch()).peers, async () => [await jaxJs()]]) {
+  for (const find of [async () => (await pyTorch(blasCore)).peers, async () => [await jaxJs()]]) {
     try {
       peers.push(...await find());
     } catch (error) {
@@ -131,15 +133,15 @@ function limitsLine({ flops, bytes, bytesBeyondCache }: Limits): string {
 /** Decides the layout of images in PyTorch's trials. */
 const CNN_STEP = { kind: "step", model: "cnn", placement: "pre", batch: 64 } as const;
 
-async function assignment({ epochs, images, trials, json }: Flags): Promise<void> {
+async function assignment({ epochs, images, trials, json, blasCore }: Flags): Promise<void> {
   const jobs = navigator.hardwareConcurrency;
   const options = { epochs, images, trials, jobs };
   const seconds: Record<string, number> = {};
   note("ours");
   seconds.ours = await ourAssignment(options);
-  let peers: Awaited<ReturnType<typeof pyTorch>> | undefined;
+  let peers: PyTorch | undefined;
   try {
-    peers = await pyTorch();
+    peers = await pyTorch(blasCore);
   } catch (error) {
     if (!(error instanceof MissingPeer)) throw error;
     note(error.message);
@@ -149,11 +151,9 @@ async function assignment({ epochs, images, trials, json }: Flags): Promise<void
     const entrants = peers.peers.map((contender) => ({ contender, spec: CNN_STEP }));
     const layouts = (await race(entrants, 9)).map((result) => result!.way!);
     peers.peers.forEach((peer) => peer.close());
-    const names = [PYTORCH.installed, ...(peers.core ? [PYTORCH.tuned] : [])];
-    for (const [i, name] of names.entries()) {
+    for (const [i, { name }] of peers.peers.entries()) {
       note(`${name}, CNN ${layouts[i]}`);
-      const core = i === 1 ? peers.core : undefined;
-      seconds[name] = await pyTorchAssignment(options, layouts[i], core);
+      seconds[name] = await pyTorchAssignment(options, layouts[i], peers.tunings[i]);
     }
     notes.forEach(note);
   }

@@ -65,12 +65,23 @@ interface Hello {
  */
 const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: `${2 ** 30}`, MALLOC_TRIM_THRESHOLD_: `${2 ** 31}` };
 
+/** What a PyTorch is told of the machine. */
+export interface Tuning {
+  /** `OPENBLAS_CORETYPE`: what OpenBLAS takes the processor for; otherwise it finds out itself. */
+  core?: string;
+  /** Whether it keeps memory that was freed. */
+  keepMemory?: boolean;
+}
+
 /**
  * A command of peers/ with one thread. Nothing of our environment reaches it, so that it runs as it
- * would at anybody's; with `core` it is tuned: OpenBLAS takes the processor for that, and memory is
- * kept.
+ * would at anybody's, tuning apart.
  */
-export function python(script: string, args: string[], core?: string): Deno.Command {
+export function python(
+  script: string,
+  args: string[],
+  { core, keepMemory }: Tuning = {},
+): Deno.Command {
   const path = new URL(`./peers/${script}`, import.meta.url).pathname;
   return new Deno.Command(PYTHON, {
     args: ["-B", path, ...args],
@@ -79,7 +90,8 @@ export function python(script: string, args: string[], core?: string): Deno.Comm
       PATH: "/usr/bin:/bin",
       OMP_NUM_THREADS: "1",
       OPENBLAS_NUM_THREADS: "1",
-      ...(core ? { OPENBLAS_CORETYPE: core, ...KEEP_MEMORY } : {}),
+      ...(core ? { OPENBLAS_CORETYPE: core } : {}),
+      ...(keepMemory ? KEEP_MEMORY : {}),
     },
     stdin: "piped",
     stdout: "piped",
@@ -87,10 +99,13 @@ export function python(script: string, args: string[], core?: string): Deno.Comm
   });
 }
 
-async function startPyTorch(name: string, core?: string): Promise<{ peer: Peer; hello: Hello }> {
+async function startPyTorch(
+  name: string,
+  tuning: Tuning = {},
+): Promise<{ peer: Peer; hello: Hello }> {
   let child: Deno.ChildProcess;
   try {
-    child = python("pytorch.py", [], core).spawn();
+    child = python("pytorch.py", [], tuning).spawn();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new MissingPeer(`PyTorch is left out: there is no ${PYTHON}. ${INSTALL_PYTORCH}`);
@@ -118,34 +133,43 @@ async function startPyTorch(name: string, core?: string): Promise<{ peer: Peer; 
     ? `OpenBLAS for ${blas.core}`
     : "Debian's reference BLAS, NOT OpenBLAS (apt-get install libopenblas0)";
   const about = `PyTorch ${version} with ${library} (${blas.path})` +
-    (core ? `, OPENBLAS_CORETYPE=${core} and freed memory kept` : ", as installed");
+    (tuning.core ? `, OPENBLAS_CORETYPE=${tuning.core}` : ", as installed") +
+    (tuning.keepMemory ? " and freed memory kept" : "");
   return { peer: peer(name, about, link), hello };
 }
 
 /** Names of PyTorch's columns. */
 export const PYTORCH = { installed: "PyTorch as installed", tuned: "PyTorch tuned" };
 
+/** PyTorch's peers, and how each is tuned. */
+export interface PyTorch {
+  peers: Peer[];
+  tunings: Tuning[];
+}
+
 /**
- * PyTorch as Debian installs it, and tuned, with the `OPENBLAS_CORETYPE` that is fastest here.
+ * PyTorch as Debian installs it, and tuned: with the `OPENBLAS_CORETYPE` that is fastest here.
  *
- * @returns Both peers, and the type chosen.
+ * @param taken What the OpenBLAS as installed takes the processor for, instead of finding out itself:
+ * how it would do on a processor that it does not know.
  * @throws {MissingPeer} If it is not there.
  */
-export async function pyTorch(): Promise<{ peers: Peer[]; core?: string }> {
-  const { peer: installed, hello } = await startPyTorch(PYTORCH.installed);
-  if (!hello.blas.core) return { peers: [installed] };
+export async function pyTorch(taken?: string): Promise<PyTorch> {
+  const plain: Tuning = { core: taken };
+  const { peer: installed, hello } = await startPyTorch(PYTORCH.installed, plain);
   const tuned = [];
-  for (const core of hello.coreTypes) {
-    tuned.push({ core, ...await startPyTorch(PYTORCH.tuned, core) });
+  for (const core of hello.blas.core ? hello.coreTypes : []) {
+    const tuning: Tuning = { core, keepMemory: true };
+    tuned.push({ tuning, ...await startPyTorch(PYTORCH.tuned, tuning) });
   }
-  if (tuned.length === 0) return { peers: [installed] };
+  if (tuned.length === 0) return { peers: [installed], tunings: [plain] };
   // A wide layer's product: what the types differ in.
   const spec: Spec = { kind: "product", product: "weights", batch: 64, inputs: 5880, outputs: 100 };
   const results = await race(tuned.map(({ peer }) => ({ contender: peer, spec })), 9);
   const seconds = results.map((result) => result!.seconds);
   const best = tuned[seconds.indexOf(Math.min(...seconds))];
   for (const { peer } of tuned) if (peer !== best.peer) peer.close();
-  return { peers: [installed, best.peer], core: best.core };
+  return { peers: [installed, best.peer], tunings: [plain, best.tuning] };
 }
 
 /** Cuts a stream of text into lines. */

@@ -4,11 +4,13 @@
  *
  * @module
  */
+import { batchSize } from "./claims/batch_size.ts";
 import { testAccuracy } from "./claims/claim.ts";
 import { drift } from "./claims/drift.ts";
+import type { Experiment } from "./experiment.ts";
 import { markdownTable } from "./markdown.ts";
 import type { TrialRecord } from "./records.ts";
-import { points, summarize } from "./statistics.ts";
+import { meanAndDeviation, points, summarize } from "./statistics.ts";
 import { PLACEMENT_WORDS } from "./summary.ts";
 
 const PLACEMENTS = ["none", "pre", "post"] as const;
@@ -199,6 +201,50 @@ export function modesText(records: readonly TrialRecord[]): string {
   return `Validation accuracy with exact statistics minus that with the moving average:\n\n${
     sentences.join("\n")
   }`;
+}
+
+/**
+ * Test accuracy at every batch size and how noisy its estimates of the mean are in each BN layer: the
+ * root mean square over batches and channels of (µ̂ − µ)/σ, mean over the trials. For independent
+ * images it would be 1/√m.
+ *
+ * @param records Of any experiments; those of the claim are picked by name.
+ * @param experiments The sweep, in the table's order.
+ */
+export function batchSizeTable(
+  records: readonly TrialRecord[],
+  experiments: readonly Experiment[] = batchSize.experiments,
+): string {
+  const byName = Map.groupBy(records, ({ experiment }) => experiment.name);
+  const layers = Math.max(0, ...records.map(({ noise }) => noise.length));
+  return markdownTable(
+    [
+      { title: "batch size m", numeric: true },
+      { title: "learning rate", numeric: true },
+      { title: "trials", numeric: true },
+      { title: "test accuracy (%)", numeric: true },
+      { title: "1/√m", numeric: true },
+      ...Array.from({ length: layers }, (_, i) => ({
+        title: `RMS of (µ̂ − µ)/σ, BN layer ${i + 1}`,
+        numeric: true,
+      })),
+    ],
+    experiments.map(({ name, batchSize, learningRate }) => {
+      const trials = byName.get(name) ?? [];
+      const noise = Array.from({ length: layers }, (_, i) => {
+        const values = trials.flatMap((trial) => trial.noise[i]?.mean ?? []);
+        return values.length > 0 ? mean(values).toFixed(3) : "–";
+      });
+      return [
+        String(batchSize),
+        String(learningRate),
+        String(trials.length),
+        trials.length > 0 ? meanAndDeviation(summarize(trials.map(testAccuracy))) : "–",
+        (1 / Math.sqrt(batchSize)).toFixed(3),
+        ...noise,
+      ];
+    }),
+  );
 }
 
 /**

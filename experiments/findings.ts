@@ -178,3 +178,5 @@ export function tunedTable(
 export * from "./trial_findings.ts";
 export * from "./inside_findings.ts";
 export * from "./claim_findings.ts";
+export * from "./abstract_findings.ts";
+export * from "./target_findings.ts";

@@ -32,7 +32,7 @@ export function markdownTable(
   ].join("\n");
 }
 
-const escaped = (cell: string) => cell.replace(/(?<!\\)\|/g, "\\|");
+const escaped = (cell: string) => cell.replaceAll("|", "\\|");
 
 /** Characters of a line on paper; pandoc wraps the cells of a table that has longer ones. */
 const LINE = 72;

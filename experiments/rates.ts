@@ -11,7 +11,7 @@ import { DEFAULTS, type Experiment, experimentOf } from "./experiment.ts";
 import type { TrialRecord } from "./records.ts";
 
 /** Start values that are tried; each falls linearly to zero over the run. */
-export const RATE_GRID = [0.01, 0.03, 0.1, 0.3, 1] as const;
+export const RATE_GRID = [0.01, 0.03, 0.1, 0.3, 1, 3] as const;
 
 /** The models whose rates are chosen. */
 export const RATED_MODELS = [

@@ -118,7 +118,7 @@ export const trialSchema = v.strictObject({
   }),
   started: v.pipe(v.string(), v.isoTimestamp()),
   parameters: natural,
-  epochs: v.array(epochSchema),
+  epochs: v.pipe(v.array(epochSchema), v.minLength(1)),
   /**
    * The step, from 1, at which the loss or a batch's statistics ceased to be finite and training
    * ended; null if it went well.
@@ -180,6 +180,16 @@ export function recordName(experiment: Pick<Experiment, "name">, seed: number): 
  * @throws {RecordError} If the file is damaged or no record; names the file and the fault.
  */
 export async function readRecord(file: URL): Promise<TrialRecord | undefined> {
+  return (await readSealed(file))?.trial;
+}
+
+/** A trial, and the SHA-256 that its file carries and its content has. */
+interface Sealed {
+  trial: TrialRecord;
+  sha256: string;
+}
+
+async function readSealed(file: URL): Promise<Sealed | undefined> {
   let text: string;
   try {
     text = await Deno.readTextFile(file);
@@ -210,13 +220,23 @@ export async function readRecord(file: URL): Promise<TrialRecord | undefined> {
         `SHA-256 that it carries.`,
     );
   }
-  return trial;
+  return { trial, sha256 };
+}
+
+/** A record's file, to tell whether two sets of records are the same. */
+export interface RecordFile {
+  /** Its path in the folder. */
+  file: string;
+  /** That of its content, as it carries it. */
+  sha256: string;
 }
 
 /** What a folder of records holds. */
 export interface RecordFolder {
   /** The readable ones, by experiment name and seed. */
   records: TrialRecord[];
+  /** Their files, by name. */
+  files: RecordFile[];
   /** One error for each file that should be a record and is not. */
   damaged: RecordError[];
 }
@@ -227,18 +247,21 @@ export interface RecordFolder {
  */
 export async function readFolder(folder: URL): Promise<RecordFolder> {
   const records: TrialRecord[] = [];
+  const files: RecordFile[] = [];
   const damaged: RecordError[] = [];
   for (const name of await recordNames(folder)) {
     try {
-      const record = await readRecord(new URL(encodeURIComponent(name), folder));
-      if (record) records.push(record);
+      const sealed = await readSealed(new URL(encodeURIComponent(name), folder));
+      if (!sealed) continue; // it was there a moment ago
+      records.push(sealed.trial);
+      files.push({ file: name, sha256: sealed.sha256 });
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       damaged.push(error);
     }
   }
   records.sort((a, b) => compare(a.experiment.name, b.experiment.name) || a.seed - b.seed);
-  return { records, damaged };
+  return { records, files, damaged };
 }
 
 async function recordNames(folder: URL): Promise<string[]> {
@@ -276,11 +299,12 @@ export async function writeRecord(folder: URL, trial: TrialRecord): Promise<URL>
  *
  * @throws {RecordError} If it cannot be written; the temporary file is removed.
  */
-export async function writeWhole(file: URL, text: string): Promise<void> {
+export async function writeWhole(file: URL, content: string | Uint8Array): Promise<void> {
   const temporary = new URL(`${file.href}.${crypto.randomUUID()}.tmp`);
   try {
     await Deno.mkdir(new URL(".", file), { recursive: true });
-    await Deno.writeTextFile(temporary, text);
+    if (typeof content === "string") await Deno.writeTextFile(temporary, content);
+    else await Deno.writeFile(temporary, content);
     await Deno.rename(temporary, file);
   } catch (cause) {
     await Deno.remove(temporary).catch(() => {});

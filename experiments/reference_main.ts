@@ -96,7 +96,8 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
       { title: `time from nothing, ${jobs} at a time`, numeric: true },
     ], rows),
     `From nothing all of it takes ${time(total)}` +
-    (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : "."),
+    (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : ".") +
+    " Times depend on the machine and on what runs beside.",
   ].join("\n\n");
 }
 

@@ -9,6 +9,7 @@ import { DEFAULTS, type Experiment } from "./experiment.ts";
 import { BEST_RATES, type RatedModel } from "./rates.ts";
 import type { TrialRecord } from "./records.ts";
 import { type PairedDifference, pairedDifference, summarize, type Summary } from "./statistics.ts";
+import type { ResultSummary } from "./summary.ts";
 
 type Placement = Experiment["placement"];
 
@@ -35,6 +36,11 @@ export interface PlacementPair {
 const MODELS = { mlp: "MLP", cnn: "CNN", mlp256: "starter MLP" } as const;
 type Model = keyof typeof MODELS;
 
+/** The model of an experiment as tables name it, by the first part of the experiment's name. */
+export function modelName({ name }: Experiment): string {
+  return MODELS[name.split("-")[0] as Model] ?? name;
+}
+
 /** Which placement is taken from which. */
 const PAIRS = [["pre", "post"], ["pre", "none"], ["post", "none"]] as const;
 
@@ -56,6 +62,27 @@ export function modelsAtOwnRate(
   return modelsOf((model, placement) =>
     model === "mlp256" ? [] : atOwnRate(`${model}-${placement}`, shared, tuned)
   );
+}
+
+/**
+ * The models of a summary: experiments that differ in nothing but the place of batch normalization
+ * are one model, those that cannot be compared are several.
+ */
+export function modelsIn({ experiments }: ResultSummary): ModelTrials[] {
+  const groups = [...Map.groupBy(experiments, ({ model }) => model)].map(([model, alike]) => {
+    const at = (placement: Placement) =>
+      alike.find(({ experiment }) => experiment.placement === placement)?.records ?? [];
+    const known = new Set(alike.map(({ name }) => MODELS[name.split("-")[0] as Model]));
+    return {
+      model,
+      short: known.size === 1 ? [...known][0] : undefined,
+      trials: { none: at("none"), pre: at("pre"), post: at("post") },
+    };
+  });
+  return groups.map(({ model, short, trials }) => ({
+    model: short && groups.filter((group) => group.short === short).length === 1 ? short : model,
+    trials,
+  }));
 }
 
 /** The trials of one model at its own best rate; none where they have not been run. */

@@ -16,7 +16,9 @@ import {
   differenceSentence,
   intervalName,
   meanAndDeviation,
+  median,
   points,
+  summarize,
   type Verdict,
 } from "./statistics.ts";
 import { type ExperimentSummary, summarizeExperiments } from "./summary.ts";
@@ -77,13 +79,14 @@ export function pairSentences(pairs: readonly PlacementPair[]): string {
 /** The answer to "before or after, and does it help at all", as far as the comparisons carry it. */
 export function placementAnswer(pairs: readonly PlacementPair[]): string {
   if (pairs.length === 0) return "There are no trials to compare.";
-  const order = pairs.filter(({ second }) => second !== "none");
   const gain = pairs.filter(({ second }) => second === "none");
-  return [placementParagraph(order), gainParagraph(gain), sizeParagraph(pairs)]
+  return [placementParagraph(pairs), gainParagraph(gain), sizeParagraph(pairs)]
     .filter((text) => text !== "").join("\n\n");
 }
 
-function placementParagraph(pairs: readonly PlacementPair[]): string {
+/** Where each model scores higher, as far as its comparison carries it; empty without comparisons. */
+export function placementParagraph(all: readonly PlacementPair[]): string {
+  const pairs = all.filter(({ second }) => second !== "none");
   if (pairs.length === 0) return "";
   const said = [
     where(pairs, "better", "before the activation scores higher"),
@@ -251,7 +254,10 @@ export function tunedAnswer(
     (lost ? " A difference that is no longer shown need not be gone." : "");
 }
 
-/** Training time and accuracy of each model, and when it reaches what no BN reaches in the end. */
+/**
+ * Training time (median of the trials) and accuracy of each model, and when it reaches what no BN reaches in the end. Seconds
+ * are set beside those without BN only where the same environment recorded both.
+ */
 export function timeTable(models: readonly ModelTrials[]): string {
   return markdownTable(
     [
@@ -275,11 +281,13 @@ export function timeTable(models: readonly ModelTrials[]): string {
 
 /** What BN costs in time and gives back in epochs. */
 export function timeAnswer(models: readonly ModelTrials[]): string {
-  const rows = courses(models).filter(({ placement, ratio }) =>
-    placement !== "none" && ratio !== null
-  );
+  const withBN = courses(models).filter(({ placement }) => placement !== "none");
+  const rows = withBN.filter(({ ratio }) => ratio !== null);
   if (rows.length === 0) {
-    return "These records hold no model without BN, so there is no time to compare with.";
+    return withBN.some(({ noneSeconds }) => noneSeconds !== null)
+      ? "The models with and without BN were not run in the same environment (machine, software, " +
+        "trials side by side), so their times do not compare."
+      : "These records hold no model without BN, so there is no time to compare with.";
   }
   const lines = rows.map(({ model, placement, ratio, epoch, reached, noneSeconds }) => {
     const cost = `${model} ${placement}: training takes ${ratio!.toFixed(2)} times as long as ` +
@@ -299,8 +307,9 @@ export function timeAnswer(models: readonly ModelTrials[]): string {
     : gains === 0
     ? "The epochs that BN saves do not pay for the time that it costs per epoch."
     : `In ${gains} of ${rows.length} models the epochs saved pay for the time that BN costs.`;
-  return `${lines.join("\n")}\n\n${sense} Times hold for the machine of these records, with as ` +
-    "many trials side by side as it ran; epochs hold for any machine.";
+  return `${lines.join("\n")}\n\n${sense} Times depend on the machine and on what ran beside the ` +
+    "trials, other work of the machine included. They compare only within one run, and even there a " +
+    "small difference may come from what ran beside; epochs hold for any machine.";
 }
 
 function courses(models: readonly ModelTrials[]) {
@@ -310,13 +319,14 @@ function courses(models: readonly ModelTrials[]) {
     return (["none", "pre", "post"] as const).filter((placement) => trials[placement].length > 0)
       .map((placement) => {
         const own = course(trials[placement]);
+        const comparable = none !== null && none.environment === own.environment;
         const at = goal === undefined ? -1 : own.accuracies.findIndex((value) => value >= goal);
         return {
           model,
           placement,
           seconds: own.seconds.at(-1)!,
           noneSeconds: none?.seconds.at(-1) ?? null,
-          ratio: none ? own.seconds.at(-1)! / none.seconds.at(-1)! : null,
+          ratio: comparable ? own.seconds.at(-1)! / none.seconds.at(-1)! : null,
           epoch: at < 0 ? null : at + 1,
           reached: at < 0 ? null : own.seconds[at],
         };
@@ -324,17 +334,25 @@ function courses(models: readonly ModelTrials[]) {
   });
 }
 
-/** Mean validation accuracy and mean seconds of training until the end of each epoch. */
+/** Mean validation accuracy and median seconds of training until the end of each epoch. */
 function course(records: readonly TrialRecord[]) {
   const length = Math.min(...records.map(({ epochs }) => epochs.length));
-  const mean = (value: (record: TrialRecord, epoch: number) => number) =>
-    Array.from(
-      { length },
-      (_, epoch) => records.reduce((sum, record) => sum + value(record, epoch), 0) / records.length,
-    );
+  const each = (
+    middle: (values: number[]) => number,
+    value: (record: TrialRecord, epoch: number) => number,
+  ) => Array.from({ length }, (_, epoch) => middle(records.map((record) => value(record, epoch))));
+  const environments = new Set(records.map(({ environment }) => JSON.stringify(environment)));
   return {
-    accuracies: mean(({ epochs }, i) => epochs[i].validation.accuracy),
-    seconds: mean(({ epochs }, i) => epochs.slice(0, i + 1).reduce((sum, e) => sum + e.seconds, 0)),
+    /** What the times depend on, as far as records tell. */
+    environment: [...environments].sort().join(),
+    accuracies: each(
+      (values) => summarize(values).mean,
+      ({ epochs }, i) => epochs[i].validation.accuracy,
+    ),
+    seconds: each(
+      median,
+      ({ epochs }, i) => epochs.slice(0, i + 1).reduce((sum, e) => sum + e.seconds, 0),
+    ),
   };
 }
 

@@ -53,6 +53,11 @@ export function summarize(values: readonly number[], confidence = 0.95): Summary
   return { n, mean, deviation, interval: [mean - halfWidth, mean + halfWidth] };
 }
 
+/** The middle of some numbers: for times, where one trial that was slowed must not count for all. */
+export function median(values: readonly number[]): number {
+  return jStat.median(values);
+}
+
 /** A mean with its deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
 export function meanAndDeviation({ mean, deviation }: Summary): string {
   return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
@@ -99,12 +104,16 @@ export interface PairedDifferenceOptions {
  * Of twenty true "no difference"s, one interval of 95 % misses 0 by chance. Where k comparisons are
  * shown together, each interval is one of 1 − 0.05/k, so that the chance of any false claim among them
  * stays below 5 % (Bonferroni's inequality; Dunn, "Multiple comparisons among means", JASA 56, 1961).
+ *
+ * @throws {RangeError} If a side has a seed twice: which of the two would be its trial?
  */
 export function pairedDifference(
   first: Side,
   second: Side,
   { comparisons = 1 }: PairedDifferenceOptions = {},
 ): PairedDifference {
+  assertSeedsOnce("first", first);
+  assertSeedsOnce("second", second);
   const bySeed = new Map(second.records.map((record) => [record.seed, record]));
   const seeds: number[] = [];
   const differences: number[] = [];
@@ -117,6 +126,20 @@ export function pairedDifference(
   }
   const summary = differences.length > 0 ? summarize(differences, 1 - 0.05 / comparisons) : null;
   return { seeds, summary, comparisons, verdict: judge(summary) };
+}
+
+/** A trial counted twice would narrow the interval by evidence that is not there. */
+function assertSeedsOnce(which: "first" | "second", { records }: Side): void {
+  const seeds = new Set<number>();
+  for (const { seed, experiment } of records) {
+    if (seeds.has(seed)) {
+      throw new RangeError(
+        `Cannot pair trials by seed: the ${which} side has seed ${seed} twice, the second time in a ` +
+          `record of ${experiment.name}. Hand in one record for each seed.`,
+      );
+    }
+    seeds.add(seed);
+  }
 }
 
 /**

@@ -82,7 +82,9 @@ export function summarizeExperiments(records: readonly TrialRecord[]): ResultSum
   const groups = Map.groupBy(ordered, (record) => record.experiment.name + settingKey(record));
   const models = modelNames(ordered);
   const experiments = [...groups.values()].map((group) => {
-    const trials = uniqueSeeds(group, warnings);
+    const once = eachTrialOnce(group);
+    warnings.push(...once.warnings);
+    const trials = once.records.sort((a, b) => a.seed - b.seed);
     return summarizeTrials(trials, models.get(settingKey(trials[0]))!);
   });
   warnings.push(...mixtureWarnings(ordered), ...environmentWarnings(ordered));
@@ -157,17 +159,21 @@ function comparePlacements(experiments: ExperimentSummary[]): PlacementCompariso
   });
 }
 
+/** Whether a record is a trial of just this experiment, not of another configuration of its name. */
+export function isTrialOf(experiment: Experiment, record: TrialRecord): boolean {
+  const [asked, has] = [experiment, record.experiment].map((one) =>
+    JSON.stringify(v.parse(experimentSchema, one)) // parsing puts the keys into one order
+  );
+  return asked === has;
+}
+
 /** The trials of a preset that no record holds; an experiment with another configuration is none. */
 export function missingTrials(
   preset: Preset,
   records: readonly TrialRecord[],
 ): { name: string; seeds: number[] }[] {
-  const configuration = (experiment: Experiment) =>
-    JSON.stringify(v.parse(experimentSchema, experiment));
   return preset.experiments.map((experiment) => {
-    const present = records.filter((record) =>
-      configuration(record.experiment) === configuration(experiment)
-    );
+    const present = records.filter((record) => isTrialOf(experiment, record));
     const seeds = new Set(seedsOf(preset, preset.trials)).difference(
       new Set(present.map((r) => r.seed)),
     );
@@ -263,16 +269,22 @@ function modelNames(records: readonly TrialRecord[]): Map<string, string> {
   return names;
 }
 
-/** Each seed once, in order: a copied file must not count as another trial. */
-function uniqueSeeds(records: TrialRecord[], warnings: string[]): TrialRecord[] {
-  const bySeed = Map.groupBy(records, (record) => record.seed);
-  for (const [seed, { length }] of bySeed) {
-    if (length === 1) continue;
-    warnings.push(
-      `${records[0].experiment.name}: ${length} records have seed ${seed}; one of them is counted.`,
-    );
-  }
-  return [...bySeed.values()].map(([record]) => record).sort((a, b) => a.seed - b.seed);
+/**
+ * The first record of each experiment's seed, for comparisons that pair by seed: a copied file, or a
+ * trial of another version, must not count as one more. A warning names what is left out.
+ */
+export function eachTrialOnce(
+  records: readonly TrialRecord[],
+): { records: TrialRecord[]; warnings: string[] } {
+  const trials = [
+    ...Map.groupBy(records, ({ experiment, seed }) => `${experiment.name} ${seed}`).values(),
+  ];
+  return {
+    records: trials.map(([record]) => record),
+    warnings: trials.filter(({ length }) => length > 1).map(([{ experiment, seed }, ...rest]) =>
+      `${experiment.name}: ${rest.length + 1} records have seed ${seed}; one of them is counted.`
+    ),
+  };
 }
 
 function mixtureWarnings(records: readonly TrialRecord[]): string[] {

@@ -5,23 +5,31 @@
  */
 import { Command } from "commander";
 import { pathToFileURL } from "node:url";
+import { batchSize } from "./claims/batch_size.ts";
 import { fromWorkingDirectory, main, UsageError } from "./cli.ts";
+import { DEFAULTS } from "./experiment.ts";
 import {
   accuracyTable,
+  batchSizeTable,
+  batchSizeText,
   claimTable,
   findingText,
   judgeClaims,
+  noiseText,
   pairTable,
   placementAnswer,
   rateAnswer,
   rateTable,
+  targetAnswer,
+  targetTable,
   timeAnswer,
   tunedAnswer,
   tunedTable,
 } from "./findings.ts";
-import { pathOf, readFolder, REFERENCE, type TrialRecord } from "./records.ts";
+import { pathOf, readFolder, type RecordFolder, REFERENCE, type TrialRecord } from "./records.ts";
 import { comparePlacementPairs, modelsAtOwnRate, modelsAtSharedRate } from "./side_by_side.ts";
-import { summarizeExperiments } from "./summary.ts";
+import { eachTrialOnce, summarizeExperiments } from "./summary.ts";
+import { judgeTargets } from "./targets.ts";
 
 interface VerdictFlags {
   records?: string;
@@ -30,8 +38,8 @@ interface VerdictFlags {
 
 const command = new Command("deno task verdicts")
   .description(
-    "Prints what the records say as Markdown: every claim with its verdict, the accuracies, the " +
-      "differences between placements, the learning rates.",
+    "Prints what the records say as Markdown: every claim with its verdict, the accuracies and which " +
+      "targets they reach or miss, the differences between placements, the learning rates.",
   )
   .option(
     "--records <folder>",
@@ -39,20 +47,18 @@ const command = new Command("deno task verdicts")
       "reference run's)",
     fromWorkingDirectory,
   )
-  .option("--long", "every comparison in a sentence of its own")
+  .option("--long", "every comparison in a sentence of its own, every batch size, and times")
   .helpOption("-h, --help", "show this help")
   .showHelpAfterError("Add --help to see the options.")
   .allowExcessArguments(false)
   .action(async ({ records, long }: VerdictFlags) => {
     const root = records ? pathToFileURL(records + "/") : REFERENCE;
-    const of = (preset: string) => recordsOf(new URL(`${preset}/`, root));
-    const [claims, full, rates, tuned, longer] = [
-      await of("claims"),
-      await of("full"),
-      await of("rates"),
-      await of("tuned"),
-      await of("long"),
-    ];
+    const folders = await Promise.all(
+      ["claims", "full", "rates", "tuned", "long"].map((preset) =>
+        readFolder(new URL(`${preset}/`, root))
+      ),
+    );
+    const [claims, full, rates, tuned, longer] = folders.map(recordsOf);
     if ([claims, full, rates].every((records) => records.length === 0)) {
       throw new UsageError(
         `${pathOf(root)} has no folder claims, full or rates with records: run deno task train ` +
@@ -62,7 +68,10 @@ const command = new Command("deno task verdicts")
     const findings = judgeClaims(claims);
     const summary = summarizeExperiments(full);
     section("Claims", long ? findings.map(findingText).join("\n\n") : claimTable(findings));
+    if (long) section("Batch sizes", batchSizes(claims));
     section("Test accuracy (%)", accuracyTable(summary));
+    const targets = judgeTargets([...full, ...tuned, ...longer]);
+    section("Targets (%)", targetTable(targets) + "\n\n" + targetAnswer(targets));
     const models = modelsAtSharedRate(full);
     const [shared, own] = [models, modelsAtOwnRate(full, tuned)].map(comparePlacementPairs);
     const said = (text: string) => long ? `\n\n${text}` : "";
@@ -78,12 +87,37 @@ const command = new Command("deno task verdicts")
     section("Test accuracy (%) after 30 epochs", accuracyTable(summarizeExperiments(longer)));
     section("Validation accuracy (%) by learning rate", rateTable(rates) + said(rateAnswer(rates)));
     section("Test accuracy (%) at the shared and at the own rate", tunedTable(full, tuned));
+    Deno.exitCode = exitStatusOf(folders.flatMap(({ damaged }) => damaged).length);
   });
 
-async function recordsOf(folder: URL): Promise<TrialRecord[]> {
-  const { records, damaged } = await readFolder(folder);
+/** The records of a folder, with a word about those that are passed over. */
+function recordsOf({ records, damaged }: RecordFolder): TrialRecord[] {
+  const once = eachTrialOnce(records);
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
-  return records;
+  for (const warning of once.warnings) console.error(warning);
+  return once.records;
+}
+
+/** What is printed without some of the records must not pass for the whole. */
+function exitStatusOf(damaged: number): 0 | 1 {
+  if (damaged === 0) return 0;
+  console.error(
+    `Damaged and passed over: ${damaged} ${
+      damaged === 1 ? "file" : "files"
+    }, named at the top. All ` +
+      `of the above is said without ${
+        damaged === 1 ? "it" : "them"
+      }. Remove what is damaged and run ` +
+      `the command that made it again.`,
+  );
+  return 1;
+}
+
+/** Every size of the sweep, of which the claim compares but some. */
+function batchSizes(claims: readonly TrialRecord[]): string {
+  const names = new Set(batchSize.experiments.map(({ name }) => name));
+  const swept = claims.filter(({ experiment }) => names.has(experiment.name));
+  return [batchSizeTable(swept), batchSizeText(swept, DEFAULTS), noiseText(swept)].join("\n\n");
 }
 
 function section(title: string, text: string): void {

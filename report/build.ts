@@ -4,12 +4,16 @@
  * @module
  */
 import type { Preset } from "../experiments/presets.ts";
-import { readFolder, type RecordError, writeWhole } from "../experiments/records.ts";
+import { type RecordError, writeWhole } from "../experiments/records.ts";
+import { readEvidence } from "./evidence.ts";
 import { renderPage } from "./page.tsx";
+import type { TitleBlock } from "./page/title.tsx";
+
+export type { TitleBlock };
 
 /** Options of {@linkcode buildReport}. */
 export interface ReportOptions {
-  /** The folder of records; its URL ends in `/`. */
+  /** The folder of records, or one that holds a folder of records for each preset; ends in `/`. */
   folder: URL;
   /** Where the page goes; folders above it are made. */
   out: URL;
@@ -20,6 +24,8 @@ export interface ReportOptions {
    * @default "deno task report"
    */
   command?: string;
+  /** Who hands it in, for which course, and when. */
+  title?: TitleBlock;
 }
 
 /** What {@linkcode buildReport} made. */
@@ -37,16 +43,34 @@ export interface Report {
  * @throws {RecordError} If the page cannot be written.
  */
 export async function buildReport(
-  { folder, out, preset, command }: ReportOptions,
+  { folder, out, preset, command, title }: ReportOptions,
 ): Promise<Report> {
-  const { records, damaged } = await readFolder(folder);
-  const page = renderPage({
+  const { records, study, damaged, files } = await readEvidence(folder);
+  const page = await renderPage({
     command,
     records,
+    study,
+    files,
     folder,
     preset,
+    title,
+    commit: await currentCommit(),
     damaged: damaged.map((error) => error.message),
   });
   await writeWhole(out, page);
   return { page: out, damaged };
+}
+
+const REPOSITORY = new URL("../.git/", import.meta.url);
+
+/** The commit that is checked out, as far as plain files tell; undefined outside of a repository. */
+async function currentCommit(): Promise<string | undefined> {
+  const read = (name: string) =>
+    Deno.readTextFile(new URL(name, REPOSITORY)).then((text) => text.trim(), () => undefined);
+  const head = await read("HEAD");
+  const branch = head?.match(/^ref: (.+)$/)?.[1];
+  if (!branch) return head;
+  const packed = async () =>
+    (await read("packed-refs"))?.split("\n").find((line) => line.endsWith(` ${branch}`));
+  return await read(branch) ?? (await packed())?.split(" ")[0];
 }

@@ -128,7 +128,7 @@ function tableAsHtml({ caption, columns, rows }: TableContent): string {
 }
 
 function tableAsMarkdown({ caption, columns, rows }: TableContent): string {
-  const literal = (cell: string | number) => String(cell).replace(/[|<*_\\`$]/g, "\\$&");
+  const literal = (cell: string | number) => String(cell).replace(/[<*_\\`$]/g, "\\$&");
   const table = markdownTable(
     columns.map((title, i) => ({ title: literal(title), numeric: isNumeric(rows, i) })),
     rows.map((cells) => cells.map(literal)),

@@ -1,17 +1,23 @@
-// Runs in the page: draws every figure from the JSON that stands beside it, and again where the
-// screen or the paper asks for another width. Colours are the style sheet's.
+// Runs in the page: draws every figure, from the JSON that stands beside it, in place of its picture,
+// and again where the screen is of another width. On paper the picture stays.
 /* global Plotly */
 const narrowScreen = matchMedia("(max-width: 40rem)");
-const PAPER_WIDTH = 660; // CSS pixels between the margins of an A4 page
 
 for (const plot of document.querySelectorAll(".plot")) {
-  const { data, wide, narrow } = JSON.parse(plot.nextElementSibling.textContent);
-  const draw = (layout) =>
-    Plotly.react(plot, data, { ...layout }, { displayModeBar: false, responsive: true });
-  const drawForScreen = () => draw(narrowScreen.matches ? narrow : wide);
-
-  drawForScreen();
-  narrowScreen.addEventListener("change", drawForScreen);
-  addEventListener("beforeprint", () => draw({ ...wide, width: PAPER_WIDTH }));
-  addEventListener("afterprint", drawForScreen);
+  const { data, wide, narrow = wide } = JSON.parse(plot.nextElementSibling.textContent);
+  const drawing = document.createElement("div");
+  drawing.className = "drawing";
+  plot.append(drawing);
+  const draw = () =>
+    Plotly.react(drawing, data, { ...(narrowScreen.matches ? narrow : wide) }, {
+      displayModeBar: false,
+      responsive: true,
+    });
+  narrowScreen.addEventListener("change", draw);
+  draw();
 }
+
+// Paper cannot be asked for more.
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});

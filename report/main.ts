@@ -1,8 +1,10 @@
 /**
- * The command behind `deno task report`: runs what is missing of a preset, then builds the page.
+ * The command behind `deno task report`: runs what is missing of a preset, then builds the page, or
+ * prints the result table for other programs.
  *
  * @module
  */
+import { Option } from "commander";
 import { pathToFileURL } from "node:url";
 import {
   exitStatus,
@@ -14,43 +16,80 @@ import {
   UsageError,
 } from "../experiments/cli.ts";
 import { pathOf } from "../experiments/records.ts";
-import { buildReport } from "./build.ts";
+import { summarizeExperiments } from "../experiments/summary.ts";
+import { buildReport, type ReportOptions } from "./build.ts";
+import { readEvidence } from "./evidence.ts";
+import { type Format, formatResults, FORMATS } from "./formats.ts";
+import { findBrowser, printPage } from "./print.ts";
+import { type TitleFlags, titleOf, titleOptions } from "./title_flags.ts";
 
 const OUT = new URL("./out/index.html", import.meta.url);
+const PDF = new URL("./out/report.pdf", import.meta.url);
 
-interface ReportFlags extends TrainingFlags {
+interface ReportFlags extends TrainingFlags, TitleFlags {
   records?: string;
+  pdf?: boolean;
+  browser?: string;
+  format?: Format;
 }
 
 /** What the user typed, for the page: how to make it again. */
 const command = `deno task report ${Deno.args.filter((arg) => arg !== "--fresh").join(" ")}`.trim();
 
-const program = trainingCommand(
+const program = titleOptions(trainingCommand(
   "report",
   "Trains what is missing of a preset, then writes the report to report/out/index.html, one page " +
     "that needs no network.",
-)
+))
   .option(
     "--records <folder>",
-    "train nothing, show the records of this folder",
+    "train nothing, show the records of this folder, or of its folders full, rates, claims, …",
     fromWorkingDirectory,
+  )
+  .option("--pdf", "print the page to report/out/report.pdf too, with an installed Chromium")
+  .addOption(
+    new Option("--browser <path>", "the Chromium, Chrome or Edge that prints (default: found)")
+      .argParser(fromWorkingDirectory).implies({ pdf: true }),
+  )
+  .addOption(
+    new Option("--format <name>", "write no page, print the result table to the standard output")
+      .choices(FORMATS).conflicts(["pdf", "browser"]),
   )
   .action(async (flags: ReportFlags) => {
     if (flags.records) {
       const folder = pathToFileURL(flags.records + "/");
       await assertFolder(folder);
-      return await show(buildReport({ folder, out: OUT, command }));
+      return await show({ folder }, flags);
     }
     const { preset, outcome } = await train(flags);
     Deno.exitCode = exitStatus(outcome);
     if (outcome.dropped.length > 0) return;
-    await show(buildReport({ folder: outcome.folder, preset, out: OUT, command }));
+    await show({ folder: outcome.folder, preset }, flags);
   });
 
-async function show(report: ReturnType<typeof buildReport>): Promise<void> {
-  const { page, damaged } = await report;
+type Shown = Pick<ReportOptions, "folder" | "preset">;
+
+async function show(shown: Shown, flags: ReportFlags): Promise<void> {
+  const { format, pdf, browser } = flags;
+  if (format) return await showTable(shown.folder, format);
+  const title = titleOf(flags);
+  const { page, damaged } = await buildReport({ ...shown, out: OUT, command, title });
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
   console.log(pathOf(page));
+  if (!pdf) return;
+  await printPage({ page, pdf: PDF, browser: await findBrowser(browser) });
+  console.log(pathOf(PDF));
+}
+
+/** The table alone goes to the standard output; what a reader must know goes beside it. */
+async function showTable(folder: URL, format: Format): Promise<void> {
+  const { records, damaged } = await readEvidence(folder);
+  const summary = summarizeExperiments(records);
+  for (const { message } of damaged) console.error(`Passed over: ${message}`);
+  for (const warning of summary.warnings) console.error(warning);
+  if (records.length === 0) console.error(`There are no records in ${pathOf(folder)}.`);
+  const table = new Blob([formatResults(summary, format)]);
+  await table.stream().pipeTo(Deno.stdout.writable, { preventClose: true });
 }
 
 /** An empty page in place of a good one would be a poor answer to a slip of the pen. */

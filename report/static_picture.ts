@@ -1,6 +1,6 @@
 /**
- * Draws a figure as a PNG file, in Deno and without a browser: Plotly in a jsdom window makes SVG of
- * it, resvg makes pixels of that.
+ * Draws a figure as an SVG or a PNG file, in Deno and without a browser: Plotly in a jsdom window
+ * makes SVG of it, resvg makes pixels of that.
  *
  * Everything heavy is loaded with the first picture, since jsdom asks for permissions as it is loaded.
  *
@@ -49,13 +49,24 @@ export async function staticPicture(
   { width = 700, scale = 2 }: PictureOptions = {},
 ): Promise<StaticPicture> {
   const { drawSvg, rasterize } = await (tools ??= loadTools());
-  const size = {
-    width: figure.layout.width ?? width,
-    height: figure.layout.height ?? DEFAULT_HEIGHT,
-  };
+  const size = sizeOf(figure, width);
   const { pixels, width: columns, height: rows } = rasterize(await drawSvg(figure, size), scale);
   const png = UPNG.encode([pixels.slice().buffer], columns, rows, COLORS);
   return { png: new Uint8Array(png), ...size };
+}
+
+/**
+ * Draws a figure as SVG; the same figure gives the same text.
+ *
+ * @param width In CSS pixels, unless the figure's layout has one.
+ */
+export async function staticSvg(figure: Figure, width: number): Promise<string> {
+  const { drawSvg } = await (tools ??= loadTools());
+  return await drawSvg(figure, sizeOf(figure, width));
+}
+
+function sizeOf({ layout }: Figure, width: number): Size {
+  return { width: layout.width ?? width, height: layout.height ?? DEFAULT_HEIGHT };
 }
 
 interface Size {
@@ -91,16 +102,22 @@ async function loadTools(): Promise<Tools> {
   window.URL.createObjectURL ??= () => "";
   window.eval(plotlySource);
 
+  const draw = ({ data, layout }: Figure, size: Size): Promise<string> => {
+    // Plotly draws the identifiers inside a picture by lot.
+    window.eval(
+      "{ let state = 1; Math.random = () => (state = state * 16807 % 2147483647) / 2147483647; }",
+    );
+    // Plotly tells plain objects by their realm's prototypes, and writes into what it is given.
+    const figure = window.JSON.parse(JSON.stringify({ data, layout }));
+    return window.Plotly.toImage(figure, { format: "svg", ...size, imageDataOnly: true });
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    drawSvg({ data, layout }, size) {
-      // Plotly draws the identifiers inside a picture by lot.
-      window.eval(
-        "{ let state = 1; Math.random = () => (state = state * 16807 % 2147483647) / 2147483647; }",
-      );
-      // Plotly tells plain objects by their realm's prototypes, and writes into what it is given.
-      const figure = window.JSON.parse(JSON.stringify({ data, layout }));
-      const options = { format: "svg", ...size, imageDataOnly: true };
-      return window.Plotly.toImage(figure, options);
+    drawSvg(figure, size) {
+      // One after the other, or the lots would fall otherwise.
+      const next = last.then(() => draw(figure, size));
+      last = next.catch(() => {});
+      return next;
     },
     rasterize(svg, scale) {
       const image = new Resvg(inSvg11(svg), {

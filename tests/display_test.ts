@@ -154,6 +154,11 @@ Deno.test("symbols that text fonts lack on paper are mathematics in a table's Ma
   assertStringIncludes(bundle["text/plain"], "∂L/∂γ");
 });
 
+Deno.test("what Markdown would read as its own is literal in a table, a bar escaped once", () => {
+  const { "text/markdown": markdown } = tableBundle({ columns: ["a|b"], rows: [["c_d|$1\\"]] });
+  assertEquals(markdown, ["| a\\|b |", "| --- |", "| c\\_d\\|\\$1\\\\ |"].join("\n"));
+});
+
 Deno.test("symbols in code, in mathematics and beside an escaped dollar stay as they are", () => {
   const text = "`γ` is $\\gamma = γ$, and $$β$$ costs \\$1";
   assertEquals(symbolsAsMath(text), text);

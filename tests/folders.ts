@@ -20,6 +20,11 @@ export async function withFolder(use: (folder: URL) => Promise<void>): Promise<v
   }
 }
 
+/** A test that works with a new folder; skipped where nothing may be read or written. */
+export function testWithFolder(name: string, fn: (folder: URL) => Promise<void>): void {
+  Deno.test({ name, ignore: !granted("read", "write"), fn: () => withFolder(fn) });
+}
+
 /** The names of what a folder holds, in order. */
 export function namesIn(folder: URL): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

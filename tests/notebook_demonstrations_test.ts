@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import {
+  batchSizeTable,
   batchSizeText,
   companionsTable,
   driftText,
@@ -179,6 +180,26 @@ Deno.test("noise: in units of 1/√m, first layer and deeper ones; half as much 
   );
   assertStringIncludes(noiseText([noisy(0.05)]), "less than half");
   assert(!noiseText([noisy(0.4)]).includes("less than half"));
+});
+
+Deno.test("batch sizes: the table has accuracy and noise of every size, and a dash where none was run", () => {
+  const of = (name: string, batchSize: number) =>
+    trial({ accuracy: 0, experiment: { name, batchSize } }).experiment;
+  const [two, four] = [of("mlp-pre-batch-2", 2), of("mlp-pre-batch-4", 4)];
+  const noise = [{ layer: "a", mean: 0.7, variance: 1 }, { layer: "b", mean: 0.02, variance: 1 }];
+  const records = [0.5, 0.52].map((accuracy, i) => ({
+    ...trial({ accuracy, experiment: two, record: { noise } }),
+    seed: i,
+  }));
+  const [head, , ...rows] = batchSizeTable(records, [two, four]).split("\n");
+  assertStringIncludes(
+    head,
+    "| 1/√m | RMS of (µ̂ − µ)/σ, BN layer 1 | RMS of (µ̂ − µ)/σ, BN layer 2 |",
+  );
+  assertEquals(rows, [
+    "| 2 | 0.1 | 2 | 51.00 ± 1.41 | 0.707 | 0.700 | 0.020 |",
+    "| 4 | 0.1 | 0 | – | 0.500 | – | – |",
+  ]);
 });
 
 Deno.test("batch sizes: the best of each rule, and whether 50 to 100 is within half a point of it", () => {

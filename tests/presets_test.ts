@@ -57,6 +57,13 @@ Deno.test("the grid has at least 0.01, 0.03, 0.1, 0.3 and 1", () => {
   }
 });
 
+Deno.test("the grid goes on above and below every model's best rate, so that it can tell a best one", () => {
+  for (const model of RATED_MODELS) {
+    assert(BEST_RATES[model] < RATE_GRID.at(-1)!, model);
+    assert(BEST_RATES[model] > RATE_GRID[0], model);
+  }
+});
+
 Deno.test("the best rate has the highest mean validation accuracy", () => {
   const records = [
     rateTrial(0.03, 101, 0.90),

@@ -10,15 +10,10 @@ import {
   writeRecord,
   writeWhole,
 } from "../experiments/records.ts";
-import { mayMount, namesIn, withFolder, withMount } from "./folders.ts";
-import { granted } from "./permissions.ts";
+import { mayMount, namesIn, testWithFolder, withFolder, withMount } from "./folders.ts";
 import { syntheticRecord, syntheticResults } from "./synthetic_records.ts";
 
 const RECORD = syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.8862 });
-
-function testWithFolder(name: string, fn: (folder: URL) => Promise<void>): void {
-  Deno.test({ name, ignore: !granted("read", "write"), fn: () => withFolder(fn) });
-}
 
 /** The text of a record's file. */
 async function textOf(record: TrialRecord): Promise<string> {
@@ -167,7 +162,11 @@ testWithFolder("a folder's records come by experiment, then by seed", async (fol
 });
 
 testWithFolder("a folder that does not exist holds nothing", async (folder) => {
-  assertEquals(await readFolder(new URL("nowhere/", folder)), { records: [], damaged: [] });
+  assertEquals(await readFolder(new URL("nowhere/", folder)), {
+    records: [],
+    files: [],
+    damaged: [],
+  });
 });
 
 testWithFolder("a folder's damaged files are reported, its records kept", async (folder) => {
@@ -191,8 +190,19 @@ testWithFolder("a folder's other files and folders are passed over", async (fold
   await Deno.writeTextFile(new URL("mlp-pre-2.json.0f0f.tmp", folder), "half a rec");
   await Deno.writeTextFile(new URL("notes.txt", folder), "my notes");
   await Deno.mkdir(new URL("older.json/", folder));
-  assertEquals(await readFolder(folder), { records: [RECORD], damaged: [] });
+  const { records, files, damaged } = await readFolder(folder);
+  assertEquals([records, damaged], [[RECORD], []]);
+  assertEquals(files.map(({ file }) => file), ["mlp-pre-1.json"]);
 });
+
+testWithFolder(
+  "a folder names each record's file and the SHA-256 that it carries",
+  async (folder) => {
+    await writeRecord(folder, RECORD);
+    const { sha256 } = JSON.parse(await Deno.readTextFile(new URL("mlp-pre-1.json", folder)));
+    assertEquals((await readFolder(folder)).files, [{ file: "mlp-pre-1.json", sha256 }]);
+  },
+);
 
 testWithFolder("a file's name may have any characters, and so may its folder's", async (parent) => {
   const odd = ["100 %", "%2e%2e", "a#b?c", "ü 日本", 'it\'s "quoted"', "new\nline", "-x;&$(y)"];

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { SWEPT_BATCHES } from "../experiments/claims/batch_size.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { REFERENCE_PRESETS } from "../experiments/reference.ts";
+import { pathOf, recordName, writeRecord } from "../experiments/records.ts";
+import { withFolder } from "./folders.ts";
 import { granted } from "./permissions.ts";
+import { syntheticResults } from "./synthetic_records.ts";
 
 const ignore = !granted("read", "run", "env");
 const ROOT = new URL("../", import.meta.url);
@@ -31,6 +36,7 @@ Deno.test({
       }
     }
     assertMatch(out, /From nothing all of it takes .*(min|h)/);
+    assertStringIncludes(out, "Times depend on the machine and on what runs beside.");
   },
 });
 
@@ -53,10 +59,30 @@ Deno.test({
   async fn() {
     const { code, out } = await task("verdicts");
     assertEquals(code, 0);
-    for (const title of ["Claims", "Test accuracy", "Differences", "learning rate"]) {
+    for (const title of ["Claims", "Test accuracy", "Targets", "Differences", "learning rate"]) {
       assertMatch(out, new RegExp(`^## .*${title}`, "m"));
     }
     assert(!out.includes("too few trials"), "the reference run has trials enough");
+    assertMatch(out, /\| \*\*reached\*\* \|/);
+    assertMatch(out, /\| \*\*missed by 0\.\d+ points\*\* \|/);
+  },
+});
+
+Deno.test({
+  name: "verdicts --long shows accuracy and noise at every batch size of the sweep, by either rule",
+  ignore,
+  async fn() {
+    const { code, out } = await task("verdicts", "--long");
+    assertEquals(code, 0);
+    const section = out.slice(out.indexOf("## Batch sizes"), out.indexOf("## Test accuracy"));
+    for (const size of SWEPT_BATCHES) {
+      const rows = section.match(
+        new RegExp(`^\\| ${size} \\|.*\\| 3 \\|( [\\d.]+ [^|]*\\|){5}$`, "gm"),
+      );
+      assertEquals(rows?.length, 2, `batches of ${size}`);
+    }
+    assertStringIncludes(section, "within half a point of it are the sizes");
+    assertStringIncludes(section, "In units of 1/√m");
   },
 });
 
@@ -67,6 +93,47 @@ Deno.test({
     const { code, err } = await task("verdicts", "--records", "tests/reference");
     assertEquals(code, 1);
     assertStringIncludes(err, "deno task train");
+  },
+});
+
+Deno.test({
+  name:
+    "verdicts prints what it can without a damaged record, then says so and exits with status 1",
+  ignore: ignore || !granted("write"),
+  async fn() {
+    await withFolder(async (folder) => {
+      const full = new URL("full/", folder);
+      const trials = syntheticResults();
+      for (const record of trials) await writeRecord(full, record);
+      const args = ["verdicts", "--records", fileURLToPath(folder)];
+      const whole = await task(...args);
+      assertEquals([whole.code, whole.err.includes("assed over")], [0, false]);
+
+      const file = new URL(recordName(trials[0].experiment, trials[0].seed), full);
+      await Deno.writeTextFile(file, (await Deno.readTextFile(file)).slice(0, 1000));
+      const { code, out, err } = await task(...args);
+      assertEquals(code, 1);
+      assertStringIncludes(err, `Passed over: ${pathOf(file)} is not JSON`);
+      assertStringIncludes(err, "Damaged and passed over: 1 file,");
+      assertMatch(out, /^\| MLP, BN before the activation \| 2 \|/m);
+      assertMatch(out, /^## .*shared and at the own rate/m, "the last section");
+    });
+  },
+});
+
+Deno.test({
+  name: "verdicts counts a record that lies there twice once, and says so",
+  ignore: ignore || !granted("write"),
+  async fn() {
+    await withFolder(async (folder) => {
+      const full = new URL("full/", folder);
+      for (const record of syntheticResults()) await writeRecord(full, record);
+      await Deno.copyFile(new URL("mlp-pre-1.json", full), new URL("mlp-pre-1 copy.json", full));
+      const { code, out, err } = await task("verdicts", "--records", fileURLToPath(folder));
+      assertEquals(code, 0);
+      assertStringIncludes(err, "mlp-pre: 2 records have seed 1; one of them is counted.");
+      assertMatch(out, /^\| MLP, BN before the activation \| 3 \|/m);
+    });
   },
 });
 

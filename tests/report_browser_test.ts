@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 import { assert, assertEquals } from "@std/assert";
-import type { Browser } from "playwright-core";
-import { renderPage } from "../report/page.tsx";
+import axe from "axe-core/axe.min.js" with { type: "text" };
+import type { Browser, Page } from "playwright-core";
+import { REFERENCE } from "../experiments/records.ts";
+import { buildReport } from "../report/build.ts";
 import { withChromium, withoutChromium } from "./chromium.ts";
-import { syntheticResults } from "./synthetic_records.ts";
 
 const SITUATIONS = [
   { colorScheme: "light", width: 1200 },
@@ -12,24 +13,67 @@ const SITUATIONS = [
   { colorScheme: "dark", width: 400 },
 ] as const;
 
+/** What a page of the reference records may weigh, in bytes. */
+const LIMIT = 8e6;
+
 Deno.test({
-  name: "the report opened from disk draws every figure, requests nothing and fits the screen",
+  name: "the report of the reference run, opened from disk",
   ignore: withoutChromium,
   // The browser's pipes and timers outlive close() by a moment.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(t) {
-    const file = new URL(`./tmp/report-${crypto.randomUUID()}.html`, import.meta.url);
+    const out = new URL(`./tmp/report-${crypto.randomUUID()}.html`, import.meta.url);
+    const { page: file, damaged } = await buildReport({ folder: REFERENCE, out });
+    assertEquals(damaged, []);
+    await t.step("is one file of a few megabytes", async () => {
+      const { size } = await Deno.stat(file);
+      assert(size < LIMIT, `${size} bytes`);
+    });
     await withChromium(async (browser) => {
-      await Deno.writeTextFile(file, renderPage({ records: syntheticResults() }));
       try {
-        for (const situation of SITUATIONS) {
-          const { colorScheme, width } = situation;
-          await t.step(
-            `${colorScheme}, ${width} pixels wide`,
-            () => check(browser, file, situation),
-          );
+        for (const { colorScheme, width } of SITUATIONS) {
+          const where = `${colorScheme}, ${width} pixels wide`;
+          await withPage(browser, file, { colorScheme, width }, async (page, faults) => {
+            await drawn(page);
+            await t.step(`draws every figure and requests nothing: ${where}`, async () => {
+              assert(await page.locator("figure").count() > 15);
+              const texts = await page.locator("figure svg.main-svg text").allTextContents();
+              assert(
+                texts.includes("test accuracy (%)") && texts.includes("epoch"),
+                "axes are named",
+              );
+              assertEquals(faults, []);
+            });
+            await t.step(`is no wider than the screen: ${where}`, async () => {
+              assertEquals(await overflow(page), 0);
+            });
+            await t.step(`passes an accessibility check: ${where}`, async () => {
+              assertEquals(await accessibilityFaults(page), []);
+            });
+          });
         }
+        await t.step(
+          "shows every figure as a picture where there are no scripts",
+          () =>
+            withPage(browser, file, { javaScriptEnabled: false }, async (page) => {
+              const figures = await page.locator("figure").count();
+              assertEquals(await page.locator("figure img.picture:visible").count(), figures);
+            }),
+        );
+        await t.step(
+          "prints pictures in place of drawings, and what is folded on a screen",
+          () =>
+            withPage(browser, file, {}, async (page) => {
+              await drawn(page);
+              await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+              await page.emulateMedia({ media: "print" });
+              assertEquals(await page.locator("figure .drawing:visible").count(), 0);
+              const figures = await page.locator("figure").count();
+              assertEquals(await page.locator("figure img.picture:visible").count(), figures);
+              assertEquals(await page.locator("details:not([open])").count(), 0);
+            }),
+        );
       } finally {
         await Deno.remove(file);
       }
@@ -37,35 +81,58 @@ Deno.test({
   },
 });
 
-async function check(
+interface Situation {
+  colorScheme?: "light" | "dark";
+  width?: number;
+  javaScriptEnabled?: boolean;
+}
+
+async function withPage(
   browser: Browser,
   file: URL,
-  { colorScheme, width }: typeof SITUATIONS[number],
+  { width = 1200, ...options }: Situation,
+  use: (page: Page, faults: string[]) => Promise<void>,
 ): Promise<void> {
-  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+  const page = await browser.newPage({
+    viewport: { width, height: 900 },
+    // The page's own policy would keep the accessibility check out.
+    bypassCSP: true,
+    ...options,
+  });
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(`error: ${error}`));
   page.on("console", (message) => faults.push(`console: ${message.text()}`));
   page.on("request", (request) => {
     if (!/^(file|data|blob):/.test(request.url())) faults.push(`request: ${request.url()}`);
   });
-
   await page.goto(file.href);
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll("figure")].every((figure) => figure.querySelector("svg.main-svg"))
-  );
-
-  assertEquals(await page.locator("figure").count(), 2);
-  const texts = await page.locator("figure svg.main-svg text").allTextContents();
-  assert(texts.includes("test accuracy (%)") && texts.includes("epoch"), "axes are named");
-  assertEquals(await overflow(page), 0);
-  assertEquals(faults, []);
+  await use(page, faults);
   await page.close();
 }
 
+async function drawn(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("figure")].every((figure) => figure.querySelector("svg.main-svg"))
+  );
+}
+
 /** How many pixels the page is wider than the screen. */
-function overflow(page: Awaited<ReturnType<Browser["newPage"]>>): Promise<number> {
+function overflow(page: Page): Promise<number> {
   return page.evaluate(() =>
     Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)
   );
+}
+
+/** What axe-core calls serious or critical, with the first element of each. */
+async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return await page.evaluate(async () => {
+    // @ts-ignore the script above defines it
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }: { impact: string }) => ["serious", "critical"].includes(impact))
+      .map(({ id, nodes }: { id: string; nodes: { html: string }[] }) =>
+        `${id}: ${nodes.length} × ${nodes[0].html.slice(0, 200)}`
+      );
+  });
 }

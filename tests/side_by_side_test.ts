@@ -116,7 +116,7 @@ Deno.test("what is said of the rates follows the grid: shared or not, at its edg
   assertStringIncludes(same, "All models choose the same rate");
   assertStringIncludes(same, "BN bears no higher rate on this grid");
   assertStringIncludes(same, "No model chooses the highest rate");
-  const higher = rateAnswer(grid((model) => model.endsWith("none") ? 0.1 : 1));
+  const higher = rateAnswer(grid((model) => model.endsWith("none") ? 0.1 : RATE_GRID.at(-1)!));
   assertStringIncludes(higher, "The models do not choose the same rate");
   assertStringIncludes(higher, "both places of BN bear a higher rate");
   assertStringIncludes(higher, "mlp-pre and mlp-post and cnn-pre and cnn-post is the highest");
@@ -130,6 +130,36 @@ Deno.test("the time that BN costs is weighed against the epochs that it saves", 
   assertStringIncludes(answer(LOW, HIGH), "training takes 1.00 times as long");
   assertStringIncludes(answer(HIGH, LOW), "it does not reach");
   assertStringIncludes(answer([], HIGH), "no time to compare");
+});
+
+Deno.test("one trial that a busy machine slowed does not count for all", () => {
+  const slowed = trials("mlp", [], HIGH, []).map((record, i) => ({
+    ...record,
+    epochs: record.epochs.map((epoch) => ({ ...epoch, seconds: i === 0 ? 1000 : epoch.seconds })),
+  }));
+  assertStringIncludes(
+    timeAnswer(modelsAtSharedRate([...trials("mlp", LOW, [], []), ...slowed])),
+    "training takes 1.00 times as long",
+  );
+});
+
+Deno.test("times are said to depend on the machine, and are not compared between environments", () => {
+  const [none, pre] = [trials("mlp", LOW, [], []), trials("mlp", [], HIGH, [])];
+  const answer = (...records: typeof none) => timeAnswer(modelsAtSharedRate(records));
+  assertStringIncludes(
+    answer(...none, ...pre),
+    "Times depend on the machine and on what ran beside",
+  );
+  assertStringIncludes(answer(...none, ...pre), "They compare only within one run");
+  for (const change of [{ cpu: "Another CPU" }, { jobs: 1 }]) {
+    const elsewhere = pre.map((record) => ({
+      ...record,
+      environment: { ...record.environment, ...change },
+    }));
+    const apart = answer(...none, ...elsewhere);
+    assertStringIncludes(apart, "so their times do not compare");
+    assert(!apart.includes("times as long"));
+  }
 });
 
 Deno.test("one long trial is described and not judged", () => {

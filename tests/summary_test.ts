@@ -15,6 +15,7 @@ import {
   summarize,
 } from "../experiments/statistics.ts";
 import {
+  eachTrialOnce,
   missingTrials,
   movingStatisticsNotes,
   summarizeExperiments,
@@ -134,6 +135,21 @@ Deno.test("pairedDifference pairs by seed and leaves out seeds that only one exp
   assertAlmostEquals(summary!.mean, 0.02, 1e-12);
 });
 
+Deno.test("pairedDifference refuses a seed that one side has twice, and says which", () => {
+  const [first, second] = [0.88, 0.87].map((accuracy) => syntheticTrials("mlp-pre", [accuracy]));
+  const twice = [...first, ...first];
+  assertThrows(
+    () => differenceBetween(twice, second),
+    RangeError,
+    "the first side has seed 1 twice",
+  );
+  assertThrows(
+    () => differenceBetween(first, twice),
+    RangeError,
+    "the second side has seed 1 twice",
+  );
+});
+
 Deno.test("experiments without a common seed have nothing to compare", () => {
   const difference = differenceBetween(
     [syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 })],
@@ -247,6 +263,16 @@ Deno.test("a seed that occurs twice is counted once, and a warning says so", () 
   const { experiments, warnings } = summarizeExperiments([record, record]);
   assertEquals(experiments[0].test.moving.n, 1);
   assertEquals(warnings, ["mlp-pre: 2 records have seed 1; one of them is counted."]);
+});
+
+Deno.test("eachTrialOnce keeps the first record of an experiment's seed, and a warning names the rest", () => {
+  const trials = syntheticResults();
+  assertEquals(eachTrialOnce(trials), { records: trials, warnings: [] });
+  const other = { ...trials[0], version: "0.0.9" };
+  assertEquals(eachTrialOnce([...trials, other]), {
+    records: trials,
+    warnings: ["mlp-pre: 2 records have seed 1; one of them is counted."],
+  });
 });
 
 Deno.test("trials of different machines are averaged, with a warning about their times", () => {

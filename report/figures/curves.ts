@@ -6,7 +6,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { EpochRecord, TrialRecord } from "../../experiments/records.ts";
-import { points } from "../../experiments/statistics.ts";
+import { median, points } from "../../experiments/statistics.ts";
 import {
   type ExperimentSummary,
   PLACEMENT_WORDS,
@@ -126,7 +126,8 @@ export function trainingCurves(
 }
 
 /**
- * Validation accuracy by the seconds that training had taken: every trial thin, the mean thick.
+ * Validation accuracy by the seconds that training had taken: every trial thin, thick the mean accuracy
+ * at the median time.
  * One panel for each model. Times depend on the machine and on what else ran on it.
  */
 export function accuracyByTime(
@@ -145,8 +146,8 @@ export function accuracyByTime(
     freeX: true,
     describe: (label, records) =>
       `${label} ${points(meanOf(records.map(finalAccuracy)))} % in ` +
-      `${meanOf(records.map((record) => secondsOf(record).at(-1) ?? 0)).toPrecision(3)} s`,
-    start: "Validation accuracy by seconds of training, means of trials",
+      `${median(records.map((record) => secondsOf(record).at(-1) ?? 0)).toPrecision(3)} s`,
+    start: "Validation accuracy by seconds of training, mean accuracies and median times of trials",
   });
 }
 
@@ -252,7 +253,7 @@ function meanCurve(
     ...axes,
     type: "scatter",
     mode: modeOf(records),
-    x: byEpoch(records, (record, i) => x(record)[i]).map((value) => round(value)),
+    x: byEpoch(records, (record, i) => x(record)[i], median).map((value) => round(value)),
     ...scale.place(byEpoch(records, ({ epochs }, i) => epochs[i].validation.accuracy)),
     line: { color: style.color, width: 3, dash: style.dash },
     marker: { color: style.color, symbol: style.symbol, size: 8 },
@@ -292,15 +293,16 @@ function modeOf(records: readonly TrialRecord[]): "lines" | "lines+markers" {
   return mostEpochs(records) > MANY_EPOCHS ? "lines" : "lines+markers";
 }
 
-/** The mean of a number at each epoch, over the trials that have it. */
+/** The mean (or another middle) of a number at each epoch, over the trials that have it. */
 function byEpoch(
   records: readonly TrialRecord[],
   value: (record: TrialRecord, i: number) => number,
+  middle: (values: readonly number[]) => number = meanOf,
 ): number[] {
   return Array.from(
     { length: Math.max(0, ...records.map(({ epochs }) => epochs.length)) },
     (_, i) =>
-      meanOf(
+      middle(
         records.filter(({ epochs }) => epochs.length > i).map((record) => value(record, i)),
       ),
   );

@@ -1,0 +1,101 @@
+/**
+ * What a report rests on: the trials of its experiments, and beside them the study that a single
+ * preset does not hold, the sweep of learning rates, the claims and the longer runs.
+ *
+ * @module
+ */
+import type { PresetName } from "../experiments/presets.ts";
+import {
+  readFolder,
+  type RecordError,
+  type RecordFile,
+  REFERENCE,
+  type TrialRecord,
+} from "../experiments/records.ts";
+import { eachTrialOnce } from "../experiments/summary.ts";
+
+/** Presets whose trials can be a report's own, the one that has most to say first. */
+const MAIN = ["full", "assignment", "quick"] as const satisfies readonly PresetName[];
+
+/** Presets that answer what the report's own trials leave open. */
+const STUDY = ["full", "tuned", "rates", "claims", "long"] as const satisfies readonly PresetName[];
+
+/** Trials of several presets that belong together. */
+export interface Study {
+  /** Whether they are those of the reference run, in the repository, and not of the folder asked for. */
+  isReference: boolean;
+  records: Record<typeof STUDY[number], readonly TrialRecord[]>;
+}
+
+/** What {@linkcode readEvidence} found. */
+export interface Evidence {
+  /** The report's own trials. */
+  records: TrialRecord[];
+  study?: Study;
+  /** Files that should be records and cannot be read. */
+  damaged: RecordError[];
+  /** Every record file that was read from the folder, by its path in it. */
+  files: RecordFile[];
+}
+
+/**
+ * Reads a folder of records, or a folder that holds one for each preset, such as
+ * `results/reference/`. Where the folder has no study of its own, that of the reference run stands in,
+ * if its trials are of the same data.
+ *
+ * @param folder Its URL ends in `/`.
+ */
+export async function readEvidence(folder: URL): Promise<Evidence> {
+  const own = await readFolder(folder);
+  if (own.records.length > 0 || own.damaged.length > 0) {
+    return { ...own, study: await referenceStudy(own.records) };
+  }
+  const parts = await readPresets(folder);
+  const main = MAIN.find((name) => parts.records[name].length > 0);
+  const records = main ? parts.records[main] : [];
+  const { damaged, files } = parts;
+  const hasStudy = STUDY.some((name) => name !== "full" && parts.records[name].length > 0);
+  const study = hasStudy
+    ? { isReference: false, records: eachOnce(parts.records) }
+    : await referenceStudy(records);
+  return { records, study, damaged, files };
+}
+
+async function referenceStudy(own: readonly TrialRecord[]): Promise<Study | undefined> {
+  const { records } = await readPresets(REFERENCE);
+  const data = new Set(
+    [...own, ...Object.values(records).flat()].map(({ data }) => data.checksum),
+  );
+  return own.length > 0 && data.size === 1
+    ? { isReference: true, records: eachOnce(records) }
+    : undefined;
+}
+
+/** A study is paired by seed, so that a copied file must not be a trial of its own. */
+function eachOnce(records: Study["records"]): Study["records"] {
+  const of = (name: typeof STUDY[number]) => eachTrialOnce(records[name]).records;
+  return {
+    full: of("full"),
+    tuned: of("tuned"),
+    rates: of("rates"),
+    claims: of("claims"),
+    long: of("long"),
+  };
+}
+
+async function readPresets(root: URL) {
+  const names = [...new Set<typeof MAIN[number] | typeof STUDY[number]>([...MAIN, ...STUDY])];
+  const folders = await Promise.all(names.map(async (name) => ({
+    name,
+    ...await readFolder(new URL(`${name}/`, root)),
+  })));
+  return {
+    records: Object.fromEntries(
+      folders.map(({ name, records }) => [name, records]),
+    ) as Record<typeof names[number], TrialRecord[]>,
+    damaged: folders.flatMap(({ damaged }) => damaged),
+    files: folders.flatMap(({ name, files }) =>
+      files.map(({ file, sha256 }) => ({ file: `${name}/${file}`, sha256 }))
+    ),
+  };
+}

@@ -1,0 +1,71 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
+/**
+ * Where the numbers come from, and how to get them again.
+ *
+ * @module
+ */
+import type { ComponentChildren } from "preact";
+import type { Preset } from "../../experiments/presets.ts";
+import type { TrialRecord } from "../../experiments/records.ts";
+import { count, list } from "./parts.tsx";
+
+interface ProvenanceContent {
+  records: readonly TrialRecord[];
+  preset?: Preset;
+  command: string;
+  commit?: string;
+}
+
+/** Data, software, machine, seeds, and the command. */
+export function Provenance({ records, preset, command, commit }: ProvenanceContent) {
+  const all = (value: (record: TrialRecord) => string | number) =>
+    list([...new Set(records.map(value))]);
+  const started = records.map((record) => record.started).sort();
+  const seconds = records.reduce((sum, record) => sum + record.seconds.total, 0);
+  const entries: [string, ComponentChildren][] = [
+    ["Data", all(({ data }) => data.name)],
+    ["Checksum of the data", <code>{all(({ data }) => data.checksum)}</code>],
+    ["Seeds", list([...new Set(records.map(({ seed }) => seed))].sort((a, b) => a - b))],
+    ["Package", `@batchnorm/from-scratch ${all(({ version }) => version)}`],
+    ["Kernels", all(({ kernels }) => kernels)],
+    ["Deno", all(({ environment }) => environment.deno)],
+    [
+      "TensorFlow.js",
+      all(({ environment }) => `${environment.tensorflow}, ${environment.backend} backend`),
+    ],
+    [
+      "Machine",
+      all(({ environment: { cpu, cores, os } }) => `${cpu}, ${count(cores, "core")}, ${os}`),
+    ],
+    ["Trials side by side", all(({ environment }) => environment.jobs)],
+    ["Trials started", `${started[0]} to ${started.at(-1)}`],
+    [
+      "Time in trials",
+      `${duration(seconds)}, added up over ${count(records.length, "trial")}; it depends on the ` +
+      `machine and on what ran beside`,
+    ],
+  ];
+  if (commit) entries.push(["Source of this page", <code>commit {commit}</code>]);
+  if (preset) entries.unshift(["Preset", `${preset.name}: ${preset.description}`]);
+  return (
+    <>
+      <dl>
+        {entries.map(([term, description]) => (
+          <>
+            <dt>{term}</dt>
+            <dd>{description}</dd>
+          </>
+        ))}
+      </dl>
+      <p>
+        To make this page again: <code>{command}</code>.
+      </p>
+    </>
+  );
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds.toFixed(0)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,176 @@
+/**
+ * What a single preset does not hold: learning rates, the assignment's claims, longer training.
+ *
+ * @module
+ */
+import {
+  claimsAnswer,
+  claimTable,
+  findingText,
+  judgeClaims,
+  literatureAnswer,
+  literatureTable,
+  longAnswer,
+  longTable,
+  pairLabel,
+  pairTable,
+  placementAnswer,
+  rateAnswer,
+  rateTable,
+  tunedAnswer,
+  tunedTable,
+} from "../../experiments/findings.ts";
+import {
+  comparePlacementPairs,
+  modelsAtOwnRate,
+  modelsAtSharedRate,
+  type PlacementPair,
+} from "../../experiments/side_by_side.ts";
+import type { Study } from "../evidence.ts";
+import { learningCurves, pairedDifferences, rateGrid } from "../figures.ts";
+import { claimDifferences } from "../figures/paired_differences.ts";
+import { MarkdownTable, Plot, Prose } from "./parts.tsx";
+
+/** The comparisons of the study at the rate that all share, and at own rates. */
+export function studyPairs({ records: { full, tuned } }: Study) {
+  return {
+    shared: comparePlacementPairs(modelsAtSharedRate(full)),
+    own: comparePlacementPairs(modelsAtOwnRate(full, tuned)),
+  };
+}
+
+/** Differences as a figure. */
+export function PairPlot({ pairs, caption }: { pairs: PlacementPair[]; caption: string }) {
+  const rows = pairs.map((pair) => ({ label: pairLabel(pair), difference: pair.difference }));
+  return <Plot wide={pairedDifferences(rows)} caption={caption} />;
+}
+
+/** Where the trials of this part come from, if not from the folder that the page is about. */
+export function StudySource({ study }: { study: Study }) {
+  if (!study.isReference) return null;
+  return (
+    <p class="source">
+      This section shows the trials of the reference run, which the repository holds, not those of
+      the tables above: the preset of this page does not contain them.
+    </p>
+  );
+}
+
+/** The sweep of learning rates, and the comparison again at each model's own rate. */
+export function LearningRates({ study }: { study: Study }) {
+  const { records: { full, tuned, rates } } = study;
+  const { shared, own } = studyPairs(study);
+  return (
+    <>
+      <StudySource study={study} />
+      <p>
+        One shared rate is no fair comparison of placements: it may suit one and be too low or too
+        high for another. So every model was trained at every rate of a grid, with seeds that are
+        used for nothing else, and scored on the validation images.
+      </p>
+      <Plot
+        wide={rateGrid(rates)}
+        caption="Mean validation accuracy by the start value of the learning rate."
+      />
+      <MarkdownTable
+        id="rates-table"
+        caption="Mean validation accuracy in percent at each rate; the best of each model is bold."
+        text={rateTable(rates)}
+      />
+      <Prose text={rateAnswer(rates)} />
+      {tuned.length > 0 && (
+        <>
+          <h3>Each at its own rate</h3>
+          <MarkdownTable
+            id="tuned-table"
+            caption={"Test accuracy in percent with exact statistics, at the shared and at the own " +
+              "rate: mean ± sample deviation."}
+            text={tunedTable(full, tuned)}
+          />
+          <MarkdownTable
+            id="own-pairs"
+            caption="Differences of test accuracy in points at own rates, paired by seed."
+            text={pairTable(own)}
+          />
+          <PairPlot
+            pairs={own}
+            caption="Differences at own rates: mean and widened interval of each."
+          />
+          <Prose text={placementAnswer(own)} />
+          <Prose text={tunedAnswer(shared, own)} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** A figure of more rows than this would be cut on paper. */
+const ROWS_ON_A_PAGE = 16;
+
+function pagesOf<T>(rows: readonly T[]): T[][] {
+  const pages = Math.ceil(rows.length / ROWS_ON_A_PAGE);
+  const size = Math.ceil(rows.length / pages);
+  return Array.from({ length: pages }, (_, i) => rows.slice(i * size, (i + 1) * size));
+}
+
+/** The assignment's claims, judged, and the literature beside them. */
+export function Claims({ study }: { study: Study }) {
+  const findings = judgeClaims(study.records.claims);
+  const { own } = studyPairs(study);
+  return (
+    <>
+      <StudySource study={study} />
+      <p>
+        Each claim of the assignment&apos;s text is written down as comparisons of small trials that
+        differ in one factor. It held if every comparison comes out in its favour, did not hold if
+        at least one comes out against it, and is not decidable here otherwise.
+      </p>
+      <Prose text={claimsAnswer(findings)} />
+      {pagesOf(claimDifferences(findings)).map((rows) => (
+        <Plot
+          wide={pairedDifferences(rows)}
+          caption={"Comparisons of the claims: mean and interval of each difference. Positive " +
+            "numbers speak for the claim."}
+        />
+      ))}
+      <MarkdownTable
+        id="claims-table"
+        caption="Every claim with its verdict and the differences behind it, intervals in brackets."
+        text={claimTable(findings)}
+      />
+      <details>
+        <summary>Every claim in words</summary>
+        <Prose text={findings.map(findingText).join("\n\n")} />
+      </details>
+      <h3>Beside the literature</h3>
+      <MarkdownTable
+        id="literature-table"
+        caption="What publications say, and what these trials say of it."
+        text={literatureTable(findings)}
+      />
+      <Prose text={literatureAnswer(own)} />
+    </>
+  );
+}
+
+/** What more epochs give. */
+export function LongerTraining({ study }: { study: Study }) {
+  const { records: { full, long } } = study;
+  return (
+    <>
+      <StudySource study={study} />
+      <Plot
+        wide={learningCurves(long)}
+        narrow={learningCurves(long, { columns: 1 })}
+        caption="Learning curves of the longer runs, one trial of each model; signs as above."
+      />
+      <MarkdownTable
+        id="long-table"
+        caption={"Test accuracy, and training minus test accuracy in points, after few and after " +
+          "many epochs."}
+        text={longTable(full, long)}
+      />
+      <Prose text={longAnswer(full, long)} />
+    </>
+  );
+}

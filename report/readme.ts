@@ -1,0 +1,52 @@
+/**
+ * The results as the README shows them: one picture and a few lines, from the reference records.
+ *
+ * @module
+ */
+import { placementParagraph, tunedTable } from "../experiments/findings.ts";
+import { RATED_MODELS } from "../experiments/rates.ts";
+import type { TrialRecord } from "../experiments/records.ts";
+import { comparePlacementPairs, modelsAtOwnRate } from "../experiments/side_by_side.ts";
+import { type Figure, testAccuracy } from "./figures.ts";
+
+/** The models of the assignment, and the same without BN, at the rate that all share. */
+export function readmeFigure(full: readonly TrialRecord[]): Figure {
+  const names: readonly string[] = RATED_MODELS;
+  return testAccuracy(full.filter(({ experiment }) => names.includes(experiment.name)));
+}
+
+/** Accuracies at the shared and at each model's own rate, and what they say of the placements. */
+export function readmeText(full: readonly TrialRecord[], tuned: readonly TrialRecord[]): string {
+  const pairs = comparePlacementPairs(modelsAtOwnRate(full, tuned));
+  return `${tunedTable(full, tuned)}\n\n${placementParagraph(pairs)}`;
+}
+
+const BEGIN = "<!-- results: deno task readme:figure -->";
+const END = "<!-- end of results -->";
+
+/**
+ * The README with this text between its marks.
+ *
+ * @throws {Error} If it has no marks.
+ */
+export function withResults(readme: string, text: string): string {
+  const { before, after } = partsOf(readme);
+  return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`;
+}
+
+/** What stands between the README's marks. */
+export function resultsIn(readme: string): string {
+  return partsOf(readme).between;
+}
+
+function partsOf(readme: string) {
+  const [start, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (start < 0 || end < start) {
+    throw new Error(`README.md needs the lines ${BEGIN} and ${END}: the results stand between.`);
+  }
+  return {
+    before: readme.slice(0, start),
+    between: readme.slice(start + BEGIN.length, end).trim(),
+    after: readme.slice(end + END.length),
+  };
+}
