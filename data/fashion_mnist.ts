@@ -74,6 +74,18 @@ export const CLASS_NAMES: readonly string[] = [
   "Ankle boot",
 ];
 
+/**
+ * What the labels of a data set of the same form stand for: the names of Fashion-MNIST's classes, and
+ * numbers for any other, such as MNIST.
+ *
+ * @param dataset Its name, that of its folder.
+ */
+export function classNamesOf(dataset: string): readonly string[] {
+  return dataset === "fashion-mnist"
+    ? CLASS_NAMES
+    : CLASS_NAMES.map((_, label) => `class ${label}`);
+}
+
 const EMBEDDED = new URL("./fashion-mnist/", import.meta.url);
 const SUMS = "SHA256SUMS";
 const TRAIN_IMAGES = "train-images-idx3-ubyte.gz";

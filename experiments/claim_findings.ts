@@ -16,7 +16,7 @@ import { PLACEMENT_WORDS } from "./summary.ts";
 const PLACEMENTS = ["none", "pre", "post"] as const;
 
 /** At most this accuracy counts as not having learned: twice of what guessing reaches in ten classes. */
-const GUESSING = 0.2;
+export const GUESSING = 0.2;
 
 const mean = (values: readonly number[]) => summarize(values).mean;
 

@@ -72,8 +72,9 @@ export const REASONS: Record<Exclude<keyof Experiment, "name">, string> = {
   scaling: "Pixels ÷255, the course's usual preprocessing.",
   epochs: "Enough for the learning curves to flatten under a rate that falls to zero.",
   batchSize: "The starter CNN's, inside the 50 to 100 that the assignment's text recommends.",
-  learningRate: "Plain SGD; the rate falls linearly to zero over the run. At a constant rate the " +
-    "noise of the last steps costs accuracy and pulls moving and exact statistics apart.",
+  learningRate: "A usual start for plain SGD, shared by all; a sweep gives each model its own as " +
+    "well. It falls linearly to zero over the run: at a constant rate the noise of the last steps " +
+    "costs accuracy and pulls moving and exact statistics apart.",
   momentum: "TensorFlow.js's default: the moving statistics remember about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",
   images: "All of the data, the last 5,000 training images held out for validation.",

@@ -15,6 +15,7 @@ import {
   judgeClaim,
 } from "./claims/claim.ts";
 import { CLAIMS } from "./claims/mod.ts";
+import { GUESSING } from "./claim_findings.ts";
 import { DEFAULTS } from "./experiment.ts";
 import { markdownTable } from "./markdown.ts";
 import { atOwnRate } from "./side_by_side.ts";
@@ -114,7 +115,10 @@ export function placementSentences({ comparisons }: ResultSummary): string {
   ).join("\n");
 }
 
-/** Validation accuracy of every model at every rate of the grid; the best in bold. */
+/**
+ * Validation accuracy of every model at every rate of the grid, mean of all trials, those that failed
+ * included and counted in brackets; the best in bold.
+ */
 export function rateTable(records: readonly TrialRecord[]): string {
   return markdownTable(
     [
@@ -131,7 +135,8 @@ export function rateTable(records: readonly TrialRecord[]): string {
         model,
         ...RATE_GRID.map((rate) => {
           const score = scores.get(rate);
-          const text = score ? points(score.mean) : "–";
+          const failed = score?.accuracies.filter((accuracy) => accuracy <= GUESSING).length ?? 0;
+          const text = score ? points(score.mean) + (failed > 0 ? ` (${failed} failed)` : "") : "–";
           return rate === best ? `**${text}**` : text;
         }),
         best === undefined ? "–" : String(best),

@@ -97,14 +97,18 @@ export function placementParagraph(all: readonly PlacementPair[]): string {
   const [better, worse] = [with_(pairs, "better"), with_(pairs, "worse")];
   const sense = better.length > 0 && worse.length > 0
     ? "The sign depends on the model, so “before” or “after” is no rule that these trials support."
-    : better.length === pairs.length || worse.length === pairs.length
+    : pairs.length > 1 && (better.length === pairs.length || worse.length === pairs.length)
     ? "All models agree on the sign; that is evidence for these models at these settings, not for " +
       "others."
+    : better.length + worse.length === pairs.length
+    ? "That is evidence for this model at these settings, not for others."
     : better.length + worse.length > 0
     ? "Where the interval contains 0 the trials leave the order open, which is not the same as " +
       "showing that it does not matter."
-    : "Nothing here lets us prefer either place. That does not show that the two are equal: the " +
-      "intervals say how large a difference could have hidden in the noise.";
+    : "Nothing here lets us prefer either place. That does not show that the two are equal" +
+      (pairs.some(({ difference }) => difference.summary?.interval)
+        ? ": the intervals say how large a difference could have hidden in the noise."
+        : ".");
   return `**Before or after.** ${capital(said.join("; "))}. ${sense}`;
 }
 
@@ -157,6 +161,17 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** How trials that belong together were run: how many, on how many images, how long, with which seeds. */
+export function protocolText(records: readonly TrialRecord[]): string {
+  const all = <T>(value: (record: TrialRecord) => T) => [...new Set(records.map(value))];
+  const numbers = (value: (record: TrialRecord) => number) =>
+    all(value).sort((a, b) => a - b).map((n) => n.toLocaleString("en-US")).join(", ");
+  return `${records.length.toLocaleString("en-US")} trials of ` +
+    `${all(({ experiment }) => experiment.name).length} experiments; training images: ` +
+    `${numbers(({ experiment }) => experiment.images.train)}; epochs: ` +
+    `${numbers(({ experiment }) => experiment.epochs)}; seeds: ${numbers(({ seed }) => seed)}.`;
+}
+
 /** A rate counts as usable if it stays within a point of the model's best one. */
 const USABLE = 0.01;
 
@@ -168,7 +183,8 @@ export function rateAnswer(records: readonly TrialRecord[]): string {
   });
   if (rated.length === 0) return "There are no trials of the grid of learning rates.";
   const lines = rated.map(({ model, best, usable }) =>
-    `- ${model}: best at ${best}; within one point of that at ${usable.join(", ")}`
+    `- ${model}: best at ${best}; within one point of that at ${usable.join(", ")}` +
+    rivalWords(model, best, records)
   );
   const edge = rated.filter(({ best }) => best === RATE_GRID.at(-1)).map(({ model }) => model);
   const bests = new Set(rated.map(({ best }) => best));
@@ -185,7 +201,24 @@ export function rateAnswer(records: readonly TrialRecord[]): string {
       } is the highest of the grid: a still higher one may ` +
         "be better, and the grid cannot say."
       : "No model chooses the highest rate of the grid, so it is wide enough at its upper end.",
+    "A grid of few seeds describes; it has no intervals and proves nothing about the rates.",
   ].filter((text) => text !== "").join("\n\n");
+}
+
+/** Two rates closer than this, in the mean, are a choice by chance: a tenth of a point. */
+const TIE = 0.001;
+
+/** Which other rate might as well have been chosen. */
+function rivalWords(model: RatedModel, best: number, records: readonly TrialRecord[]): string {
+  const scores = rateScores(model, records);
+  const highest = scores.find(({ learningRate }) => learningRate === best)!.mean;
+  const rivals = scores.filter(({ learningRate, mean }) =>
+    learningRate !== best && mean > highest - TIE
+  );
+  return rivals.length === 0
+    ? ""
+    : `; ${rivals.map(({ learningRate }) => learningRate).join(" and ")} as good up to ` +
+      `${points(TIE, 1)} points, so that chance has chosen`;
 }
 
 function usableRates(model: RatedModel, records: readonly TrialRecord[]): number[] {
@@ -212,7 +245,7 @@ function widthSentences(rated: readonly { model: RatedModel; usable: number[] }[
       : pre > none || post > none
       ? `only BN ${pre > none ? "before" : "after"} the activation bears a higher rate`
       : "BN bears no higher rate on this grid";
-    return [`${name}, rates within one point of the best: ${highest}; ${sense}.`];
+    return [`${name}, rates within one point of the best: ${highest}; by these means ${sense}.`];
   }).join(" ");
 }
 
@@ -271,7 +304,7 @@ export function timeTable(models: readonly ModelTrials[]): string {
     courses(models).map(({ model, placement, seconds, ratio, epoch, reached }) => [
       model,
       placement,
-      seconds.toFixed(0),
+      seconds.toFixed(seconds < 10 ? 1 : 0),
       ratio === null ? "–" : ratio.toFixed(2),
       epoch === null ? "–" : String(epoch),
       reached === null ? "–" : reached.toFixed(0),
@@ -307,7 +340,9 @@ export function timeAnswer(models: readonly ModelTrials[]): string {
     : gains === 0
     ? "The epochs that BN saves do not pay for the time that it costs per epoch."
     : `In ${gains} of ${rows.length} models the epochs saved pay for the time that BN costs.`;
-  return `${lines.join("\n")}\n\n${sense} Times depend on the machine and on what ran beside the ` +
+  return `${
+    lines.join("\n")
+  }\n\n${sense} These are medians without intervals. Times depend on the machine and on what ran beside the ` +
     "trials, other work of the machine included. They compare only within one run, and even there a " +
     "small difference may come from what ran beside; epochs hold for any machine.";
 }

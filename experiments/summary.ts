@@ -87,7 +87,11 @@ export function summarizeExperiments(records: readonly TrialRecord[]): ResultSum
     const trials = once.records.sort((a, b) => a.seed - b.seed);
     return summarizeTrials(trials, models.get(settingKey(trials[0]))!);
   });
-  warnings.push(...mixtureWarnings(ordered), ...environmentWarnings(ordered));
+  warnings.push(
+    ...mixtureWarnings(ordered),
+    ...originWarnings(ordered),
+    ...environmentWarnings(ordered),
+  );
   return { experiments, comparisons: comparePlacements(experiments), warnings };
 }
 
@@ -209,10 +213,16 @@ function reasonForGap({ records: [{ batchNorm, experiment: { momentum } }] }: Ex
       `weights, since it remembers batches that earlier weights produced.`;
 }
 
-/** Each setting's parts in words; together they decide which trials may stand side by side. */
+/**
+ * Each setting's parts in words, apart from what is measured, which changes no score; together they
+ * decide which trials may stand side by side.
+ */
 function settingParts({ experiment, data, version, kernels }: TrialRecord): Map<string, string> {
   // Parsing puts the keys into the schema's order.
-  const { name: _, placement: __, ...setting } = v.parse(experimentSchema, experiment);
+  const { name: _, placement: __, measure: ___, ...setting } = v.parse(
+    experimentSchema,
+    experiment,
+  );
   const parts = Object.entries(setting).map(([key, value]): [string, string] => [
     words(key),
     formatValue(value),
@@ -304,6 +314,23 @@ function mixtureWarnings(records: readonly TrialRecord[]): string[] {
     );
   }
   return warnings;
+}
+
+/** Whether experiments, each alike in itself, differ in what should be the same for all of them. */
+function originWarnings(records: readonly TrialRecord[]): string[] {
+  const origins: [string, (record: TrialRecord) => string][] = [
+    ["data", ({ data }) => `${data.name} ${data.checksum.slice(0, 12)}`],
+    ["version of this package", ({ version }) => version],
+    ["kernels", ({ kernels }) => kernels],
+  ];
+  return origins.flatMap(([what, of]) => {
+    const byName = Map.groupBy(records, ({ experiment }) => experiment.name);
+    const mixed = [...byName.values()].some((trials) => new Set(trials.map(of)).size > 1);
+    const values = [...new Set(records.map(of))];
+    return mixed || values.length < 2 ? [] : [
+      `The trials differ in ${what} (${values.join(" and ")}): what differs is not compared.`,
+    ];
+  });
 }
 
 function environmentWarnings(records: readonly TrialRecord[]): string[] {

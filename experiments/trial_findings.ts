@@ -8,7 +8,7 @@
  */
 // @ts-types="./jstat.d.ts"
 import jStat from "jstat";
-import { CLASS_NAMES } from "../data/fashion_mnist.ts";
+import { classNamesOf } from "../data/fashion_mnist.ts";
 import type { BatchNormRecord, TrialRecord } from "./records.ts";
 import {
   differenceSentence,
@@ -190,42 +190,47 @@ export function spreadText(records: readonly TrialRecord[]): string {
     `${points(interval[1])}. ${judged} ${sampled}`;
 }
 
-/** What is worn above the waist: classes that look alike. */
-const TOPS = ["T-shirt/top", "Pullover", "Dress", "Coat", "Shirt"].map((name) =>
-  CLASS_NAMES.indexOf(name)
-);
+/** What is worn above the waist: classes of Fashion-MNIST that look alike. */
+const TOPS = ["T-shirt/top", "Pullover", "Dress", "Coat", "Shirt"];
 
 /** Which classes are easy and which are hard, and what is taken for what. */
 export function mistakesText(records: readonly TrialRecord[]): string {
   if (records.length === 0) return NO_TRIALS;
+  const names = classNamesOf(records[0].data.name);
   const matrices = records.map(({ test }) => (test.dataset ?? test.moving).confusion);
   const counts = matrices[0].map((row, i) => row.map((_, j) => sum(matrices.map((m) => m[i][j]))));
   const classes = counts.map((row, i) => ({
-    name: CLASS_NAMES[i],
+    name: names[i],
     hits: sum(row) === 0 ? 0 : row[i] / sum(row),
   })).sort((a, b) => a.hits - b.hits);
   const confusions = counts.flatMap((row, i) =>
     row.map((n, j) => ({ i, j, n, share: sum(row) === 0 ? 0 : n / sum(row) }))
   ).filter(({ i, j, n }) => i !== j && n > 0);
   if (confusions.length === 0) return "Not one test image was taken for another class.";
-  const errors = sum(confusions.map(({ n }) => n));
-  const among = sum(
-    confusions.filter(({ i, j }) => TOPS.includes(i) && TOPS.includes(j)).map(({ n }) => n),
-  );
   const largest = confusions.toSorted((a, b) => b.share - a.share).slice(0, 3).map((entry) =>
-    `${CLASS_NAMES[entry.i]} taken for ${CLASS_NAMES[entry.j]} (${
-      points(entry.share, 1)
-    } % of its images)`
+    `${names[entry.i]} taken for ${names[entry.j]} (${points(entry.share, 1)} % of its images)`
   );
   const [worst, best] = [classes[0], classes.at(-1)!];
   return `${best.name} is recognized most often, ${
     points(best.hits, 1)
   } %, and ${worst.name} least ` +
-    `often, ${points(worst.hits, 1)} %. The most frequent mistakes are ${
-      inWords(largest)
-    }. Of all ` +
-    `mistakes, ${points(among / errors, 0)} % are between the five kinds of tops (T-shirt/top, ` +
-    `pullover, dress, coat, shirt), which are half of the classes.`;
+    `often, ${points(worst.hits, 1)} %. The most frequent mistakes are ${inWords(largest)}.` +
+    topsSentence(confusions, names);
+}
+
+/** How many of the mistakes are between tops; nothing where the classes are others. */
+function topsSentence(
+  confusions: readonly { i: number; j: number; n: number }[],
+  names: readonly string[],
+): string {
+  if (!TOPS.every((name) => names.includes(name))) return "";
+  const count = (some: typeof confusions) => sum(some.map(({ n }) => n));
+  const isTop = (label: number) => TOPS.includes(names[label]);
+  const among = count(confusions.filter(({ i, j }) => isTop(i) && isTop(j)));
+  return ` Of all mistakes, ${
+    points(among / count(confusions), 0)
+  } % are between the five kinds of ` +
+    "tops (T-shirt/top, pullover, dress, coat, shirt), which are half of the classes.";
 }
 
 /** Further than this from where they began, medians of γ and β are called changed. */
@@ -318,10 +323,10 @@ export function conclusion(records: readonly TrialRecord[], sections: Sections):
     ),
   );
   const layers = layersOf(records);
-  const furthest = layers.map(({ name, of }) => ({
-    name,
-    median: quantile(of(({ gamma }) => gamma), 0.5),
-  })).toSorted((a, b) => Math.abs(b.median - 1) - Math.abs(a.median - 1))[0];
+  const furthest = layers.map(({ name, of }) => {
+    const gammas = of(({ gamma }) => gamma);
+    return { name, distance: average(gammas.map((gamma) => Math.abs(gamma - 1))), gammas };
+  }).toSorted((a, b) => b.distance - a.distance)[0];
   const few = records.length < MINIMUM_PAIRS
     ? ` That rests on ${trials(records)} and is a first impression, no result.`
     : "";
@@ -336,8 +341,10 @@ export function conclusion(records: readonly TrialRecord[], sections: Sections):
     `Training and test end ${mean(gap)} points apart (${sections.training}).`,
     firstSentences(mistakesText(records), 1) + ` (${sections.mistakes}).`,
     furthest
-      ? `Of what BN learned, the scales of \`${furthest.name}\` moved furthest, to a median of ` +
-        `${signed(furthest.median, 2)} (${sections.learned}).`
+      ? `Of what BN learned, the scales of \`${furthest.name}\` moved furthest: a channel's ` +
+        `γ lies ${signed(furthest.distance, 3)} from 1 in the mean, ` +
+        `${signed(Math.max(...furthest.gammas.map((gamma) => Math.abs(gamma - 1))), 3)} at most ` +
+        `(${sections.learned}).`
       : "",
   ].filter(Boolean).join(" ");
 }

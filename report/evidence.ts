@@ -14,7 +14,7 @@ import {
 } from "../experiments/records.ts";
 import { eachTrialOnce } from "../experiments/summary.ts";
 
-/** Presets whose trials can be a report's own, the one that has most to say first. */
+/** Presets whose trials can be a report's own; of equally many, those of the first. */
 const MAIN = ["full", "assignment", "quick"] as const satisfies readonly PresetName[];
 
 /** Presets that answer what the report's own trials leave open. */
@@ -51,8 +51,8 @@ export async function readEvidence(folder: URL): Promise<Evidence> {
     return { ...own, study: await referenceStudy(own.records) };
   }
   const parts = await readPresets(folder);
-  const main = MAIN.find((name) => parts.records[name].length > 0);
-  const records = main ? parts.records[main] : [];
+  const records = MAIN.map((name) => parts.records[name])
+    .reduce((most, others) => others.length > most.length ? others : most);
   const { damaged, files } = parts;
   const hasStudy = STUDY.some((name) => name !== "full" && parts.records[name].length > 0);
   const study = hasStudy

@@ -33,8 +33,13 @@ interface ReportFlags extends TrainingFlags, TitleFlags {
   format?: Format;
 }
 
-/** What the user typed, for the page: how to make it again. */
-const command = `deno task report ${Deno.args.filter((arg) => arg !== "--fresh").join(" ")}`.trim();
+/** What the user typed, for the page: how to make it again, as a shell understands it. */
+const command = ["deno task report", ...Deno.args.filter((arg) => arg !== "--fresh").map(quoted)]
+  .join(" ");
+
+function quoted(arg: string): string {
+  return /^[\w./,:=-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
+}
 
 const program = titleOptions(trainingCommand(
   "report",
@@ -56,6 +61,8 @@ const program = titleOptions(trainingCommand(
       .choices(FORMATS).conflicts(["pdf", "browser"]),
   )
   .action(async (flags: ReportFlags) => {
+    // Before minutes of training, not after.
+    if (flags.pdf) flags.browser = await findBrowser(flags.browser);
     if (flags.records) {
       const folder = pathToFileURL(flags.records + "/");
       await assertFolder(folder);
@@ -76,8 +83,12 @@ async function show(shown: Shown, flags: ReportFlags): Promise<void> {
   const { page, damaged } = await buildReport({ ...shown, out: OUT, command, title });
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
   console.log(pathOf(page));
-  if (!pdf) return;
-  await printPage({ page, pdf: PDF, browser: await findBrowser(browser) });
+  if (!pdf) {
+    const isThere = await Deno.stat(PDF).then(() => true, () => false);
+    if (isThere) console.error(`${pathOf(PDF)} is of an earlier page; --pdf prints this one.`);
+    return;
+  }
+  await printPage({ page, pdf: PDF, browser: browser! });
   console.log(pathOf(PDF));
 }
 

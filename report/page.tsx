@@ -10,13 +10,14 @@ import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
 import {
   abstractText,
+  driftText,
   pairSentences,
   pairTable,
   placementAnswer,
   timeAnswer,
   timeTable,
 } from "../experiments/findings.ts";
-import type { Preset } from "../experiments/presets.ts";
+import { type Preset, PRESETS } from "../experiments/presets.ts";
 import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
 import {
   comparePlacementPairs,
@@ -132,7 +133,7 @@ function Json({ id, value }: { id: string; value: unknown }) {
   return <script id={id} type="application/json" dangerouslySetInnerHTML={{ __html: json }} />;
 }
 
-function NoRecords({ folder, damaged = [], command = COMMAND }: PageContent) {
+function NoRecords({ folder, damaged = [] }: PageContent) {
   return (
     <>
       <p class="lead">
@@ -140,7 +141,7 @@ function NoRecords({ folder, damaged = [], command = COMMAND }: PageContent) {
         yet, hence nothing to report.
       </p>
       <p>
-        <code>{command}</code> runs the trials and writes this page.
+        <code>{COMMAND}</code> runs trials and writes the page that shows them.
       </p>
       <Notes sentences={damaged} />
     </>
@@ -161,10 +162,12 @@ function Results(content: PageContent) {
   const summary = summarizeExperiments(records);
   const missing = preset ? missingTrials(preset, records) : [];
   const pairs = comparePlacementPairs(modelsIn(summary));
+  // The abstract speaks of the page's own trials.
+  const ownStudy = study?.isReference ? undefined : study;
   const sections = sectionsOf(content, summary, pairs);
   return (
     <>
-      <Abstract text={abstractText(summary, pairs, study ? studyPairs(study).own : [])} />
+      <Abstract text={abstractText(summary, pairs, ownStudy ? studyPairs(ownStudy).own : [])} />
       <Notes
         sentences={[
           ...damaged,
@@ -174,6 +177,7 @@ function Results(content: PageContent) {
               list(seeds)
             } of preset ${preset!.name}.`
           ),
+          ...(preset ? [] : missingOfFour(summary.experiments)),
         ]}
       />
       <nav aria-label="Contents">
@@ -211,7 +215,7 @@ function sectionsOf(
     {
       id: "protocol",
       title: "Training",
-      body: <Configuration experiments={experiments} />,
+      body: <Configuration experiments={experiments} preset={preset} />,
     },
     {
       id: "accuracy",
@@ -272,10 +276,28 @@ function sectionsOf(
     {
       id: "reproduce",
       title: "How to reproduce this",
-      body: <Provenance records={records} preset={preset} command={command} commit={commit} />,
+      body: (
+        <Provenance
+          records={records}
+          study={study}
+          preset={preset}
+          command={command}
+          commit={commit}
+        />
+      ),
     },
   ];
   return sections.filter((section): section is Section => Boolean(section));
+}
+
+/** Which of the assignment's four models have no trials, where some of them have. */
+function missingOfFour(experiments: readonly ExperimentSummary[]): string[] {
+  const there = new Set(experiments.map(({ name }) => name));
+  const names = PRESETS.assignment.experiments.map(({ name }) => name);
+  const missing = names.filter((name) => !there.has(name));
+  return missing.length === names.length
+    ? []
+    : missing.map((name) => `${name}: no trial, and the assignment asks for its four models.`);
 }
 
 /** Whether a model has trials of these experiments: a sweep has too many models to look into all. */
@@ -358,19 +380,25 @@ function Course({ records, models }: { records: readonly TrialRecord[]; models: 
 /** What happens in the layers of one model: drift of the activations' inputs, γ and β. */
 function Inside({ model, trials }: ModelTrials) {
   const records = [...trials.none, ...trials.pre, ...trials.post];
+  const course = records.some(({ epochs }) => epochs.length > 1);
   return (
     <>
       <h3>{model}</h3>
-      <Plot
-        wide={activationMoments(records)}
-        caption={"Inputs of the activations: mean and deviation of each layer after each epoch, on " +
-          "the first validation images. Thin: trials; thick: means."}
-      />
-      <Plot
-        wide={activationDrift(records)}
-        caption={"Drift: how far the inputs of the activations moved since the epoch before, in " +
-          "deviations of each unit."}
-      />
+      {course && (
+        <>
+          <Plot
+            wide={activationMoments(records)}
+            caption={"Inputs of the activations: mean and deviation of each layer after each epoch, on " +
+              "the first validation images. Thin: trials; thick: means."}
+          />
+          <Plot
+            wide={activationDrift(records)}
+            caption={"Drift: how far the inputs of the activations moved since the epoch before, in " +
+              "deviations of each unit."}
+          />
+          <Prose text={driftText(records)} />
+        </>
+      )}
       <Plot
         wide={gammaBeta(records)}
         narrow={gammaBeta(records, { columns: 1 })}

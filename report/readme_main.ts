@@ -27,7 +27,7 @@ const command = new Command("deno task readme:figure")
     // In place: the command may write nothing beside it, and version control keeps what was there.
     const readme = withResults(await Deno.readTextFile(README), readmeText(full, tuned));
     await Deno.writeTextFile(README, readme);
-    console.log(`${pathOf(PICTURE)}\n${pathOf(README)}`);
+    console.log(`${pathOf(PICTURE)}\n${pathOf(README)}: now deno fmt README.md`);
   });
 
 await main(command);

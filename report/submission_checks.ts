@@ -13,13 +13,23 @@ import { PRESETS } from "../experiments/presets.ts";
 import { faultsOf, nameOf, notebookFiles, readNotebook } from "../tools/notebooks/notebook.ts";
 import type { Evidence } from "./evidence.ts";
 
+/** How the names of the notebooks begin. */
+const NUMBERS = ["01", "02", "03", "04", "05", "06", "07"];
+
 /**
- * Every code cell of every notebook was run, without an error, and shows what it should.
+ * Every notebook is there, and every code cell of every notebook was run, without an error, and shows what it should.
  *
  * @returns How many notebooks there are.
  */
 export async function assertNotebooks(folder: URL): Promise<number> {
   const files = await notebookFiles(undefined, folder);
+  const missing = NUMBERS.filter((n) => !files.some((file) => nameOf(file).startsWith(`${n}_`)));
+  if (missing.length > 0) {
+    throw new UsageError(
+      `Cannot hand in ${pathOf(folder)}: notebook ${missing.join(", ")} is missing, and all of ` +
+        `${NUMBERS.join(", ")} belong to it. Restore the file.`,
+    );
+  }
   for (const file of files) {
     const faults = faultsOf(await readNotebook(file));
     if (faults.length === 0) continue;

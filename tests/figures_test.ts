@@ -10,6 +10,7 @@ import { CLAIMS } from "../experiments/claims/mod.ts";
 import { judgeClaims, mistakesText } from "../experiments/findings.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../experiments/records.ts";
+import { pairedDifference } from "../experiments/statistics.ts";
 import { summarizeExperiments } from "../experiments/summary.ts";
 import * as figures from "../report/figures.ts";
 import type { Figure } from "../report/figures.ts";
@@ -638,6 +639,23 @@ Deno.test("sortedChannels puts the values of each layer in order, on one axis of
   assertEquals(x, [12.5, 37.5, 62.5, 87.5]);
   assertEquals(y, [1, 2, 3, 4]);
   assertStringIncludes(figure.description, "bn: from 1.0 over 3.0 in the median to 4.0");
+});
+
+Deno.test("differences on a narrow screen break their words into lines, and have room for them", () => {
+  const difference = pairedDifference({ records: [], value: () => 0 }, {
+    records: [],
+    value: () => 0,
+  });
+  const rows = [{ label: "CNN: BN before the activation minus BN after it", difference }];
+  const [wide, narrow] = [Infinity, 20].map((labelLength) =>
+    figures.pairedDifferences(rows, { labelLength })
+  );
+  assertEquals(
+    narrow.layout.annotations![0].text,
+    "CNN: BN before the<br>activation minus BN<br>after it (no paired<br>trials)",
+  );
+  assertEquals(wide.layout.annotations![0].text!.includes("<br>"), false);
+  assert(narrow.layout.height! > wide.layout.height!);
 });
 
 Deno.test("channelDeviations draws silent channels at the lower end, and √ε as a line", () => {

@@ -26,7 +26,7 @@ Deno.test("the page says that there are no records, where it looked, and how to 
     preset: PRESETS.quick,
   });
   assertStringIncludes(page, "no records of trials in /results/quick/");
-  assertStringIncludes(page, "<code>deno task report</code> runs the trials");
+  assertStringIncludes(page, "<code>deno task report</code> runs trials");
   assert(!page.includes("<figure>"));
 });
 
@@ -161,6 +161,51 @@ Deno.test("no page says NaN, undefined or null, whatever its records lack", asyn
     const [said] = (await render(records)).match(/.{0,80}\b(NaN|undefined|null|Infinity)\b/) ?? [];
     assertEquals(said, undefined, name);
   }
+});
+
+Deno.test("the abstract speaks of the page's own trials, not of those that stand in", async () => {
+  const own = [
+    ...syntheticTrials("mlp-pre", [0.88, 0.88, 0.88]),
+    ...syntheticTrials("mlp-post", [0.881, 0.879, 0.88]),
+  ];
+  const full = [
+    ...syntheticTrials("cnn-pre", [0.91, 0.911, 0.912]),
+    ...syntheticTrials("cnn-post", [0.9, 0.9, 0.9]),
+  ];
+  const tuned = syntheticTrials("cnn-post", [0.9, 0.9, 0.9], {
+    experiment: { name: "cnn-post-tuned" },
+  });
+  const records = { full, tuned, rates: [], claims: [], long: [] };
+  const abstract = async (isReference: boolean) => {
+    const page = await render(own, { study: { isReference, records } });
+    return page.slice(page.indexOf('id="abstract"'), page.indexOf('aria-label="Contents"'));
+  };
+  assertStringIncludes(await abstract(false), "at its own learning rate");
+  assert(!(await abstract(true)).includes("at its own learning rate"));
+});
+
+Deno.test("models of the assignment that have no trials are named, preset or not", async () => {
+  const page = await render(syntheticTrials("mlp-pre", [0.9, 0.91, 0.92]));
+  assertStringIncludes(page, "cnn-post: no trial, and the assignment asks for its four models.");
+});
+
+Deno.test("experiments on different data are said to be, since they are not compared", async () => {
+  const data = { name: "mnist", checksum: "ab".repeat(32) };
+  const page = await render([
+    ...syntheticTrials("mlp-pre", [0.9, 0.91, 0.92]),
+    ...syntheticTrials("mlp-post", [0.9, 0.91, 0.92], { record: { data } }),
+  ]);
+  assertStringIncludes(
+    page,
+    "The trials differ in data (fashion-mnist 0123456789ab and mnist abab",
+  );
+});
+
+Deno.test("classes of other data than Fashion-MNIST have numbers and no names", async () => {
+  const data = { name: "kmnist", checksum: "ab".repeat(32) };
+  const page = await render(syntheticTrials("cnn-pre", [0.9, 0.91, 0.92], { record: { data } }));
+  assertStringIncludes(page, "class 0 taken for class 1");
+  assert(!page.includes("Trouser") && !page.includes("kinds of tops"));
 });
 
 Deno.test("a loss that is null is printed as not finite", async () => {

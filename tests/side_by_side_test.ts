@@ -10,6 +10,7 @@ import {
 } from "../experiments/findings.ts";
 import { CLAIMS } from "../experiments/claims/mod.ts";
 import type { ClaimVerdict } from "../experiments/claims/claim.ts";
+import { rateTable } from "../experiments/findings.ts";
 import { RATE_GRID, RATED_MODELS } from "../experiments/rates.ts";
 import {
   comparePlacementPairs,
@@ -121,6 +122,23 @@ Deno.test("what is said of the rates follows the grid: shared or not, at its edg
   assertStringIncludes(higher, "both places of BN bear a higher rate");
   assertStringIncludes(higher, "mlp-pre and mlp-post and cnn-pre and cnn-post is the highest");
   assertStringIncludes(rateAnswer([]), "no trials");
+});
+
+Deno.test("rates that are as good as the best are named, since chance has chosen between them", () => {
+  const tie = RATE_GRID.flatMap((learningRate) =>
+    syntheticTrials("cnn-pre", learningRate === 0.1 ? [0.9, 0.92] : [0.91, 0.91], {
+      experiment: { name: `cnn-pre-rate-${learningRate}`, learningRate },
+    })
+  ).filter(({ experiment: { learningRate } }) => learningRate === 0.1 || learningRate === 0.3);
+  assertStringIncludes(rateAnswer(tie), "0.3 as good up to 0.1 points, so that chance has chosen");
+  assert(!rateAnswer(grid(() => 0.1)).includes("chance has chosen"));
+});
+
+Deno.test("trials that failed are counted where the grid's means include them", () => {
+  const trials = syntheticTrials("mlp-none", [0.9, 0.1], {
+    experiment: { name: "mlp-none-rate-1", learningRate: 1 },
+  });
+  assertStringIncludes(rateTable(trials), "50.50 (1 failed)");
 });
 
 Deno.test("the time that BN costs is weighed against the epochs that it saves", () => {

@@ -38,6 +38,9 @@ function notebook(cell: Record<string, unknown> = {}): string {
   return JSON.stringify({ cells: [{ ...code, ...cell }], nbformat: 4, nbformat_minor: 5 });
 }
 
+const NOTEBOOKS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh"]
+  .map((name, i) => `notebooks/0${i + 1}_${name}.ipynb`);
+
 /** The files of a small project, results apart. */
 const FILES: Record<string, string> = {
   ".git/HEAD": "ref: refs/heads/main",
@@ -45,7 +48,7 @@ const FILES: Record<string, string> = {
   "README.md": "# A project",
   "debug.log": "ignored",
   "node_modules/package/mod.js": "cached",
-  "notebooks/01_first.ipynb": notebook(),
+  ...Object.fromEntries(NOTEBOOKS.map((path) => [path, notebook()])),
   "src/.gitignore": "/made/\n",
   "src/50 % größer #1.ts": "export {};",
   "src/made/mod.js": "ignored",
@@ -56,7 +59,7 @@ const FILES: Record<string, string> = {
 const PACKED = [
   ".gitignore",
   "README.md",
-  "notebooks/01_first.ipynb",
+  ...NOTEBOOKS,
   "src/.gitignore",
   "src/50 % größer #1.ts",
   "src/mod.ts",
@@ -211,7 +214,7 @@ testProject(
 
 testProject("a notebook with a cell that was not run is refused by name", async (test) => {
   await write(test.project, {
-    "notebooks/02_second.ipynb": notebook({ execution_count: null }),
+    [NOTEBOOKS[1]]: notebook({ execution_count: null }),
   });
   const message = await refusal(test);
   assertMatch(message, /notebooks\/02_second\.ipynb: cell 1 was not run\. Every code cell must/);
@@ -229,6 +232,11 @@ testProject("fewer than three trials of one of the four models are refused", asy
   const message = await refusal(test);
   assertStringIncludes(message, "results/assignment/: cnn-post has 2 trials, and each of mlp-pre,");
   assertStringIncludes(message, "needs at least 3. Run deno task train, or name a folder");
+});
+
+testProject("a notebook that is missing is refused by its number", async (test) => {
+  await Deno.remove(new URL(NOTEBOOKS[3], test.project));
+  assertMatch(await refusal(test), /notebook 04 is missing, and all of 01, .* Restore the file\./);
 });
 
 testProject(

@@ -124,7 +124,7 @@ export function contrastSentence(contrast: JudgedContrast): string {
 }
 
 /** A bound of 0.00 would not tell on which side of 0 it lies. */
-export function intervalOf(contrast: JudgedContrast): string[] {
+export function intervalOf(contrast: Pick<JudgedContrast, "difference" | "unit">): string[] {
   const bounds = contrast.difference.summary?.interval ?? [];
   const short = bounds.map((bound) => amount(contrast, bound));
   const bare = short.some((text) => Number(text.replace("−", "-")) === 0);
@@ -140,7 +140,7 @@ function divergedWords({ first, second, trials }: JudgedContrast): string {
 }
 
 /** A number of a comparison as tables show it, with more decimals where it takes them. */
-export function amount({ unit }: Contrast, value: number, more = 0): string {
+export function amount({ unit }: Pick<Contrast, "unit">, value: number, more = 0): string {
   return unit === "points" ? points(value, 2 + more) : signed(value, 3 + more);
 }
 

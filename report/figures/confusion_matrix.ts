@@ -1,4 +1,4 @@
-import { CLASS_NAMES } from "../../data/fashion_mnist.ts";
+import { classNamesOf } from "../../data/fashion_mnist.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import {
   axisTitle,
@@ -12,7 +12,7 @@ import {
 
 /** Options of {@linkcode confusionMatrix}. */
 export interface ConfusionMatrixOptions {
-  /** @default {those of Fashion-MNIST} */
+  /** @default {those of the records' data} */
   classNames?: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface ConfusionMatrixOptions {
  */
 export function confusionMatrix(
   records: readonly TrialRecord[],
-  { classNames = CLASS_NAMES }: ConfusionMatrixOptions = {},
+  { classNames = classNamesOf(records[0]?.data.name) }: ConfusionMatrixOptions = {},
 ): Figure {
   if (records.length === 0) {
     return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };

@@ -5,8 +5,8 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import type { Contrast, Finding } from "../../experiments/claims/claim.ts";
-import { intervalName, type PairedDifference, signed } from "../../experiments/statistics.ts";
+import { amount, type Contrast, type Finding, intervalOf } from "../../experiments/claims/claim.ts";
+import { intervalName, type PairedDifference } from "../../experiments/statistics.ts";
 import type { ResultSummary } from "../../experiments/summary.ts";
 import {
   axesOf,
@@ -60,12 +60,24 @@ export function claimDifferences(findings: readonly Finding[]): DifferenceRow[] 
   );
 }
 
+/** Options of {@linkcode pairedDifferences}. */
+export interface PairedDifferencesOptions {
+  /**
+   * A line of a row's words has no more letters than this, unless a word has; for narrow screens.
+   * @default Infinity
+   */
+  labelLength?: number;
+}
+
 /**
  * Differences of paired trials, one row each: the mean as a mark and its interval as a line, beside
  * the line of no difference. The mark is filled where the interval excludes 0, and open where the
  * trials decide nothing. An interval that would make the rest illegible ends in an arrow at the edge.
  */
-export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
+export function pairedDifferences(
+  rows: readonly DifferenceRow[],
+  { labelLength = Infinity }: PairedDifferencesOptions = {},
+): Figure {
   const units = UNITS.filter((unit) => rows.some((row) => unitOf(row) === unit));
   const groups = units.map((unit) => rows.filter((row) => unitOf(row) === unit));
   if (rows.length === 0) {
@@ -83,8 +95,11 @@ export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
     }),
   );
 
+  const labelOf = ({ label, difference }: DifferenceRow) =>
+    inLines(label + (difference.summary === null ? " (no paired trials)" : ""), labelLength);
+  const lines = Math.max(...rows.map((row) => labelOf(row).length));
   const [top, bottom, gap] = [36, 48, 56];
-  const heights = groups.map((group) => ROW * group.length);
+  const heights = groups.map((group) => (ROW + LINE * (lines - 1)) * group.length);
   const inner = heights.reduce((sum, height) => sum + height, gap * (groups.length - 1));
   const layout: Figure["layout"] & Record<string, unknown> = baseLayout(top + inner + bottom);
   layout.margin = { l: 16, r: 16, t: top, b: bottom };
@@ -110,11 +125,12 @@ export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
       showticklabels: false,
     };
     layout.annotations!.push(
-      ...group.map(({ label, difference }, row) => ({
-        text: html(label + (difference.summary === null ? " (no paired trials)" : "")),
+      ...group.map((one, row) => ({
+        text: labelOf(one).map(html).join("<br>"),
         x: 0,
         xref: `${xaxis} domain`,
         xanchor: "left",
+        align: "left",
         y: row - 0.22,
         yref: yaxis,
         showarrow: false,
@@ -132,10 +148,23 @@ export function pairedDifferences(rows: readonly DifferenceRow[]): Figure {
   };
 }
 
-/** Height of a row, in pixels: its words above its mark. */
+/** Height of a row, in pixels: its words in one line above its mark. */
 const ROW = 46;
+/** Height of a further line of words. */
+const LINE = 15;
 /** How far below the middle of its row a mark stands, in rows. */
 const DROP = 0.18;
+
+/** Words in lines of limited length. */
+function inLines(text: string, length: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && longer.length <= length) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
 
 function unitOf({ unit = "points" }: DifferenceRow): Unit {
   return unit;
@@ -224,10 +253,9 @@ function inWords(row: DifferenceRow): string {
   const { label, difference } = row;
   const { summary, verdict } = difference;
   if (summary === null) return `${label}: no paired trials`;
-  const number = (value: number) =>
-    unitOf(row) === "points" ? signed(100 * value, 2) : signed(value, 3);
+  const unit = unitOf(row);
   const interval = summary.interval
-    ? `, ${intervalName(difference)} ${summary.interval.map(number).join(" to ")}`
+    ? `, ${intervalName(difference)} ${intervalOf({ difference, unit }).join(" to ")}`
     : "";
-  return `${label}: ${number(summary.mean)} ${unitOf(row)}${interval} (${verdict})`;
+  return `${label}: ${amount({ unit }, summary.mean)} ${unitOf(row)}${interval} (${verdict})`;
 }

@@ -7,21 +7,24 @@
 import type { ComponentChildren } from "preact";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
+import type { Study } from "../evidence.ts";
 import { count, list } from "./parts.tsx";
 
 interface ProvenanceContent {
   records: readonly TrialRecord[];
   preset?: Preset;
   command: string;
+  /** What is shown beside the page's own trials. */
+  study?: Study;
   commit?: string;
 }
 
 /** Data, software, machine, seeds, and the command. */
-export function Provenance({ records, preset, command, commit }: ProvenanceContent) {
+export function Provenance({ records, study, preset, command, commit }: ProvenanceContent) {
   const all = (value: (record: TrialRecord) => string | number) =>
     list([...new Set(records.map(value))]);
   const started = records.map((record) => record.started).sort();
-  const seconds = records.reduce((sum, record) => sum + record.seconds.total, 0);
+  const seconds = secondsOf(records);
   const entries: [string, ComponentChildren][] = [
     ["Data", all(({ data }) => data.name)],
     ["Checksum of the data", <code>{all(({ data }) => data.checksum)}</code>],
@@ -45,7 +48,27 @@ export function Provenance({ records, preset, command, commit }: ProvenanceConte
       `machine and on what ran beside`,
     ],
   ];
-  if (commit) entries.push(["Source of this page", <code>commit {commit}</code>]);
+  if (commit) {
+    entries.push([
+      "Source of this page",
+      <>
+        commit <code>{commit}</code>, if nothing was changed since
+      </>,
+    ]);
+  }
+  const others = study
+    ? Object.values(study.records).flat().filter((one) => !records.includes(one))
+    : [];
+  if (others.length > 0) {
+    const seeds = [...new Set(others.map(({ seed }) => seed))].sort((a, b) => a - b);
+    entries.push([
+      "Other trials shown",
+      `${count(others.length, "trial")} ${
+        study!.isReference ? "of the reference run" : "beside these"
+      }, ` +
+      `seeds ${list(seeds)}, ${duration(secondsOf(others))} in trials`,
+    ]);
+  }
   if (preset) entries.unshift(["Preset", `${preset.name}: ${preset.description}`]);
   return (
     <>
@@ -58,10 +81,22 @@ export function Provenance({ records, preset, command, commit }: ProvenanceConte
         ))}
       </dl>
       <p>
-        To make this page again: <code>{command}</code>.
+        To make this page again:{" "}
+        <bdi>
+          <code>{command}</code>
+        </bdi>. {study && (
+          <>
+            <code>deno task reference</code>{" "}
+            makes the trials of the reference run again, and says first how long that takes.
+          </>
+        )}
       </p>
     </>
   );
+}
+
+function secondsOf(records: readonly TrialRecord[]): number {
+  return records.reduce((sum, record) => sum + record.seconds.total, 0);
 }
 
 function duration(seconds: number): string {

@@ -95,7 +95,7 @@ export function TrialTable({ experiments }: { experiments: ExperimentSummary[] }
           <th scope="colgroup" colSpan={2} class="group">Validation</th>
           <th scope="colgroup" colSpan={2} class="group">Test</th>
           <th scope="colgroup" colSpan={2} class="group">Test loss</th>
-          <th scope="col" rowSpan={2} class="number">Seconds</th>
+          <th scope="col" rowSpan={2} class="number">Seconds in all</th>
         </tr>
         <tr>
           {Array.from({ length: 3 }, () => ["moving", "exact"]).flat().map((kind) => (

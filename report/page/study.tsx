@@ -15,6 +15,7 @@ import {
   pairLabel,
   pairTable,
   placementAnswer,
+  protocolText,
   rateAnswer,
   rateTable,
   tunedAnswer,
@@ -28,7 +29,7 @@ import {
 } from "../../experiments/side_by_side.ts";
 import type { Study } from "../evidence.ts";
 import { learningCurves, pairedDifferences, rateGrid } from "../figures.ts";
-import { claimDifferences } from "../figures/paired_differences.ts";
+import { claimDifferences, type DifferenceRow } from "../figures/paired_differences.ts";
 import { MarkdownTable, Plot, Prose } from "./parts.tsx";
 
 /** The comparisons of the study at the rate that all share, and at own rates. */
@@ -42,7 +43,17 @@ export function studyPairs({ records: { full, tuned } }: Study) {
 /** Differences as a figure. */
 export function PairPlot({ pairs, caption }: { pairs: PlacementPair[]; caption: string }) {
   const rows = pairs.map((pair) => ({ label: pairLabel(pair), difference: pair.difference }));
-  return <Plot wide={pairedDifferences(rows)} caption={caption} />;
+  return <Differences rows={rows} caption={caption} />;
+}
+
+function Differences({ rows, caption }: { rows: DifferenceRow[]; caption: string }) {
+  return (
+    <Plot
+      wide={pairedDifferences(rows)}
+      narrow={pairedDifferences(rows, { labelLength: 40 })}
+      caption={caption}
+    />
+  );
 }
 
 /** Where the trials of this part come from, if not from the folder that the page is about. */
@@ -68,13 +79,16 @@ export function LearningRates({ study }: { study: Study }) {
         high for another. So every model was trained at every rate of a grid, with seeds that are
         used for nothing else, and scored on the validation images.
       </p>
+      <Prose text={protocolText(rates)} />
       <Plot
         wide={rateGrid(rates)}
-        caption="Mean validation accuracy by the start value of the learning rate."
+        caption={"Validation accuracy by the start value of the learning rate: mean of the trials that " +
+          "learned; the strip below holds those that did not."}
       />
       <MarkdownTable
         id="rates-table"
-        caption="Mean validation accuracy in percent at each rate; the best of each model is bold."
+        caption={"Validation accuracy in percent at each rate, with exact statistics where there is BN: " +
+          "mean of all trials, those that failed included; the best of each model is bold."}
         text={rateTable(rates)}
       />
       <Prose text={rateAnswer(rates)} />
@@ -125,10 +139,11 @@ export function Claims({ study }: { study: Study }) {
         differ in one factor. It held if every comparison comes out in its favour, did not hold if
         at least one comes out against it, and is not decidable here otherwise.
       </p>
+      <Prose text={protocolText(study.records.claims)} />
       <Prose text={claimsAnswer(findings)} />
       {pagesOf(claimDifferences(findings)).map((rows) => (
-        <Plot
-          wide={pairedDifferences(rows)}
+        <Differences
+          rows={rows}
           caption={"Comparisons of the claims: mean and interval of each difference. Positive " +
             "numbers speak for the claim."}
         />
