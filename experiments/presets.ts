@@ -55,7 +55,7 @@ export const PRESETS = {
     name: "rates",
     description: "the learning rate of each model chosen on the validation images",
     experiments: RATE_EXPERIMENTS,
-    trials: 2,
+    trials: 3,
     firstSeed: 101, // no seed that chooses a rate is used to report what the rate achieves
   },
   tuned: {

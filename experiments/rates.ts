@@ -42,7 +42,7 @@ export const BEST_RATES: Record<RatedModel, typeof RATE_GRID[number]> = {
   "mlp-pre": 1,
   "mlp-post": 0.3,
   "cnn-none": 0.3,
-  "cnn-pre": 0.1,
+  "cnn-pre": 1,
   "cnn-post": 0.3,
 };
 

@@ -144,8 +144,7 @@ function sizeParagraph(pairs: readonly PlacementPair[]): string {
   const largest = shown.reduce((a, b) => size(b) > size(a) ? b : a);
   const { mean, deviation } = largest.difference.summary!;
   return `**How large.** The largest difference shown is ${largest.model} ${pairName(largest)}: ` +
-    `${points(mean)} points, beside a deviation of ${points(deviation!)} points between seeds. ` +
-    `A test set of 10,000 images counts one image as 0.01 points.`;
+    `${points(mean)} points, beside a deviation of ${points(deviation!)} points between seeds.`;
 }
 
 function with_(pairs: readonly PlacementPair[], verdict: Verdict): PlacementPair[] {

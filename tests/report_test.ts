@@ -172,9 +172,10 @@ Deno.test("the abstract speaks of the page's own trials, not of those that stand
     ...syntheticTrials("cnn-pre", [0.91, 0.911, 0.912]),
     ...syntheticTrials("cnn-post", [0.9, 0.9, 0.9]),
   ];
-  const tuned = syntheticTrials("cnn-post", [0.9, 0.9, 0.9], {
-    experiment: { name: "cnn-post-tuned" },
-  });
+  const tuned = full.map((record) => ({
+    ...record,
+    experiment: { ...record.experiment, name: `${record.experiment.name}-tuned` },
+  }));
   const records = { full, tuned, rates: [], claims: [], long: [] };
   const abstract = async (isReference: boolean) => {
     const page = await render(own, { study: { isReference, records } });

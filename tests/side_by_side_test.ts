@@ -11,7 +11,8 @@ import {
 import { CLAIMS } from "../experiments/claims/mod.ts";
 import type { ClaimVerdict } from "../experiments/claims/claim.ts";
 import { rateTable } from "../experiments/findings.ts";
-import { RATE_GRID, RATED_MODELS } from "../experiments/rates.ts";
+import { DEFAULTS } from "../experiments/experiment.ts";
+import { BEST_RATES, RATE_GRID, RATED_MODELS, type RatedModel } from "../experiments/rates.ts";
 import {
   comparePlacementPairs,
   modelsAtOwnRate,
@@ -82,8 +83,17 @@ Deno.test("pairTable gives mean, interval, deviation and verdict of each compari
 
 Deno.test("own rates take the tuned trials, and never the shared ones in their stead", () => {
   const shared = [...trials("mlp", LOW, LOW, LOW), ...trials("cnn", LOW, LOW, LOW)];
-  const [cnn] = modelsAtOwnRate(shared, []);
-  assertEquals([cnn.model, cnn.trials.pre.length, cnn.trials.post.length], ["CNN", 3, 0]);
+  for (const { model, trials } of modelsAtOwnRate(shared, [])) {
+    for (const [placement, records] of Object.entries(trials)) {
+      const rate = BEST_RATES[`${model.toLowerCase()}-${placement}` as RatedModel];
+      assertEquals(records.length, rate === DEFAULTS.learningRate ? 3 : 0, `${model} ${placement}`);
+    }
+  }
+  const tuned = syntheticTrials("cnn-post", [0.9, 0.91], {
+    experiment: { name: "cnn-post-tuned" },
+  });
+  const [cnn] = modelsAtOwnRate(shared, tuned);
+  assertEquals([cnn.model, cnn.trials.post.length], ["CNN", 2]);
 });
 
 Deno.test("verdicts that the rate changes, reverses or leaves are told apart", () => {
