@@ -50,8 +50,6 @@ function reduce(
   const shape = x.shape.flatMap((size, i) => !axes.includes(i) ? [size] : keepDims ? [1] : []);
   const y = kernels.output(shape);
   const [xStart, yStart] = [x, y].map(kernels.address);
-  for (let a = 0; a < A; a++) {
-    kernels.run.sumRows(R, C, xStart + 4 * a * R * C, yStart + 4 * a * C, factor);
-  }
+  kernels.run.sumRows(A, R, C, xStart, yStart, factor);
   return y;
 }

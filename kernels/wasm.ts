@@ -12,8 +12,9 @@ import module from "./lib/kernels.js";
 interface Exports {
   // deno-fmt-ignore
   matMul(
-    M: number, N: number, K: number,
-    a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number,
+    count: number, M: number, N: number, K: number,
+    a: number, aStep: number, aRow: number, aColumn: number,
+    b: number, bStep: number, bRow: number, bColumn: number,
     c: number, bias: number, relu: boolean, scratch: number,
   ): void;
   matMulScratch(M: number, K: number): number;
@@ -39,7 +40,7 @@ interface Exports {
   ): void;
 
   reluGrad(n: number, dy: number, x: number, dx: number): void;
-  sumRows(R: number, C: number, x: number, y: number, factor: number): void;
+  sumRows(A: number, R: number, C: number, x: number, y: number, factor: number): void;
 
   batchNormScratch(C: number): number;
   // deno-fmt-ignore

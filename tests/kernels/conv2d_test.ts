@@ -311,7 +311,7 @@ testWithKernels("denormal numbers are not taken for zero", () => {
 });
 
 testWithKernels(
-  "maps of more pixels, and filters of more taps, than are taken at a time: y and its gradients within the bound",
+  "maps of more pixels, filters of more taps, and more small images than are taken at a time: y and its gradients within the bound",
   () => {
     for (
       const [seed, [x, window, strides, O]] of ([
@@ -319,6 +319,9 @@ testWithKernels(
         [[2, 33, 35, 1], [3, 2], [1, 1], 9],
         [[2, 41, 38, 3], [4, 3], [2, 1], 4],
         [[1, 6, 5, 130], [3, 3], [1, 1], 7],
+        [[300, 3, 3, 2], [3, 3], [3, 3], 5], // one pixel each: more images than are taken together
+        [[90, 3, 2, 1], [3, 2], [1, 1], 9],
+        [[7, 14, 13, 2], [3, 3], [2, 1], 3],
       ] as [Shape4D, [number, number], [number, number], number][]).entries()
     ) {
       const random = new Random(seed);
