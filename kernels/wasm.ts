@@ -103,9 +103,31 @@ export class WasmKernels {
     return this.#backend.dataIdMap.get(dataId).memoryOffset;
   };
 
+  /** The outputs of the kernel that is running. */
+  #outputs: tf.TensorInfo[] = [];
+
+  /** Runs a kernel; should it fail, its outputs are given back. */
+  attempt<Result>(run: () => Result): Result {
+    const outer = this.#outputs;
+    this.#outputs = [];
+    try {
+      return run();
+    } catch (error) {
+      for (const { dataId } of this.#outputs) this.#backend.disposeData(dataId);
+      throw error;
+    } finally {
+      this.#outputs = outer;
+    }
+  }
+
   /** A float32 tensor whose values are still to be written, all of them. */
   output(shape: number[]): tf.TensorInfo {
-    return this.#backend.makeOutput(shape, "float32");
+    const output = this.#backend.makeOutput(shape, "float32");
+    this.#outputs.push(output);
+    const bytes = 4 * shape.reduce((size, length) => size * length, 1);
+    // TensorFlow.js does not look: its own kernels would write over whatever lies at address 0.
+    if (bytes > 0 && this.address(output) === 0) throw memoryIsFull(bytes);
+    return output;
   }
 
   /** A second name for a tensor's values. */
@@ -120,13 +142,15 @@ export class WasmKernels {
    */
   withScratch(bytes: number, use: (address: number) => void): void {
     const address = this.#backend.wasm._malloc(bytes);
-    if (address === 0) {
-      throw new RangeError(`Cannot get ${bytes} bytes of WebAssembly memory: use a smaller batch.`);
-    }
+    if (address === 0) throw memoryIsFull(bytes);
     try {
       use(address);
     } finally {
       this.#backend.wasm._free(address);
     }
   }
+}
+
+function memoryIsFull(bytes: number): RangeError {
+  return new RangeError(`Cannot get ${bytes} bytes of WebAssembly memory: use a smaller batch.`);
 }

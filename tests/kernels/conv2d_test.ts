@@ -338,6 +338,23 @@ testWithKernels(
 );
 
 testWithKernels(
+  "a transposed convolution of int32 or bool is that of the same float32 values",
+  () =>
+    tf.tidy(() => {
+      const [x, filter] = [tf.ones<tf.Rank.R4>([1, 2, 2, 1]), tf.ones<tf.Rank.R4>([2, 2, 1, 1])];
+      for (const dtype of ["int32", "bool", "float32"] as const) {
+        const attrs = { inputShape: [1, 3, 3, 1], strides: 1, pad: "valid", dataFormat: "NHWC" };
+        const dx = tf.engine().runKernel<tf.Tensor>(
+          "Conv2DBackpropInput",
+          { dy: x.cast(dtype), filter: filter.cast(dtype) },
+          attrs as unknown as tf.NamedAttrMap,
+        );
+        assertEquals([dx.dtype, [...dx.dataSync()]], ["float32", [1, 2, 1, 2, 4, 2, 1, 2, 1]]);
+      }
+    }),
+);
+
+testWithKernels(
   "the gradients of a dilated convolution, which TensorFlow.js never asks for, are within the bound too",
   () => {
     for (let seed = 1; seed <= 60; seed++) {
