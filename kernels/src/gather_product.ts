@@ -11,6 +11,8 @@
 //   6×8 in registers, B packed, A gathered (this one)     51
 //   6×8 in registers, B packed, A by strides              55   plain matrices only
 //
+// A product of few rows goes another way, to the same bits: few_rows.ts.
+//
 // 6×8 because x64 has 16 vector registers: 12 for sums, 2 for B, 1 for A.
 
 import { BLOCK, FEW_ROWS, fewRows, SUMS_BYTES } from "./few_rows";

@@ -4,6 +4,13 @@
 // TensorFlow.js's WASM backend, is off by 12 % after 2e7 values.
 //
 // A reduction over the last axis has C = 1: then four neighbours are taken for columns first.
+//
+// Versions, from slow to fast ([64, 28, 28, 30] to [30], and [1e5, 10] to [1e5], ms):
+//   one float32 chain, the axes turned first (TensorFlow.js)    2.6    0.22
+//   short sums in place, one call for each sum                  0.40   0.60
+//   short sums in place, all in one call (this one)             0.40   0.30
+//
+// For sums of ten values TensorFlow.js is faster: it stays in float32, which ten values can afford.
 
 import { loadLanes, storeLanes } from "./simd";
 
