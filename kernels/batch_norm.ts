@@ -27,6 +27,11 @@ export const batchNormTraining = replacement<TrainingInputs, Epsilon>(
   ({ inputs: { x, gamma, beta }, attrs: { epsilon }, kernels }) => {
     if (!areFloat32(x, gamma, beta)) return undefined;
     const [m, C] = rowsAndChannels(x);
+    if (m === 0) {
+      throw new RangeError(
+        `Cannot take the statistics of no rows: x has the shape [${x.shape}]. Leave the batch out.`,
+      );
+    }
     const y = kernels.output(x.shape);
     const vectors = Array.from({ length: 5 }, () => kernels.output([C]));
     const [xStart, gammaStart, betaStart, yStart] = [x, gamma, beta, y].map(kernels.address);

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { isBias } from "./mat_mul.ts";
-import { areFloat32, replacement } from "./replacement.ts";
+import { areFloat32, asFloat32, type Replacement, replacement } from "./replacement.ts";
 import type { WasmKernels } from "./wasm.ts";
 
 type Shape4D = [number, number, number, number];
@@ -56,14 +56,19 @@ export const conv2dBackpropFilter = replacement<
   });
 });
 
-/** dx, the gradient with respect to the images. */
-export const conv2dBackpropInput = replacement<
+/** dx, the gradient with respect to the images, and what `tf.conv2dTranspose()` computes. */
+export const conv2dBackpropInput: Replacement = replacement<
   { dy: tf.TensorInfo; filter: tf.TensorInfo },
   ConvolutionAttributes & { inputShape: Shape4D }
 >("Conv2DBackpropInput", ({ inputs: { dy, filter }, attrs, kernels }) => {
-  if (!areFloat32(dy, filter) || !set(kernels, attrs.inputShape, filter.shape, attrs)) {
-    return undefined;
+  if (!areFloat32(dy, filter)) {
+    return tf.tidy(() => {
+      const inputs = { dy: asFloat32(dy), filter: asFloat32(filter) };
+      const plain = attrs as unknown as tf.NamedAttrMap;
+      return tf.engine().runKernel<tf.Tensor>(conv2dBackpropInput.kernelName, inputs, plain);
+    });
   }
+  if (!set(kernels, attrs.inputShape, filter.shape, attrs)) return undefined;
   return compute(kernels, [dy, filter], attrs.inputShape, (dy, w, dx, scratch) => {
     kernels.run.conv2dBackpropInput(dy, w, dx, scratch);
   });

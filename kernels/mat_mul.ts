@@ -117,20 +117,34 @@ function product(
   const c = kernels.output([...batch, M, N]);
   const [aStart, bStart, cStart] = [a, b, c].map(kernels.address);
   const batches = tf.util.sizeFromShape(batch);
+  const [aStep, bStep] = [stepOf(4 * M * K, aBatch, batches), stepOf(4 * K * N, bBatch, batches)];
+  // One call for all matrices, or where an axis is broadcast beside one that is not, one for each.
+  const [calls, count] = aStep === undefined || bStep === undefined ? [batches, 1] : [1, batches];
   const { run } = kernels;
   const biasStart = bias ? kernels.address(bias) : 0;
   kernels.withScratch(run.matMulScratch(M, K), (scratch) => {
-    for (let i = 0; i < batches; i++) {
+    for (let i = 0; i < calls; i++) {
+      const aAt = aStart + 4 * M * K * broadcastIndex(i, batch, aBatch);
+      const bAt = bStart + 4 * K * N * broadcastIndex(i, batch, bBatch);
       // deno-fmt-ignore
       run.matMul(
-        M, N, K,
-        aStart + 4 * M * K * broadcastIndex(i, batch, aBatch), ...strides(transposeA, aColumns),
-        bStart + 4 * K * N * broadcastIndex(i, batch, bBatch), ...strides(transposeB, bColumns),
+        count, M, N, K,
+        aAt, aStep ?? 0, ...strides(transposeA, aColumns),
+        bAt, bStep ?? 0, ...strides(transposeB, bColumns),
         cStart + 4 * M * N * i, biasStart, relu, scratch,
       );
     }
   });
   return c;
+}
+
+/**
+ * Bytes from one matrix to the next of a broadcast batch, for matrices of `bytes`; 0 where all are the
+ * same, undefined where that differs.
+ */
+function stepOf(bytes: number, own: number[], batches: number): number | undefined {
+  const matrices = tf.util.sizeFromShape(own);
+  return matrices === batches ? bytes : matrices === 1 ? 0 : undefined;
 }
 
 /** Bytes from row to row and from column to column. */

@@ -33,7 +33,7 @@ export const maxPoolGrad = replacement<
   kernels.run.maxPoolGrad(
     dyStart, xStart, yStart, dxStart,
     info.batchSize, info.inHeight, info.inWidth, info.inChannels,
-    info.filterHeight, info.filterWidth, info.outHeight, info.outWidth,
+    info.filterHeight, info.filterWidth, Math.max(0, info.outHeight), Math.max(0, info.outWidth),
     info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth,
     info.padInfo.top, info.padInfo.left,
   );

@@ -44,7 +44,8 @@ export function install({ kernelName, run }: Replacement): void {
     setupFunc: before?.setupFunc,
     kernelFunc: (call) => {
       const { inputs, attrs, backend } = call;
-      const result = run({ inputs, attrs, kernels: WasmKernels.on(backend) });
+      const kernels = WasmKernels.on(backend);
+      const result = kernels.attempt(() => run({ inputs, attrs, kernels }));
       if (result) return result;
       if (before) return before.kernelFunc(call);
       throw new Error(`Kernel ${kernelName} does not serve this case on the WASM backend.`);
@@ -64,4 +65,9 @@ export function uninstall({ kernelName }: Replacement): void {
 /** Whether every tensor holds float32. */
 export function areFloat32(...tensors: (tf.TensorInfo | undefined)[]): boolean {
   return tensors.every((tensor) => tensor === undefined || tensor.dtype === "float32");
+}
+
+/** A tensor's values as float32, for types that the kernels do not serve themselves. */
+export function asFloat32(tensor: tf.TensorInfo): tf.Tensor {
+  return tf.cast(tensor as tf.Tensor, "float32");
 }

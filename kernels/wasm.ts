@@ -12,8 +12,9 @@ import module from "./lib/kernels.js";
 interface Exports {
   // deno-fmt-ignore
   matMul(
-    M: number, N: number, K: number,
-    a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number,
+    count: number, M: number, N: number, K: number,
+    a: number, aStep: number, aRow: number, aColumn: number,
+    b: number, bStep: number, bRow: number, bColumn: number,
     c: number, bias: number, relu: boolean, scratch: number,
   ): void;
   matMulScratch(M: number, K: number): number;
@@ -39,7 +40,7 @@ interface Exports {
   ): void;
 
   reluGrad(n: number, dy: number, x: number, dx: number): void;
-  sumRows(R: number, C: number, x: number, y: number, factor: number): void;
+  sumRows(A: number, R: number, C: number, x: number, y: number, factor: number): void;
 
   batchNormScratch(C: number): number;
   // deno-fmt-ignore
@@ -102,9 +103,31 @@ export class WasmKernels {
     return this.#backend.dataIdMap.get(dataId).memoryOffset;
   };
 
+  /** The outputs of the kernel that is running. */
+  #outputs: tf.TensorInfo[] = [];
+
+  /** Runs a kernel; should it fail, its outputs are given back. */
+  attempt<Result>(run: () => Result): Result {
+    const outer = this.#outputs;
+    this.#outputs = [];
+    try {
+      return run();
+    } catch (error) {
+      for (const { dataId } of this.#outputs) this.#backend.disposeData(dataId);
+      throw error;
+    } finally {
+      this.#outputs = outer;
+    }
+  }
+
   /** A float32 tensor whose values are still to be written, all of them. */
   output(shape: number[]): tf.TensorInfo {
-    return this.#backend.makeOutput(shape, "float32");
+    const output = this.#backend.makeOutput(shape, "float32");
+    this.#outputs.push(output);
+    const bytes = 4 * shape.reduce((size, length) => size * length, 1);
+    // TensorFlow.js does not look: its own kernels would write over whatever lies at address 0.
+    if (bytes > 0 && this.address(output) === 0) throw memoryIsFull(bytes);
+    return output;
   }
 
   /** A second name for a tensor's values. */
@@ -119,13 +142,15 @@ export class WasmKernels {
    */
   withScratch(bytes: number, use: (address: number) => void): void {
     const address = this.#backend.wasm._malloc(bytes);
-    if (address === 0) {
-      throw new RangeError(`Cannot get ${bytes} bytes of WebAssembly memory: use a smaller batch.`);
-    }
+    if (address === 0) throw memoryIsFull(bytes);
     try {
       use(address);
     } finally {
       this.#backend.wasm._free(address);
     }
   }
+}
+
+function memoryIsFull(bytes: number): RangeError {
+  return new RangeError(`Cannot get ${bytes} bytes of WebAssembly memory: use a smaller batch.`);
 }

@@ -28,6 +28,8 @@ let top: usize, left: usize;
 let paddedHeight: usize, paddedWidth: usize;
 /** Pixels of an output map, and taps of a filter. */
 let pixels: usize, taps: usize;
+/** Images computed together, and the pixels of their maps. */
+let group: usize, groupPixels: usize;
 
 /** Says which convolution the next calls compute; the names are those of the equations above. */
 export function setConvolution(
@@ -44,6 +46,9 @@ export function setConvolution(
   paddedWidth = empty ? 0 : (Q - 1) * sw + (KW - 1) * dw + 1;
   pixels = P * Q;
   taps = KH * KW * C;
+  const fitting = empty ? 0 : min(CHUNK / pixels, GROUP_BYTES / max<usize>(1, paddedBytes()));
+  group = max<usize>(1, min(fitting, N));
+  groupPixels = group * pixels;
 }
 
 /** Bytes of a padded image. */
@@ -53,12 +58,17 @@ function paddedBytes(): usize {
 
 /** Bytes of scratch memory that each of the three functions below needs. */
 export function convolutionScratch(): usize {
-  const tables = (pixels + max(taps, O)) << 2;
-  return PANEL_BYTES + tables + paddedBytes() + ((min(pixels, CHUNK) * taps) << 2);
+  const tables = (groupPixels + max(taps, O)) << 2;
+  return PANEL_BYTES + tables + group * paddedBytes() + ((min(groupPixels, CHUNK) * taps) << 2);
 }
 
-/** Pixels whose products with a transposed filter are held at a time. */
+/**
+ * Pixels whose products with a transposed filter are held at a time. Where several images have no more
+ * together, they are computed together: a product of few pixels costs more than its arithmetic.
+ */
 const CHUNK: usize = 252;
+/** Bytes of the padded images that are computed together. */
+const GROUP_BYTES: usize = 1 << 20;
 
 // ---- The convolution and its gradients --------------------------------------------------------------
 
@@ -66,49 +76,54 @@ const CHUNK: usize = 252;
 export function conv2d(
   x: usize, w: usize, y: usize, bias: usize, relu: bool, scratch: usize,
 ): void {
-  const pixelTable = scratch + PANEL_BYTES, tapTable = pixelTable + (pixels << 2);
+  const pixelTable = scratch + PANEL_BYTES, tapTable = pixelTable + (groupPixels << 2);
   const image = tapTable + (taps << 2);
   tabulatePixels(pixelTable);
   tabulateTaps(tapTable);
-  memory.fill(image, 0, paddedBytes());
-  for (let n: usize = 0; n < N; n++) { // images
-    copyInto(image, x);
+  memory.fill(image, 0, group * paddedBytes());
+  for (let n: usize = 0; n < N; n += group) { // groups of images
+    const images = min(group, N - n);
+    copyInto(image, images, x);
     gatherProduct(
-      pixels, O, taps, image, pixelTable, tapTable, w, O << 2, 4, y, bias, false, relu, scratch,
+      images * pixels, O, taps, image, pixelTable, tapTable, w, O << 2, 4,
+      y, bias, false, relu, scratch,
     );
-    x += (H * W * C) << 2;
-    y += (pixels * O) << 2;
+    x += (images * H * W * C) << 2;
+    y += (images * pixels * O) << 2;
   }
 }
 
 /** dw: for each tap and filter the sum over images and pixels of x·dy. */
 export function conv2dBackpropFilter(x: usize, dy: usize, dw: usize, scratch: usize): void {
-  const pixelTable = scratch + PANEL_BYTES, tapTable = pixelTable + (pixels << 2);
+  const pixelTable = scratch + PANEL_BYTES, tapTable = pixelTable + (groupPixels << 2);
   const image = tapTable + (taps << 2);
   tabulatePixels(pixelTable);
   tabulateTaps(tapTable);
-  memory.fill(image, 0, paddedBytes());
+  memory.fill(image, 0, group * paddedBytes());
   memory.fill(dw, 0, (taps * O) << 2);
-  for (let n: usize = 0; n < N; n++) { // images
-    copyInto(image, x);
+  for (let n: usize = 0; n < N; n += group) { // groups of images
+    const images = min(group, N - n);
+    copyInto(image, images, x);
     gatherProduct(
-      taps, O, pixels, image, tapTable, pixelTable, dy, O << 2, 4, dw, 0, true, false, scratch,
+      taps, O, images * pixels, image, tapTable, pixelTable, dy, O << 2, 4,
+      dw, 0, true, false, scratch,
     );
-    x += (H * W * C) << 2;
-    dy += (pixels * O) << 2;
+    x += (images * H * W * C) << 2;
+    dy += (images * pixels * O) << 2;
   }
 }
 
 /** dx: the products dy·wᵀ of each pixel, added where its taps lay. */
 export function conv2dBackpropInput(dy: usize, w: usize, dx: usize, scratch: usize): void {
-  const pixelTable = scratch + PANEL_BYTES, filterTable = pixelTable + (pixels << 2);
-  const image = filterTable + (O << 2), products = image + paddedBytes();
-  for (let r: usize = 0; r < pixels; r++) store<u32>(pixelTable + (r << 2), <u32>((r * O) << 2));
+  const pixelTable = scratch + PANEL_BYTES, filterTable = pixelTable + (groupPixels << 2);
+  const image = filterTable + (O << 2), products = image + group * paddedBytes();
+  for (let r: usize = 0; r < groupPixels; r++) store<u32>(pixelTable + (r << 2), <u32>((r * O) << 2));
   for (let o: usize = 0; o < O; o++) store<u32>(filterTable + (o << 2), <u32>(o << 2));
-  for (let n: usize = 0; n < N; n++) { // images
-    memory.fill(image, 0, paddedBytes());
-    for (let r: usize = 0; r < pixels; r += CHUNK) { // pixels
-      const count = min(CHUNK, pixels - r);
+  for (let n: usize = 0; n < N; n += group) { // groups of images
+    const images = min(group, N - n);
+    memory.fill(image, 0, images * paddedBytes());
+    for (let r: usize = 0; r < images * pixels; r += CHUNK) { // pixels
+      const count = min(CHUNK, images * pixels - r);
       gatherProduct(
         count, taps, O, dy, pixelTable + (r << 2), filterTable, w, 4, O << 2,
         products, 0, false, false, scratch,
@@ -117,21 +132,23 @@ export function conv2dBackpropInput(dy: usize, w: usize, dx: usize, scratch: usi
         addTaps(image + pixelOffset(r + i), products + ((i * taps) << 2));
       }
     }
-    copyOutOf(image, dx);
-    dy += (pixels * O) << 2;
-    dx += (H * W * C) << 2;
+    copyOutOf(image, images, dx);
+    dy += (images * pixels * O) << 2;
+    dx += (images * H * W * C) << 2;
   }
 }
 
 // ---- Padded images ----------------------------------------------------------------------------------
 
-/** Offset of pixel r = p·Q + q: where its first tap lies. */
+/** Offset of pixel r = (n·P + p)·Q + q of a group: where its first tap lies. */
 function pixelOffset(r: usize): usize {
-  return ((r / Q * strideHeight * paddedWidth + r % Q * strideWidth) * C) << 2;
+  const p = r / Q % P, q = r % Q;
+  return r / pixels * paddedBytes() +
+    (((p * strideHeight * paddedWidth + q * strideWidth) * C) << 2);
 }
 
 function tabulatePixels(table: usize): void {
-  for (let r: usize = 0; r < pixels; r++) store<u32>(table + (r << 2), <u32>pixelOffset(r));
+  for (let r: usize = 0; r < groupPixels; r++) store<u32>(table + (r << 2), <u32>pixelOffset(r));
 }
 
 /** Offset of each tap (i, j, c) from its pixel. */
@@ -156,25 +173,32 @@ function bytesInside(): usize {
   return paddedWidth > left ? (min(W, paddedWidth - left) * C) << 2 : 0;
 }
 
-function copyInto(image: usize, x: usize): void {
-  image += ((top * paddedWidth + left) * C) << 2;
-  for (let h: usize = 0; h < rowsInside(); h++) {
-    memory.copy(image, x, bytesInside());
-    image += (paddedWidth * C) << 2;
-    x += (W * C) << 2;
+/** Copies images side by side into their padded ones. */
+function copyInto(image: usize, images: usize, x: usize): void {
+  const rows = rowsInside(), bytes = bytesInside();
+  for (let n: usize = 0; n < images; n++) {
+    let to = image + n * paddedBytes() + (((top * paddedWidth + left) * C) << 2);
+    let from = x + ((n * H * W * C) << 2);
+    for (let h: usize = 0; h < rows; h++) {
+      memory.copy(to, from, bytes);
+      to += (paddedWidth * C) << 2;
+      from += (W * C) << 2;
+    }
   }
 }
 
 /** The reverse; what no tap reaches has gradient 0. */
-function copyOutOf(image: usize, dx: usize): void {
+function copyOutOf(image: usize, images: usize, dx: usize): void {
   const rows = rowsInside(), bytes = bytesInside(), rowBytes = (W * C) << 2;
-  image += ((top * paddedWidth + left) * C) << 2;
-  for (let h: usize = 0; h < H; h++) {
-    const inside = h < rows ? bytes : 0;
-    memory.copy(dx, image, inside);
-    memory.fill(dx + inside, 0, rowBytes - inside);
-    image += (paddedWidth * C) << 2;
-    dx += rowBytes;
+  for (let n: usize = 0; n < images; n++) {
+    let from = image + n * paddedBytes() + (((top * paddedWidth + left) * C) << 2);
+    for (let h: usize = 0; h < H; h++) {
+      const inside = h < rows ? bytes : 0;
+      memory.copy(dx, from, inside);
+      memory.fill(dx + inside, 0, rowBytes - inside);
+      from += (paddedWidth * C) << 2;
+      dx += rowBytes;
+    }
   }
 }
 

@@ -11,9 +11,12 @@
 //   6×8 in registers, B packed, A gathered (this one)     51
 //   6×8 in registers, B packed, A by strides              55   plain matrices only
 //
+// A product of few rows goes another way, to the same bits: few_rows.ts.
+//
 // 6×8 because x64 has 16 vector registers: 12 for sums, 2 for B, 1 for A.
 
-import { loadLanes, multiplyAdd, storeLanes } from "./simd";
+import { BLOCK, FEW_ROWS, fewRows, SUMS_BYTES } from "./few_rows";
+import { loadLanes, multiplyAdd, storeSum } from "./simd";
 
 /** Rows of C computed together. */
 const TILE_ROWS: usize = 6;
@@ -21,10 +24,8 @@ const TILE_ROWS: usize = 6;
 const TILE_COLUMNS: usize = 8;
 /** Bytes of one row of a panel of B. */
 const PANEL_ROW: usize = 32;
-/** Terms summed before C is touched: a panel of B that long stays in the cache. */
-const BLOCK: usize = 1024;
-/** Bytes of scratch memory for the panel. */
-export const PANEL_BYTES: usize = BLOCK * PANEL_ROW;
+/** Bytes of scratch memory for the panel: BLOCK terms, which stay in the cache, or few rows' sums. */
+export const PANEL_BYTES: usize = max<usize>(BLOCK * PANEL_ROW, SUMS_BYTES);
 
 /**
  * C (+)= A·B, and optionally + bias and ReLU.
@@ -45,6 +46,10 @@ export function gatherProduct(
   b: usize, rowStride: usize, columnStride: usize,
   c: usize, bias: usize, add: bool, relu: bool, panel: usize,
 ): void {
+  if (M <= FEW_ROWS && columnStride == 4) {
+    fewRows(M, N, K, a, rows, columns, b, rowStride, c, bias, add, relu, panel);
+    return;
+  }
   for (let n: usize = 0; n < N; n += TILE_COLUMNS) { // columns of C
     const width = min<usize>(TILE_COLUMNS, N - n);
     const start = bias ? bias + (n << 2) : 0;
@@ -160,13 +165,6 @@ function tile(
 }
 
 function storeRow(c: usize, low: v128, high: v128, width: usize, add: bool, floor: v128): void {
-  storeSome(c, low, min<usize>(width, 4), add, floor);
-  if (width > 4) storeSome(c + 16, high, width - 4, add, floor);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeSome(c: usize, value: v128, n: usize, add: bool, floor: v128): void {
-  if (add) value = f32x4.add(value, loadLanes(c, n));
-  storeLanes(c, f32x4.max(value, floor), n);
+  storeSum(c, low, min<usize>(width, 4), add, floor);
+  if (width > 4) storeSum(c + 16, high, width - 4, add, floor);
 }

@@ -4,17 +4,30 @@
 // TensorFlow.js's WASM backend, is off by 12 % after 2e7 values.
 //
 // A reduction over the last axis has C = 1: then four neighbours are taken for columns first.
+//
+// Versions, from slow to fast ([64, 28, 28, 30] to [30], and [1e5, 10] to [1e5], ms):
+//   one float32 chain, the axes turned first (TensorFlow.js)    2.6    0.22
+//   short sums in place, one call for each sum                  0.40   0.60
+//   short sums in place, all in one call (this one)             0.40   0.30
+//
+// For sums of ten values TensorFlow.js is faster: it stays in float32, which ten values can afford.
 
 import { loadLanes, storeLanes } from "./simd";
 
 /** Rows added up in float32 before they go to float64. */
 const BLOCK: usize = 64;
 
-export function sumRows(R: usize, C: usize, x: usize, y: usize, factor: f64): void {
-  if (C == 1) {
-    store<f32>(y, <f32>(sumContiguous(R, x) * factor));
-    return;
+/** y[a, c] = factor · Σ_r x[a, r, c], for x [A, R, C]. */
+export function sumRows(A: usize, R: usize, C: usize, x: usize, y: usize, factor: f64): void {
+  for (let a: usize = 0; a < A; a++) { // matrices
+    if (C == 1) store<f32>(y, <f32>(sumContiguous(R, x) * factor));
+    else sumColumns(R, C, x, y, factor);
+    x += (R * C) << 2;
+    y += C << 2;
   }
+}
+
+function sumColumns(R: usize, C: usize, x: usize, y: usize, factor: f64): void {
   for (let c: usize = 0; c < C; c += 4) { // columns, four at a time
     const lanes = min<usize>(4, C - c);
     let low = f64x2.splat(0), high = f64x2.splat(0);
@@ -31,6 +44,8 @@ export function sumRows(R: usize, C: usize, x: usize, y: usize, factor: f64): vo
 }
 
 /** Σ of R neighbours. */
+// @ts-ignore: decorator
+@inline
 function sumContiguous(R: usize, x: usize): f64 {
   const quads = R >> 2;
   let total: f64 = 0;

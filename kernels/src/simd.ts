@@ -33,3 +33,11 @@ export function storeLanes(p: usize, v: v128, n: usize): void {
   if (n > 1) store<f32>(p, f32x4.extract_lane(v, 1), 4);
   if (n > 2) store<f32>(p, f32x4.extract_lane(v, 2), 8);
 }
+
+/** C (+)= max(value, floor) for the first `n` (1 to 4) values of a sum. */
+// @ts-ignore: decorator
+@inline
+export function storeSum(c: usize, value: v128, n: usize, add: bool, floor: v128): void {
+  if (add) value = f32x4.add(value, loadLanes(c, n));
+  storeLanes(c, f32x4.max(value, floor), n);
+}

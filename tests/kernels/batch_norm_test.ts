@@ -4,7 +4,7 @@
  *
  * The loss is Σ w·y + Σ u·µ̂ + Σ v·σ̂², so that gradients flow through all three outputs.
  */
-import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { batchNormPrediction, batchNormTraining } from "../../bn/batch_norm.ts";
 import { useKernels } from "../../kernels/mod.ts";
@@ -458,3 +458,22 @@ testWithKernels("dβ and dγ over 50,176 values are within 1e-6·Σ|dy| of float
   assertClose("dβ", dBeta, exact.dBeta, sums, 1e-6);
   assertClose("dγ", dGamma, exact.dGamma, sums, 1e-6);
 });
+
+testWithKernels(
+  "statistics of no rows are refused, with the shape, and predictions of none are none",
+  () =>
+    tf.tidy(() => {
+      const [gamma, beta] = [tf.ones([3]), tf.zeros([3])];
+      for (const shape of [[0, 3], [0, 2, 2, 3]]) {
+        const x = tf.zeros(shape);
+        assertThrows(
+          () => tf.engine().runKernel("BatchNormTraining", { x, gamma, beta }, { epsilon: 1e-3 }),
+          RangeError,
+          `Cannot take the statistics of no rows: x has the shape [${shape}].`,
+        );
+        const given = { x, gamma, beta, mean: beta, variance: gamma };
+        const y = tf.engine().runKernel<tf.Tensor>("BatchNormPrediction", given, { epsilon: 1e-3 });
+        assertEquals(y.shape, shape);
+      }
+    }),
+);

@@ -311,7 +311,7 @@ testWithKernels("denormal numbers are not taken for zero", () => {
 });
 
 testWithKernels(
-  "maps of more pixels, and filters of more taps, than are taken at a time: y and its gradients within the bound",
+  "maps of more pixels, filters of more taps, and more small images than are taken at a time: y and its gradients within the bound",
   () => {
     for (
       const [seed, [x, window, strides, O]] of ([
@@ -319,6 +319,9 @@ testWithKernels(
         [[2, 33, 35, 1], [3, 2], [1, 1], 9],
         [[2, 41, 38, 3], [4, 3], [2, 1], 4],
         [[1, 6, 5, 130], [3, 3], [1, 1], 7],
+        [[300, 3, 3, 2], [3, 3], [3, 3], 5], // one pixel each: more images than are taken together
+        [[90, 3, 2, 1], [3, 2], [1, 1], 9],
+        [[7, 14, 13, 2], [3, 3], [2, 1], 3],
       ] as [Shape4D, [number, number], [number, number], number][]).entries()
     ) {
       const random = new Random(seed);
@@ -332,6 +335,23 @@ testWithKernels(
       assertWithinRounding(`[${x}]: dw`, dw, conv2dFilterGradient(example, images, dy));
     }
   },
+);
+
+testWithKernels(
+  "a transposed convolution of int32 or bool is that of the same float32 values",
+  () =>
+    tf.tidy(() => {
+      const [x, filter] = [tf.ones<tf.Rank.R4>([1, 2, 2, 1]), tf.ones<tf.Rank.R4>([2, 2, 1, 1])];
+      for (const dtype of ["int32", "bool", "float32"] as const) {
+        const attrs = { inputShape: [1, 3, 3, 1], strides: 1, pad: "valid", dataFormat: "NHWC" };
+        const dx = tf.engine().runKernel<tf.Tensor>(
+          "Conv2DBackpropInput",
+          { dy: x.cast(dtype), filter: filter.cast(dtype) },
+          attrs as unknown as tf.NamedAttrMap,
+        );
+        assertEquals([dx.dtype, [...dx.dataSync()]], ["float32", [1, 2, 1, 2, 4, 2, 1, 2, 1]]);
+      }
+    }),
 );
 
 testWithKernels(

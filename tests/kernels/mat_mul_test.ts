@@ -165,6 +165,23 @@ for (const transposition of TRANSPOSITIONS) {
   );
 }
 
+testWithKernels("nor do they in products too wide for their sums to be held at once", () => {
+  for (const [N, K, widths] of [[9000, 5, [1, 2, 3, 16, 17]], [700, 1030, [1, 13, 16]]] as const) {
+    const random = new Random(N);
+    const whole = { M: 30, N, K, ...TRANSPOSITIONS[0], batchA: [], batchB: [] };
+    const [A, B, bias] = [random.numbers(30 * K), random.numbers(K * N), random.numbers(N)];
+    const compute = (M: number, a: Float32Array) =>
+      bits(fusedProduct({ ...whole, M }, a, B, { bias, activation: "relu" }));
+    const expected = compute(30, A);
+    for (const M of widths) {
+      const first = random.int(0, 30 - M);
+      const actual = compute(M, A.subarray(first * K, (first + M) * K));
+      const same = actual.every((value, i) => value === expected[first * N + i]);
+      if (!same) throw new Error(`rows ${first} to ${first + M - 1} of [30, ${K}], N = ${N}`);
+    }
+  }
+});
+
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
   return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]);
 }

@@ -2,7 +2,7 @@
  * What the kernels do with the backend's memory: they give back what they take, and it may grow at any
  * time, also while they run.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { batchNormPrediction, batchNormTraining } from "../../bn/batch_norm.ts";
 import "../../kernels/mod.ts"; // for its effect: it registers the kernels
@@ -131,6 +131,68 @@ testWithKernels("a call that fails gives its memory back", () => {
   assertEquals(held(), before);
   tf.dispose([a, b]);
 });
+
+// —— Memory that is full ————————————————————————————————————————————————————————————————————————
+
+/** The backend with what hands out its memory. */
+interface Allocating {
+  wasm: { asm: { memory: WebAssembly.Memory }; _malloc(bytes: number): number };
+}
+
+/** Runs `body` on a backend that gives memory `times` times, and then none. */
+function withMemoryFor(times: number, body: () => void): void {
+  const { wasm } = tf.backend() as unknown as Allocating;
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes) => times-- > 0 ? malloc(bytes) : 0;
+  try {
+    body();
+  } finally {
+    wasm._malloc = malloc;
+  }
+}
+
+testWithKernels(
+  "where the memory is full, each kernel says so before it writes anything, and gives back what it took",
+  () =>
+    tf.tidy(() => {
+      const [x, dy] = [tf.ones([3, 5]), tf.ones([3, 5])];
+      const bias = tf.ones([8]);
+      const large = largeCalls();
+      const { a, b } = large.BatchMatMul[0];
+      const { x: images, filter } = large.Conv2D[0];
+      const calls: typeof large = {
+        ...large,
+        _FusedMatMul: [{ a, b, bias }, { ...large.BatchMatMul[1] as object, activation: "relu" }],
+        FusedConv2D: [{ x: images, filter, bias }, {
+          ...large.Conv2D[1] as object,
+          activation: "relu",
+        }],
+        ReluGrad: [{ dy, x }, {}],
+        Sum: [{ x }, { axis: [0], keepDims: false }],
+        Mean: [{ x }, { axis: [1], keepDims: false }],
+      };
+      const { memory } = (tf.backend() as unknown as Allocating).wasm.asm;
+      for (const [kernel, [inputs, attrs]] of Object.entries(calls)) {
+        const call = () => tf.engine().runKernel(kernel, inputs, attrs as tf.NamedAttrMap);
+        let refusals = 0;
+        for (let done = false; !done; refusals++) {
+          const before = [held(), new Uint8Array(memory.buffer, 0, 4096).slice()];
+          withMemoryFor(refusals, () => {
+            try {
+              tf.dispose(call());
+              done = true;
+            } catch (error) {
+              assert(error instanceof RangeError, `${kernel}: ${error}`);
+              assertMatch(error.message, /^Cannot get \d+ bytes of WebAssembly memory: /);
+            }
+          });
+          const after = [held(), new Uint8Array(memory.buffer, 0, 4096).slice()];
+          assertEquals(after, before, `${kernel}, memory for ${refusals} more`);
+        }
+        assertGreater(refusals, 1, kernel); // the first was a failure
+      }
+    }),
+);
 
 // —— Memory that grows ——————————————————————————————————————————————————————————————————————————
 

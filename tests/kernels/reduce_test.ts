@@ -108,13 +108,44 @@ testWithKernels("NaN and infinities reach their own sums alone", () =>
     assertEquals([...x.mean(1).dataSync()], [NaN, Infinity, NaN]);
   }));
 
-testWithKernels("int32 and bool sums are TensorFlow.js's", () =>
-  tf.tidy(() => {
-    const sum = tf.tensor1d([16_777_217, 2], "int32").sum();
-    assertEquals([sum.dtype, sum.dataSync()[0]], ["int32", 16_777_219]);
-    assertEquals(tf.tensor1d([true, false, true], "bool").sum().dataSync()[0], 2);
-    assertEquals(tf.tensor1d([1, 2], "int32").mean().dataSync()[0], 1.5);
-  }));
+testWithKernels(
+  "int32 and bool sums are exact int32, over any axis, and of nothing 0",
+  () =>
+    tf.tidy(() => {
+      tf.fill([64], 7).dispose(); // leaves sevens where the next tensors will lie
+      const outcome = (x: tf.Tensor) => [x.dtype, x.shape, [...x.dataSync()]];
+      const large = tf.tensor1d([16_777_217, 2], "int32");
+      assertEquals(outcome(large.sum()), ["int32", [], [16_777_219]]);
+      assertEquals(outcome(tf.tensor1d([true, false, true], "bool").sum()), ["int32", [], [2]]);
+      assertEquals(
+        outcome(tf.tensor2d([1, 2, 3, -4, 5, 6], [2, 3], "int32").sum(1)),
+        ["int32", [2], [6, 7]],
+      );
+      for (const dtype of ["int32", "bool"] as const) {
+        assertEquals(outcome(tf.zeros([0, 3], dtype).sum(0)), ["int32", [3], [0, 0, 0]]);
+        assertEquals(outcome(tf.zeros([0, 3], dtype).sum(0, true)), ["int32", [1, 3], [0, 0, 0]]);
+        assertEquals(outcome(tf.zeros([2, 0], dtype).sum()), ["int32", [], [0]]);
+        assertEquals(outcome(tf.zeros([0, 3], dtype).sum(1)), ["int32", [0], []]);
+      }
+    }),
+);
+
+testWithKernels(
+  "int32 and bool means are float32, as exact as those of float32, and of nothing NaN",
+  () =>
+    tf.tidy(() => {
+      tf.fill([64], 7).dispose();
+      const outcome = (x: tf.Tensor) => [x.dtype, x.shape, [...x.dataSync()]];
+      assertEquals(outcome(tf.tensor1d([1, 2], "int32").mean()), ["float32", [], [1.5]]);
+      const rows = tf.tensor2d([1, 2, 3, -4, 5, 8], [2, 3], "int32").mean(1, true);
+      assertEquals(outcome(rows), ["float32", [2, 1], [2, 3]]);
+      for (const dtype of ["int32", "bool"] as const) {
+        assertEquals(outcome(tf.ones([20_000_000], dtype).mean()), ["float32", [], [1]]);
+        assertEquals(outcome(tf.zeros([0], dtype).mean()), ["float32", [], [NaN]]);
+        assertEquals(outcome(tf.zeros([2, 0], dtype).mean(1)), ["float32", [2], [NaN, NaN]]);
+      }
+    }),
+);
 
 testWithKernels(
   "the gradient of ReLU is dy where x is positive and 0 elsewhere, of any length, and NaN where dy is and x is positive",
