@@ -48,6 +48,7 @@ export * from "./notebook/companions.ts";
 export * from "./notebook/compare_tensorflow.ts";
 export * from "./notebook/gradient_check.ts";
 export * from "./notebook/relu_noise.ts";
+export * from "./notebook/silent_units.ts";
 
 keepOutputsInOrder();
 
