@@ -77,7 +77,8 @@ export const REASONS: Record<Exclude<keyof Experiment, "name">, string> = {
     "costs accuracy and pulls moving and exact statistics apart.",
   momentum: "TensorFlow.js's default: the moving statistics remember about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",
-  images: "All of the data, the last 5,000 training images held out for validation.",
+  images: "Of the 60,000 training images the last 5,000 are held out for validation; of each " +
+    "part as many as stated, from its beginning.",
   measure: "What the figures show; more of it would cost time and change no score.",
 };
 

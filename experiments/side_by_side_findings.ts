@@ -339,10 +339,17 @@ export function timeAnswer(models: readonly ModelTrials[]): string {
     : gains === 0
     ? "The epochs that BN saves do not pay for the time that it costs per epoch."
     : `In ${gains} of ${rows.length} models the epochs saved pay for the time that BN costs.`;
+  const rates = new Set(
+    models.flatMap(({ trials }) => Object.values(trials).flat())
+      .map(({ experiment }) => experiment.learningRate),
+  );
   return `${
     lines.join("\n")
-  }\n\n${sense} These are medians without intervals. Times depend on the machine and on what ran beside the ` +
-    "trials, other work of the machine included. They compare only within one run, and even there a " +
+  }\n\n${sense} These are medians without intervals, at a learning rate ` +
+    `of ${
+      [...rates].join(" and ")
+    }: at another one the epochs may be others. Times depend on the ` +
+    "machine and on what ran beside the trials, other work of the machine included. They compare only within one run, and even there a " +
     "small difference may come from what ran beside; epochs hold for any machine.";
 }
 
@@ -555,8 +562,8 @@ const READINGS: readonly Reading[] = [
     source: "Masters & Luschi 2018",
     says: "batches of 2 to 32 are best, against the text's 50 ∼ 100",
     claim: "batch-size",
-    held: "disagrees, and sides with the text",
-    notHeld: "sides against the text",
+    held: "prefer 64 to 8 and 256; 32 was not compared",
+    notHeld: "do not prefer 64 to 8 and 256; 32 was not compared",
   },
   {
     source: "Wu & Johnson 2021",

@@ -242,7 +242,10 @@ export function learnedText(records: readonly TrialRecord[]): string {
   if (layers.length === 0) return "No trial recorded what batch normalization learned.";
   const lines = layers.map(({ name, channels, of }) => {
     const [gamma, beta] = [of(({ gamma }) => gamma), of(({ beta }) => beta)];
-    return `- \`${name}\` (${channels} channels): γ ${course(gamma, 1)}; β ${course(beta, 0)}.`;
+    return `- \`${name}\` (${channels} ${
+      channels === 1 ? "channel" : "channels"
+    }): the median of γ ` +
+      `${course(gamma, 1)}; that of β ${course(beta, 0)}.`;
   });
   const gammas = layers.flatMap(({ of }) => of(({ gamma }) => gamma));
   const negative = gammas.filter((gamma) => gamma < 0).length;
@@ -252,7 +255,10 @@ export function learnedText(records: readonly TrialRecord[]): string {
     : `${negative} of the ${gammas.length.toLocaleString("en-US")} scales γ ${
       negative === 1 ? "is" : "are"
     } negative: there large inputs become small outputs.`;
-  return `Medians over the channels of ${trials(records)}, in brackets the middle 90 %:\n\n` +
+  return `Over the channels of ${
+    trials(records)
+  }; in brackets where the middle 90 % of them lie, ` +
+    `which may be further off than the median:\n\n` +
     `${lines.join("\n")}\n\n${sign}`;
 }
 
@@ -287,7 +293,9 @@ export function silenceText(records: readonly TrialRecord[]): string {
     ? "So every channel that BN normalizes varies enough for ε to hardly matter."
     : `So ε decides what ${number(silent + faint)} of ${number(all.length)} channels become: ` +
       (silent > 0
-        ? `a silent one is β for every image, and a faint one stays fainter than γ.`
+        ? `a silent one is β for every training image, and a faint one stays fainter than γ. An ` +
+          `image that wakes a silent channel in prediction is enlarged by γ/√ε, ` +
+          `${(1 / Math.sqrt(epsilon)).toFixed(1)} times γ.`
         : `none is quite silent, but a faint one stays fainter than γ.`);
   return `Channels of ${
     trials(records)

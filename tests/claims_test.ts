@@ -68,6 +68,14 @@ Deno.test("a comparison's sentence gives difference, interval, trials, deviation
   );
 });
 
+Deno.test("an interval that no difference of accuracies can reach is remarked on", () => {
+  const remark = "No difference can exceed 100 points";
+  const [wide] = judged([90, 91, 10], [10, 81, 82], [70, 71, 72]).contrasts;
+  assertStringIncludes(contrastSentence(wide), remark);
+  const [narrow] = judged([90, 91, 92], [80, 81.1, 82.1], [70, 71.1, 72.2]).contrasts;
+  assertEquals(contrastSentence(narrow).includes(remark), false);
+});
+
 Deno.test("a comparison without paired trials says so", () => {
   const [contrast] = judgeClaim(CLAIM, []).contrasts;
   assertStringIncludes(contrastSentence(contrast), "no paired trials");

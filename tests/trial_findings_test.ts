@@ -161,9 +161,9 @@ Deno.test("learnedText() says which way γ and β went, and how many γ are nega
     { layer: "a", gamma: [1.1, 1.2, 1.3], beta: [-0.1, -0.2, -0.3] },
     { layer: "b", gamma: [0.5, 0.6, -0.7], beta: [0.01, 0, -0.01] },
   ]));
-  assertStringIncludes(text, "`a` (3 channels): γ rose from 1 to 1.200");
+  assertStringIncludes(text, "`a` (3 channels): the median of γ rose from 1 to 1.200");
   assertStringIncludes(text, "β fell from 0 to −0.200");
-  assertStringIncludes(text, "`b` (3 channels): γ fell from 1 to 0.500");
+  assertStringIncludes(text, "`b` (3 channels): the median of γ fell from 1 to 0.500");
   assertStringIncludes(text, "β stayed within 0.02 of 0, at 0.000");
   assertStringIncludes(text, "3 of the 18 scales γ are negative");
   const positive = learnedText(withLayers([{ gamma: [1, 1], beta: [0, 0] }]));
@@ -172,7 +172,7 @@ Deno.test("learnedText() says which way γ and β went, and how many γ are nega
 
 Deno.test("learnedText() calls unmoved what it prints as unmoved", () => {
   const text = learnedText(withLayers([{ gamma: [0.9797, 0.9797], beta: [0, 0] }]));
-  assertStringIncludes(text, "γ stayed within 0.02 of 1, at 0.980");
+  assertStringIncludes(text, "the median of γ stayed within 0.02 of 1, at 0.980");
 });
 
 Deno.test("silenceText() tells silent channels from faint ones, and both from the rest", () => {
@@ -183,6 +183,10 @@ Deno.test("silenceText() tells silent channels from faint ones, and both from th
   const some = silenceText(withLayers([statistics([0, 1e-4, 1, 2])]));
   assertStringIncludes(some, "of 12 channels, 3 (25.0 %) silent, 3 (25.0 %) faint");
   assertStringIncludes(some, "decides what 6 of 12 channels become: a silent one");
+  assertStringIncludes(
+    some,
+    "wakes a silent channel in prediction is enlarged by γ/√ε, 31.6 times γ",
+  );
   assertStringIncludes(silenceText(withLayers([statistics([1e-4, 1])])), "none is quite silent");
   assertStringIncludes(silenceText(withLayers([statistics([1, 2])])), "ε to hardly matter");
 });

@@ -6,12 +6,11 @@ const PLACEMENTS = ["none", "pre", "post"] as const;
 /** Whether a bounded activation prefers batch normalization behind it. */
 export const boundedActivation: Claim = {
   name: "bounded-activation",
-  statement:
-    "batch normalization after a bounded activation does better than before it; with ReLU the " +
-    "order changes little",
+  statement: "batch normalization after a bounded activation does better than before it",
   source: "Kim et al. 2023, “Tanh Works Better with Asymmetry”",
   question: "With sigmoid in place of ReLU, does the MLP reach more with BN after the activation " +
-    "than before it?",
+    "than before it? (The publication also says that the order changes little with ReLU; that is not " +
+    "asked here.)",
   experiments: [
     ...PLACEMENTS.map((placement) => sweepOf(placement)),
     ...PLACEMENTS.map((placement) => sweepOf(placement, { activation: "sigmoid" }, "sigmoid")),

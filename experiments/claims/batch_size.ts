@@ -49,7 +49,7 @@ export const batchSize: Claim = {
   source: "assignment",
   question:
     `Does the MLP with BN reach more with batches of ${SHARED} than with batches of 8 and ` +
-    "of 256?",
+    "of 256? (The statement needs this and says more: that no size outside the range is better.)",
   experiments: RULES.flatMap(sweepBatches),
   contrasts: RULES.flatMap(({ name, words }) =>
     [8, 256].map((size) => ({

@@ -120,7 +120,16 @@ export function contrastSentence(contrast: JudgedContrast): string {
     : `${intervalName(difference)} ${intervalOf(contrast).join(" to ")}, ${pairs}, deviation ` +
       `between seeds ${amount(contrast, summary.deviation!)}`;
   return `${subject}: ${sides} is ${amount(contrast, summary.mean)} ${contrast.unit} (${basis}): ` +
-    `${verdict}.${divergedWords(contrast)}`;
+    `${verdict}.${divergedWords(contrast)}${impossibleWords(contrast)}`;
+}
+
+/** Differences of accuracies lie within 100 points; an interval that does not is no description. */
+function impossibleWords({ unit, difference: { summary } }: JudgedContrast): string {
+  const beyond = unit === "points" && summary?.interval?.some((bound) => Math.abs(bound) > 1);
+  return beyond
+    ? " No difference can exceed 100 points: the interval of Student's t does not describe so few " +
+      "and so unlike trials."
+    : "";
 }
 
 /** A bound of 0.00 would not tell on which side of 0 it lies. */

@@ -44,7 +44,8 @@ export const preActivationDrift: Claim = {
   source: "assignment",
   question:
     `From the third to the last of ${EPOCHS} epochs, do the inputs of the activations move less from epoch to epoch ` +
-    "with BN than without? (Minus the mean shift of a unit, in its own deviations.)",
+    "with BN than without? (Minus the mean shift of a unit, in its own deviations. Whether drift " +
+    "leads to worse performance is not asked here.)",
   experiments: (["none", "pre", "post"] as const).map((placement) =>
     sweepOf(placement, HISTOGRAMS, "drift")
   ),
