@@ -1,96 +1,117 @@
-import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
-import {
-  moduleOf,
-  nameOf,
-  type Notebook,
-  notebookFiles,
-  readNotebook,
-} from "../tools/notebooks/notebook.ts";
+import { figureBundle, tableBundle } from "../report/display.ts";
+import type { MimeBundle } from "../report/kernel.ts";
+import { nameOf, type Notebook, notebookFiles, readNotebook } from "../tools/notebooks/notebook.ts";
 import { withFolder } from "./folders.ts";
+import { notebookOf } from "./jupyter.ts";
 import type { Shown } from "./notebook_kernel.ts";
+import { differencesOf, shownBy } from "./notebook_outputs.ts";
 import { granted } from "./permissions.ts";
 
-// The outputs in the repository must be those that the code gives on the records in the repository:
-// tables, texts and pictures, in all their forms. The cells are run as one module, and what takes
-// Jupyter's place keeps what they show.
+// The outputs in the repository must be those that the code gives on the records in the repository, in
+// all their forms.
 
-/** Longer than this takes only a notebook that trains, because its records are not there. */
-const LIMIT = 120_000;
+// ---- What is found --------------------------------------------------------------------------------
 
-/** What a cell shows, in one form. */
-interface Form {
-  cell: number;
-  type: string;
-  text: string;
-}
+const FIGURE = await figureBundle(
+  { data: [{ type: "scatter", y: [88.8, 90.1] }], layout: { height: 300 }, description: "a line" },
+  { png: new Uint8Array([1, 2, 3]), width: 700, height: 300 },
+);
+const SIZE = { "image/png": { width: 700, height: 300 } };
+const TABLE = tableBundle({ columns: ["Model", "Accuracy"], rows: [["mlp", "88.80"]] });
+const PROGRESS = { "text/html": "<div>Reused 3 trials.</div>", "text/plain": "Reused 3 trials." };
+const TIMED = { "text/markdown": "88.8 % in 1.25 s", "text/plain": "88.8 % in 1.25 s" };
 
-/** Times that were measured anew differ. */
-const comparable = (text: string) => text.replace(/\d[\d.,]* ?(?:µs|ms|s|min)\b/g, "a time").trim();
+/** What the code of one cell gives. */
+const GIVEN: Shown[] = [
+  { data: PROGRESS, metadata: {}, progress: true },
+  { data: FIGURE, metadata: SIZE, progress: false },
+  { data: TABLE, metadata: {}, progress: false },
+  { data: TIMED, metadata: {}, progress: false },
+];
 
-/** The forms of what each code cell shows, apart from the progress of a run, which depends on time. */
-function formsOf(cells: readonly (readonly Pick<Shown, "data" | "progress">[])[]): Form[] {
-  return cells.flatMap((outputs, i) =>
-    outputs.filter(({ progress }) => !progress).flatMap(({ data }) =>
-      Object.entries(data).sort(([a], [b]) => a < b ? -1 : 1).map(([type, text]) => ({
-        cell: i + 1,
-        type,
-        text: comparable(text),
-      }))
-    )
-  );
-}
-
-/** A notebook's saved outputs, with those marked as progress that the run has found to be. */
-function savedForms({ cells }: Notebook, run: readonly (readonly Shown[])[]): Form[] {
-  const code = cells.filter(({ cell_type }) => cell_type === "code");
-  return formsOf(
-    code.map(({ outputs = [] }, i) =>
-      outputs.filter(({ data }) => data !== undefined).map(({ data }, j) => ({
-        data: Object.fromEntries(
-          Object.entries(data!).map(([type, text]) => [type, [text].flat().join("")]),
-        ) as Shown["data"],
-        progress: run[i]?.[j]?.progress ?? false,
-      }))
-    ),
-  );
-}
-
-/** The first form in which two lists differ, in words; undefined if they are the same. */
-function firstDifference(saved: readonly Form[], run: readonly Form[]): string | undefined {
-  for (let i = 0; i < Math.max(saved.length, run.length); i++) {
-    const [a, b] = [saved[i], run[i]];
-    if (a && b && a.cell === b.cell && a.type === b.type && a.text === b.text) continue;
-    const { cell, type } = a ?? b;
-    const at = a && b ? [...a.text].findIndex((letter, k) => letter !== b.text[k]) : 0;
-    const around = (form?: Form) => form?.text.slice(Math.max(0, at - 40), at + 60);
-    return `code cell ${cell}, ${type}: saved “${around(a)}”, now “${around(b)}”`;
-  }
-}
-
-Deno.test("a change in any form of an output is found, with its cell", () => {
-  const cell = (data: Record<string, string>) => [[{
-    data: data as Shown["data"],
-    progress: false,
-  }]];
-  const was = { "text/plain": "88.8", "text/html": "<b>88.8</b>", "image/png": "iVBOR" };
-  const difference = (changes: Record<string, string>) =>
-    firstDifference(formsOf(cell(was)), formsOf(cell({ ...was, ...changes })));
-  assertEquals(difference({}), undefined);
-  for (const type of Object.keys(was)) {
-    assert(difference({ [type]: "98.8" })!.startsWith(`code cell 1, ${type}: saved`), type);
-  }
-  assert(firstDifference(formsOf(cell(was)), [])!.includes("now “undefined”"), "an output is lost");
-});
-
-Deno.test("the progress of a run is no result, and a measured time is a time", () => {
-  const [progress, result] = [true, false].map((progress) => ({
-    data: { "text/plain": "2 of 3" },
-    progress,
+/** A notebook that shows this, or something else in place of one output. */
+function showing(at = -1, change: Partial<MimeBundle> = {}): Notebook {
+  const notebook = notebookOf(["const records = await train(PRESET);"]);
+  notebook.cells[0].outputs = GIVEN.map(({ data, metadata }, i) => ({
+    output_type: "display_data",
+    data: { ...data, ...(i === at ? change : {}) },
+    metadata,
   }));
-  assertEquals(formsOf([[progress, result]]).length, 1);
-  assertEquals(comparable("in 1.25 s at 88.8 %"), "in a time at 88.8 %");
+  return notebook;
+}
+
+Deno.test("outputs that are those of the code do not differ, however Jupyter orders what it writes", () => {
+  assertEquals(differencesOf(showing(), [GIVEN]), []);
+  const notebook = showing();
+  notebook.cells[0].outputs![1].metadata = { "image/png": { height: 300, width: 700 } };
+  assertEquals(differencesOf(notebook, [GIVEN]), []);
 });
+
+/** Tampered copies: what is changed, in which output, and the forms in which that must be found. */
+const TAMPERED: [string, number, Partial<MimeBundle>][] = [
+  ["a number in a table's HTML", 2, {
+    "text/html": TABLE["text/html"].replace("88.80", "98.80"),
+  }],
+  ["a number in a table's Markdown", 2, {
+    "text/markdown": TABLE["text/markdown"].replace("88.80", "98.80"),
+  }],
+  ["a number in a table's text", 2, {
+    "text/plain": TABLE["text/plain"].replace("88.80", "98.80"),
+  }],
+  ["a figure's PNG", 1, { "image/png": "AQIE" }],
+  ["the picture in a figure's HTML", 1, {
+    "text/html": FIGURE["text/html"].replace("AQID", "AQIE"),
+  }],
+  ["the data in a figure's HTML", 1, {
+    "text/html": FIGURE["text/html"].replace("[88.8,", "[98.8,"),
+  }],
+  ["a figure's name", 1, {
+    "text/html": FIGURE["text/html"].replace(/data-figure="[^"]*"/, 'data-figure="figure-0"'),
+  }],
+  ["a figure's description", 1, { "text/plain": "another line" }],
+  ["a number beside a time, in both forms", 3, {
+    "text/markdown": "98.8 % in 1.25 s",
+    "text/plain": "98.8 % in 1.25 s",
+  }],
+];
+
+for (const [what, at, change] of TAMPERED) {
+  Deno.test(`${what} cannot be changed without its being found, beside a training too`, () => {
+    assertEquals(
+      differencesOf(showing(at, change), [GIVEN]).map((text) => text.replace(/ differs.*/, "")),
+      Object.keys(change).map((form) => `cell 1, output ${at + 1}: ${form}`),
+    );
+  });
+}
+
+Deno.test("a time may differ, and the progress of a run if it says the same in both its forms", () => {
+  const timed = showing(3, { "text/markdown": "88.8 % in 17 ms", "text/plain": "88.8 % in 2 s" });
+  assertEquals(differencesOf(timed, [GIVEN]), []);
+  const run = { "text/html": "<div>mlp 1: &lt;90 %</div>", "text/plain": "mlp 1: <90 %" };
+  assertEquals(differencesOf(showing(0, run), [GIVEN]), []);
+  const other = { "text/html": "<div>mlp 1: 99 %</div>" };
+  assertEquals(differencesOf(showing(0, other), [GIVEN]), [
+    "cell 1, output 1: the forms of the progress differ",
+  ]);
+});
+
+Deno.test("an output that is missing, of other forms or of another size is found", () => {
+  const missing = showing();
+  missing.cells[0].outputs!.pop();
+  assertEquals(differencesOf(missing, [GIVEN]), ["cell 1 has 3 outputs in place of 4"]);
+  const bare = showing();
+  delete bare.cells[0].outputs![2].data!["text/html"];
+  assertEquals(differencesOf(bare, [GIVEN]), [
+    "cell 1, output 3: has the forms text/markdown,text/plain in place of " +
+    "text/html,text/markdown,text/plain",
+  ]);
+  const smaller = showing();
+  smaller.cells[0].outputs![1].metadata = { "image/png": { height: 30, width: 700 } };
+  assertEquals(differencesOf(smaller, [GIVEN]), ["cell 1, output 2: metadata differ"]);
+});
+
+// ---- The notebooks --------------------------------------------------------------------------------
 
 for (const file of granted("read") ? await notebookFiles() : []) {
   Deno.test({
@@ -99,32 +120,8 @@ for (const file of granted("read") ? await notebookFiles() : []) {
     fn: () =>
       withFolder(async (folder) => {
         const notebook = await readNotebook(file);
-        const run = await shownBy(notebook, new URL(`${nameOf(file)}.ts`, folder));
-        const saved = savedForms(notebook, run);
-        assert(saved.length > 0, "It has no outputs: run deno task notebooks.");
-        assertEquals(firstDifference(saved, formsOf(run)), undefined);
+        assert(notebook.cells.some(({ outputs }) => outputs?.length), "Run deno task notebooks.");
+        assertEquals(differencesOf(notebook, await shownBy(notebook, file, folder)), []);
       }),
   });
-}
-
-/** Runs a notebook's cells as one module; gives what each code cell has shown. */
-async function shownBy(notebook: Notebook, module: URL): Promise<Shown[][]> {
-  const cells = notebook.cells.map((cell) =>
-    cell.cell_type === "code"
-      ? { ...cell, source: `beginCell();\n${[cell.source].flat().join("")}` }
-      : cell
-  );
-  const kernel = new URL("notebook_kernel.ts", import.meta.url);
-  await Deno.writeTextFile(
-    module,
-    `import { beginCell, endCells } from "${kernel.href}";\n` +
-      `${moduleOf({ ...notebook, cells }).code}\nendCells();\n`,
-  );
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", fileURLToPath(module)],
-    env: { NO_COLOR: "1", BN_PRESET: "" },
-    signal: AbortSignal.timeout(LIMIT),
-  }).output();
-  assert(success, new TextDecoder().decode(stderr) || "It took longer than two minutes.");
-  return JSON.parse(new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!);
 }
