@@ -39,6 +39,25 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "test:notebooks refuses a preset that is none, whether an option or BN_PRESET names it",
+  ignore: !granted("read", "run"),
+  async fn() {
+    const script = fileURLToPath(new URL("../tools/notebooks/run_cells.ts", import.meta.url));
+    for (const [flags, preset] of [[["--preset", "foo"], "quick"], [[], "foo"]] as const) {
+      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--allow-read", "--allow-env", script, "--only", "03", ...flags],
+        env: { NO_COLOR: "1", BN_PRESET: preset },
+      }).output();
+      const said = new TextDecoder().decode(stderr);
+      assert(!success, said);
+      assertStringIncludes(said, "'foo'");
+      assertStringIncludes(said, "Allowed choices are quick, ");
+      if (preset === "foo") assertStringIncludes(said, "BN_PRESET");
+    }
+  },
+});
+
 // ---- What is wrong with an executed notebook ------------------------------------------------------
 
 const FIGURE = {

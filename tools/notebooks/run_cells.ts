@@ -17,7 +17,8 @@ interface Flags {
 const command = new Command("deno task test:notebooks")
   .description("Runs the code cells of the notebooks, each from top to bottom, without Jupyter.")
   .addOption(
-    new Option("--preset <name>", "what they train").choices(Object.keys(PRESETS)).default("quick"),
+    new Option("--preset <name>", "what they train").env("BN_PRESET")
+      .choices(Object.keys(PRESETS)).default("quick"),
   )
   .option("--only <list>", "only these, for example 03,04", (list) => list.split(","))
   .helpOption("-h, --help", "show this help")
