@@ -70,7 +70,7 @@ Deno.test("settingsTable() gives every setting with its reason, filters only whe
   assertEquals(settings("cnn-pre").includes("filters"), true);
   const rate = settingsTable(MLP).rows.find(([name]) => name === "learning rate")!;
   assertEquals(rate[1], "0.1");
-  assertStringIncludes(String(rate[2]), "Plain SGD");
+  assertStringIncludes(String(rate[2]), "plain SGD");
 });
 
 Deno.test("trialTable() ends in mean, deviation and interval of each column", () => {

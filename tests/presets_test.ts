@@ -25,6 +25,10 @@ Deno.test("every hyperparameter has a reason", () => {
   assertEquals(Object.keys(REASONS).sort(), Object.keys(settings).sort());
 });
 
+Deno.test("the reason for the number of images holds for parts of the data too", () => {
+  assert(!/\ball\b/i.test(REASONS.images), "quick and claims do not use all of the data");
+});
+
 Deno.test("pre, post and none share their seeds, from 1 on", () => {
   assertEquals(seedsOf(PRESETS.assignment, 3), [1, 2, 3]);
 });

@@ -160,6 +160,17 @@ Deno.test("the time that BN costs is weighed against the epochs that it saves", 
   assertStringIncludes(answer([], HIGH), "no time to compare");
 });
 
+Deno.test("the answer on time says at which learning rates its trials ran, and that others may differ", () => {
+  const [none, pre] = [trials("mlp", LOW, [], []), trials("mlp", [], HIGH, [])];
+  const answer = (...records: typeof none) => timeAnswer(modelsAtSharedRate(records));
+  assertStringIncludes(answer(...none, ...pre), "at a learning rate of 0.1: at another one");
+  const higher = pre.map((record) => ({
+    ...record,
+    experiment: { ...record.experiment, learningRate: 1 },
+  }));
+  assertStringIncludes(answer(...none, ...higher), "at a learning rate of 0.1 and 1: at another");
+});
+
 Deno.test("one trial that a busy machine slowed does not count for all", () => {
   const slowed = trials("mlp", [], HIGH, []).map((record, i) => ({
     ...record,
@@ -207,4 +218,8 @@ Deno.test("whether the literature agrees follows from the claims' verdicts", () 
   assertStringIncludes(of("not held", "Bjorck"), "**disagrees**");
   assertStringIncludes(of("not held", "Santurkar"), "agrees about the shift");
   assert(!/agrees\b/.test(of("not decidable here", "Bjorck")));
+  for (const verdict of ["held", "not held"] as const) {
+    assertStringIncludes(of(verdict, "Masters"), "32 was not compared");
+    assert(!/agrees|sides/.test(of(verdict, "Masters")), "8 and 256 are not 2 to 32");
+  }
 });
