@@ -5,7 +5,7 @@
  */
 import { placementAnswer, placementParagraph } from "./side_by_side_findings.ts";
 import type { PlacementPair } from "./side_by_side.ts";
-import { meanAndDeviation, points } from "./statistics.ts";
+import { count, meanAndDeviation, points } from "./statistics.ts";
 import { type ExperimentSummary, formatValue, type ResultSummary } from "./summary.ts";
 
 /**
@@ -70,8 +70,4 @@ function gapText(experiments: readonly ExperimentSummary[]): string {
     `with the moving average that libraries keep, test accuracy differs by at most ` +
     `${points(Math.abs(mean))} points in the mean of the trials (${label}, exact ` +
     `${mean < 0 ? "lower" : "higher"}).`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

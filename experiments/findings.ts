@@ -28,7 +28,7 @@ import {
   rateScores,
 } from "./rates.ts";
 import type { TrialRecord } from "./records.ts";
-import { differenceSentence, meanAndDeviation, points, type Summary } from "./statistics.ts";
+import { meanAndDeviation, points, type Summary } from "./statistics.ts";
 import { type ResultSummary, summarizeExperiments } from "./summary.ts";
 
 export * from "./side_by_side_findings.ts";
@@ -102,17 +102,6 @@ export function accuracyTable({ experiments }: ResultSummary): string {
       gap ? points(gap.mean) : "–",
     ]),
   );
-}
-
-/** One sentence for each architecture: BN before minus after the activation, with exact statistics. */
-export function placementSentences({ comparisons }: ResultSummary): string {
-  return comparisons.map(({ model, dataset }) =>
-    "- " + differenceSentence({
-      subject: model,
-      first: "BN before the activation",
-      second: "BN after it",
-    }, dataset)
-  ).join("\n");
 }
 
 /**

@@ -23,7 +23,7 @@ export interface Preset {
 }
 
 /** The assignment's four: each architecture with BN before and after the activation. */
-const FOUR = ["mlp-pre", "mlp-post", "cnn-pre", "cnn-post"] as const;
+export const FOUR = ["mlp-pre", "mlp-post", "cnn-pre", "cnn-post"] as const;
 
 /** The presets by name. */
 export const PRESETS = {

@@ -38,7 +38,11 @@ type Model = keyof typeof MODELS;
 
 /** The model of an experiment as tables name it, by the first part of the experiment's name. */
 export function modelName({ name }: Experiment): string {
-  return MODELS[name.split("-")[0] as Model] ?? name;
+  return knownModel(name) ?? name;
+}
+
+function knownModel(experiment: string): string | undefined {
+  return MODELS[experiment.split("-")[0] as Model];
 }
 
 /** Which placement is taken from which. */
@@ -72,7 +76,7 @@ export function modelsIn({ experiments }: ResultSummary): ModelTrials[] {
   const groups = [...Map.groupBy(experiments, ({ model }) => model)].map(([model, alike]) => {
     const at = (placement: Placement) =>
       alike.find(({ experiment }) => experiment.placement === placement)?.records ?? [];
-    const known = new Set(alike.map(({ name }) => MODELS[name.split("-")[0] as Model]));
+    const known = new Set(alike.map(({ name }) => knownModel(name)));
     return {
       model,
       short: known.size === 1 ? [...known][0] : undefined,

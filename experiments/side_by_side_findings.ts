@@ -287,8 +287,9 @@ export function tunedAnswer(
 }
 
 /**
- * Training time (median of the trials) and accuracy of each model, and when it reaches what no BN reaches in the end. Seconds
- * are set beside those without BN only where the same environment recorded both.
+ * Training time (median of the trials) and accuracy of each model, and when it reaches what no BN
+ * reaches in the end. Seconds are set beside those without BN only where the same environment recorded
+ * both.
  */
 export function timeTable(models: readonly ModelTrials[]): string {
   return markdownTable(

@@ -207,6 +207,11 @@ export function points(fraction: number, decimals = 2): string {
   return signed(100 * fraction, decimals);
 }
 
+/** A number of things: `1 trial`, `3 trials`. */
+export function count(n: number, noun: string): string {
+  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
+}
+
 /** A size in powers of ten, with two digits and a true minus sign. */
 export function scientific(value: number): string {
   return value === 0 ? "0" : value.toExponential(1).replace("-", "−");

@@ -38,6 +38,15 @@ export interface Evidence {
   files: RecordFile[];
 }
 
+/** What a folder holds by itself. */
+export type OwnEvidence = Omit<Evidence, "study">;
+
+/** Reads the trials of a folder as {@linkcode readEvidence} does, without what stands in for a study. */
+export async function readOwnEvidence(folder: URL): Promise<OwnEvidence> {
+  const { parts: _, ...own } = await readParts(folder);
+  return own;
+}
+
 /**
  * Reads a folder of records, or a folder that holds one for each preset, such as
  * `results/reference/`. Where the folder has no study of its own, that of the reference run stands in,
@@ -46,19 +55,24 @@ export interface Evidence {
  * @param folder Its URL ends in `/`.
  */
 export async function readEvidence(folder: URL): Promise<Evidence> {
-  const own = await readFolder(folder);
-  if (own.records.length > 0 || own.damaged.length > 0) {
-    return { ...own, study: await referenceStudy(own.records) };
-  }
-  const parts = await readPresets(folder);
-  const records = MAIN.map((name) => parts.records[name])
-    .reduce((most, others) => others.length > most.length ? others : most);
-  const { damaged, files } = parts;
-  const hasStudy = STUDY.some((name) => name !== "full" && parts.records[name].length > 0);
+  const { parts, ...own } = await readParts(folder);
+  const hasStudy = parts && STUDY.some((name) => name !== "full" && parts[name].length > 0);
   const study = hasStudy
-    ? { isReference: false, records: eachOnce(parts.records) }
-    : await referenceStudy(records);
-  return { records, study, damaged, files };
+    ? { isReference: false, records: eachOnce(parts) }
+    : await referenceStudy(own.records);
+  return { ...own, study };
+}
+
+type Parts = Awaited<ReturnType<typeof readPresets>>["records"];
+
+/** What a folder holds by itself, and where it holds a folder for each preset, the trials of each. */
+async function readParts(folder: URL): Promise<OwnEvidence & { parts?: Parts }> {
+  const own = await readFolder(folder);
+  if (own.records.length > 0 || own.damaged.length > 0) return own;
+  const { records: parts, damaged, files } = await readPresets(folder);
+  const records = MAIN.map((name) => parts[name])
+    .reduce((most, others) => others.length > most.length ? others : most);
+  return { records, damaged, files, parts };
 }
 
 async function referenceStudy(own: readonly TrialRecord[]): Promise<Study | undefined> {

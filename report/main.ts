@@ -18,7 +18,7 @@ import {
 import { pathOf } from "../experiments/records.ts";
 import { summarizeExperiments } from "../experiments/summary.ts";
 import { buildReport, type ReportOptions } from "./build.ts";
-import { readEvidence } from "./evidence.ts";
+import { readOwnEvidence } from "./evidence.ts";
 import { type Format, formatResults, FORMATS } from "./formats.ts";
 import { findBrowser, printPage } from "./print.ts";
 import { type TitleFlags, titleOf, titleOptions } from "./title_flags.ts";
@@ -94,7 +94,7 @@ async function show(shown: Shown, flags: ReportFlags): Promise<void> {
 
 /** The table alone goes to the standard output; what a reader must know goes beside it. */
 async function showTable(folder: URL, format: Format): Promise<void> {
-  const { records, damaged } = await readEvidence(folder);
+  const { records, damaged } = await readOwnEvidence(folder);
   const summary = summarizeExperiments(records);
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
   for (const warning of summary.warnings) console.error(warning);

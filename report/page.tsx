@@ -17,7 +17,7 @@ import {
   timeAnswer,
   timeTable,
 } from "../experiments/findings.ts";
-import { type Preset, PRESETS } from "../experiments/presets.ts";
+import { FOUR, type Preset } from "../experiments/presets.ts";
 import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
 import {
   comparePlacementPairs,
@@ -161,10 +161,11 @@ function Results(content: PageContent) {
   const { records, study, damaged = [], preset } = content;
   const summary = summarizeExperiments(records);
   const missing = preset ? missingTrials(preset, records) : [];
-  const pairs = comparePlacementPairs(modelsIn(summary));
+  const models = modelsIn(summary);
+  const pairs = comparePlacementPairs(models);
   // The abstract speaks of the page's own trials.
   const ownStudy = study?.isReference ? undefined : study;
-  const sections = sectionsOf(content, summary, pairs);
+  const sections = sectionsOf(content, summary.experiments, models, pairs);
   return (
     <>
       <Abstract text={abstractText(summary, pairs, ownStudy ? studyPairs(ownStudy).own : [])} />
@@ -201,11 +202,10 @@ function Results(content: PageContent) {
 
 function sectionsOf(
   { records, study, preset, command = COMMAND, commit }: PageContent,
-  summary: ReturnType<typeof summarizeExperiments>,
+  experiments: ExperimentSummary[],
+  models: ModelTrials[],
   pairs: PlacementPair[],
 ): Section[] {
-  const { experiments } = summary;
-  const models = modelsIn(summary);
   const four = theFour(experiments);
   const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
   const sections: (Section | false | undefined)[] = [
@@ -293,9 +293,8 @@ function sectionsOf(
 /** Which of the assignment's four models have no trials, where some of them have. */
 function missingOfFour(experiments: readonly ExperimentSummary[]): string[] {
   const there = new Set(experiments.map(({ name }) => name));
-  const names = PRESETS.assignment.experiments.map(({ name }) => name);
-  const missing = names.filter((name) => !there.has(name));
-  return missing.length === names.length
+  const missing = FOUR.filter((name) => !there.has(name));
+  return missing.length === FOUR.length
     ? []
     : missing.map((name) => `${name}: no trial, and the assignment asks for its four models.`);
 }

@@ -11,7 +11,7 @@ import { type Preset, PRESETS } from "../experiments/presets.ts";
 import { readFolder, RESULTS } from "../experiments/records.ts";
 import { missingTrials } from "../experiments/summary.ts";
 import { buildReport, type TitleBlock } from "./build.ts";
-import { readEvidence } from "./evidence.ts";
+import { readOwnEvidence } from "./evidence.ts";
 import { printPage } from "./print.ts";
 import { projectFiles, urlOf } from "./project_files.ts";
 import {
@@ -92,7 +92,7 @@ export async function packSubmission(options: SubmissionOptions): Promise<Submis
   const notebooks = await assertNotebooks(new URL("notebooks/", project));
   progress(`Checked ${notebooks} notebooks.`);
 
-  const evidence = await readEvidence(folder);
+  const evidence = await readOwnEvidence(folder);
   assertUndamaged(evidence);
   assertEnoughTrials(evidence.records, folder);
   const shown = evidence.files;

@@ -9,9 +9,9 @@ import { UsageError } from "../experiments/cli.ts";
 import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
 import { MINIMUM_PAIRS } from "../experiments/statistics.ts";
 import { summarizeExperiments } from "../experiments/summary.ts";
-import { PRESETS } from "../experiments/presets.ts";
+import { FOUR } from "../experiments/presets.ts";
 import { faultsOf, nameOf, notebookFiles, readNotebook } from "../tools/notebooks/notebook.ts";
-import type { Evidence } from "./evidence.ts";
+import type { OwnEvidence } from "./evidence.ts";
 
 /** How the names of the notebooks begin. */
 const NUMBERS = ["01", "02", "03", "04", "05", "06", "07"];
@@ -46,7 +46,7 @@ export async function assertNotebooks(folder: URL): Promise<number> {
 }
 
 /** No file of records is damaged. */
-export function assertUndamaged({ damaged }: Evidence): void {
+export function assertUndamaged({ damaged }: OwnEvidence): void {
   if (damaged.length === 0) return;
   const more = damaged.length > 1 ? ` ${damaged.length - 1} more are damaged.` : "";
   throw new UsageError(
@@ -56,8 +56,6 @@ export function assertUndamaged({ damaged }: Evidence): void {
       `and run its trial again with deno task train.`,
   );
 }
-
-const FOUR = PRESETS.assignment.experiments.map(({ name }) => name);
 
 /** Each of the four models has trials enough to be compared. */
 export function assertEnoughTrials(records: readonly TrialRecord[], folder: URL): void {

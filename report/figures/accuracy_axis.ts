@@ -9,10 +9,11 @@
  */
 // @ts-types="@types/plotly.js"
 import type { LayoutAxis, Shape } from "plotly.js-cartesian-dist-min";
+import { GUESSING } from "../../experiments/claim_findings.ts";
 import { type Axes, AXIS, axisTitle } from "./theme.ts";
 
-/** Accuracies up to this are drawn in the strip: twice of what guessing reaches in ten classes. */
-export const FLOOR = 0.2;
+/** Accuracies up to this are drawn in the strip: those that texts and tables call failed. */
+export const FLOOR = GUESSING;
 
 /** Where accuracies stand on the axis. */
 export interface AccuracyAxis {

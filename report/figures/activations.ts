@@ -9,14 +9,13 @@
 // @ts-types="@types/plotly.js"
 import type { Data, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
-import { signed } from "../../experiments/statistics.ts";
+import { count, signed } from "../../experiments/statistics.ts";
 import {
   axesOf,
   AXIS,
   axisTitle,
   BARE_AXIS,
   byPlacement,
-  count,
   epochAxis,
   type Figure,
   groupStyles,

@@ -6,13 +6,12 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { EpochRecord, TrialRecord } from "../../experiments/records.ts";
-import { points } from "../../experiments/statistics.ts";
+import { count, points } from "../../experiments/statistics.ts";
 import { accuracyAxis } from "./accuracy_axis.ts";
 import type { ColumnsOptions } from "./curves.ts";
 import {
   axesOf,
   axisTitle,
-  count,
   epochAxis,
   type Figure,
   GREY,

@@ -6,7 +6,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { EpochRecord, TrialRecord } from "../../experiments/records.ts";
-import { median, points } from "../../experiments/statistics.ts";
+import { count, median, points } from "../../experiments/statistics.ts";
 import {
   type ExperimentSummary,
   PLACEMENT_WORDS,
@@ -18,7 +18,6 @@ import {
   axesOf,
   AXIS,
   axisTitle,
-  count,
   epochAxis,
   type Figure,
   GREY,

@@ -6,12 +6,11 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { signed } from "../../experiments/statistics.ts";
+import { count, signed } from "../../experiments/statistics.ts";
 import {
   axesOf,
   AXIS,
   axisTitle,
-  count,
   type Figure,
   GREY,
   html,

@@ -2,13 +2,12 @@
 import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
 import { testAccuracy } from "../../experiments/claims/claim.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { MINIMUM_PAIRS, points, summarize } from "../../experiments/statistics.ts";
+import { count, MINIMUM_PAIRS, points, summarize } from "../../experiments/statistics.ts";
 import { accuracyAxis, FLOOR, percent } from "./accuracy_axis.ts";
 import {
   axesOf,
   AXIS,
   axisTitle,
-  count,
   type Figure,
   groupStyles,
   html,

@@ -312,11 +312,6 @@ export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** `3 trials`, `1 trial`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
-
 /** For texts in which Plotly would read tags. */
 export function html(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

@@ -25,40 +25,38 @@ const BLOCKS: Record<Experiment["placement"], string> = {
 /** The models, one row for each experiment. */
 export function Models({ experiments }: { experiments: ExperimentSummary[] }) {
   return (
-    <>
-      <Table
-        id="models-table"
-        caption={"In the CNN, W stands for the convolution, and 2×2 max-pooling comes last in the " +
-          "block; its padding is “same”. No BN on the logits, which go into softmax cross-entropy." +
-          (experiments.some(({ name }) => name.startsWith("mlp256-"))
-            ? " The MLP with one hidden layer is that of the course's starter code (“starter MLP”)."
-            : "")}
-      >
-        <thead>
+    <Table
+      id="models-table"
+      caption={"In the CNN, W stands for the convolution, and 2×2 max-pooling comes last in the " +
+        "block; its padding is “same”. No BN on the logits, which go into softmax cross-entropy." +
+        (experiments.some(({ name }) => name.startsWith("mlp256-"))
+          ? " The MLP with one hidden layer is that of the course's starter code (“starter MLP”)."
+          : "")}
+    >
+      <thead>
+        <tr>
+          <th scope="col">Model</th>
+          <th scope="col">Layers</th>
+          <th scope="col">Hidden block</th>
+          <th scope="col" class="number">Parameters</th>
+        </tr>
+      </thead>
+      <tbody>
+        {experiments.map(({ name, label, experiment, parameters }) => (
           <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Layers</th>
-            <th scope="col">Hidden block</th>
-            <th scope="col" class="number">Parameters</th>
+            <th scope="row">
+              {label}
+              <small>{name}</small>
+            </th>
+            <td>{layersOf(experiment)}</td>
+            <td>
+              <Prose text={BLOCKS[experiment.placement]} />
+            </td>
+            <td class="number">{parameters.toLocaleString("en-US")}</td>
           </tr>
-        </thead>
-        <tbody>
-          {experiments.map(({ name, label, experiment, parameters }) => (
-            <tr>
-              <th scope="row">
-                {label}
-                <small>{name}</small>
-              </th>
-              <td>{layersOf(experiment)}</td>
-              <td>
-                <Prose text={BLOCKS[experiment.placement]} />
-              </td>
-              <td class="number">{parameters.toLocaleString("en-US")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
-    </>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

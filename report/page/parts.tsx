@@ -132,11 +132,6 @@ function Picture({ figure }: { figure: Figure }) {
   return <img class="picture" src={source} alt="" width={PICTURE_WIDTH} />;
 }
 
-/** `3 trials`, `1 trial`. */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
-}
-
 /** Items between commas. */
 export function list(items: readonly (string | number)[]): string {
   return items.join(", ");

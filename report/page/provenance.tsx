@@ -7,8 +7,9 @@
 import type { ComponentChildren } from "preact";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
+import { count } from "../../experiments/statistics.ts";
 import type { Study } from "../evidence.ts";
-import { count, list } from "./parts.tsx";
+import { list } from "./parts.tsx";
 
 interface ProvenanceContent {
   records: readonly TrialRecord[];
