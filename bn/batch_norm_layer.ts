@@ -6,8 +6,35 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type AffineOptions, batchNormPrediction, batchNormTraining } from "./batch_norm.ts";
+import {
+  type AffineOptions,
+  type BatchMoments,
+  batchNormPrediction,
+  batchNormTraining,
+} from "./batch_norm.ts";
 import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
+import { withCleanTapeOnError } from "./gradient_tape.ts";
+import { MEASUREMENT, type Measurement } from "./measurement.ts";
+import { assertFinite } from "./not_finite.ts";
+import {
+  ARRAY,
+  assertOptions,
+  BOOLEAN,
+  INTEGER,
+  inWords,
+  NUMBER,
+  orNull,
+  TEXT,
+} from "./options.ts";
+import {
+  type ReadWeightOptions,
+  readWeightOptions,
+  WEIGHT_RULES,
+  type WeightOptions,
+} from "./weight_options.ts";
+
+export { NotFiniteError } from "./not_finite.ts";
+export type { InitializerOption, RegularizerOption, WeightOptions } from "./weight_options.ts";
 
 /**
  * Which statistics prediction normalizes by: the moving average that training keeps, or the exact
@@ -16,7 +43,7 @@ import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
 export type StatisticsKind = "moving" | "dataset";
 
 /** Options of {@linkcode BatchNorm}; the names are TensorFlow.js's. */
-export interface BatchNormOptions {
+export interface BatchNormOptions extends WeightOptions {
   /**
    * The channel axis. Only the last is served; −1 means the last.
    * @default -1
@@ -53,8 +80,14 @@ export interface BatchNormOptions {
   name?: string;
   /**
    * Whether γ, β and the moving statistics follow training. `false` freezes the layer: it predicts
-   * with its stored statistics even inside a training step. So does `model.trainable = false`, which
-   * TensorFlow.js passes on to γ and β alone: not to a layer that has neither, nor into nested models.
+   * with its stored statistics even inside a training step, in nested models too, and no `compile()`
+   * changes that. `layer.trainable = false` does the same later.
+   *
+   * `model.trainable = false` freezes the layers that stand in the model itself, but TensorFlow.js
+   * passes it on to γ and β alone: not to a layer that has neither, nor into nested models. An outer
+   * `tf.sequential` that begins with `base` undoes `base.trainable = false` in `compile()`. To freeze
+   * for certain, set every layer's own: `for (const layer of base.layers) layer.trainable = false`.
+   *
    * Dataset statistics are frozen too: should layers before this one go on training, they no longer
    * describe its input, and nothing marks them as stale.
    * @default true
@@ -64,17 +97,39 @@ export interface BatchNormOptions {
   inputShape?: tf.Shape;
 }
 
-/** A batch, or statistics to store, that hold values which are not finite. */
-export class NotFiniteError extends RangeError {
-  /** The class's name, for whoever prints the error. */
-  override name = "NotFiniteError";
-}
+const OPTION_RULES = {
+  axis: INTEGER,
+  momentum: NUMBER,
+  epsilon: NUMBER,
+  center: BOOLEAN,
+  scale: BOOLEAN,
+  statistics: TEXT,
+  ...WEIGHT_RULES,
+  // What every layer of TensorFlow.js takes.
+  name: orNull(TEXT),
+  trainable: orNull(BOOLEAN),
+  inputShape: orNull(ARRAY),
+  batchInputShape: orNull(ARRAY),
+  batchSize: orNull(INTEGER),
+  dtype: orNull(TEXT),
+  inputDType: orNull(TEXT),
+  weights: orNull(ARRAY),
+  // What TensorFlow.js adds when it loads a model.
+  customObjects: ["be an object", (value: unknown) => typeof value === "object"] as const,
+};
 
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
 interface StoredStatistics {
   mean: tf.LayerVariable;
   variance: tf.LayerVariable;
   count: tf.LayerVariable;
+}
+
+/** What TensorFlow.js hands to a layer beside its input. */
+interface CallArguments {
+  training?: boolean;
+  mask?: tf.Tensor | tf.Tensor[] | null;
+  [MEASUREMENT]?: Measurement;
 }
 
 /** Statistics of each channel of a layer's input, and how much they rest on. */
@@ -116,9 +171,13 @@ export interface ChannelStatistics {
  * `dataset_variance` ([C]), `dataset_count` (values per channel, []; negative once training has made
  * them stale). All are saved with the model.
  *
- * A call that is refused throws and leaves the layer as it was: in training a batch with one value
- * per channel, or with statistics that are not finite; in prediction statistics that do not exist
- * yet or are stale; in both an empty batch or a wrong number of channels.
+ * A call that is refused throws, leaves the layer as it was and leaves no tensors behind: in training
+ * a batch with one value per channel, with statistics that are not finite, or with a mask; in
+ * prediction statistics that do not exist yet, are stale or cannot be; in both an empty batch or a
+ * wrong number of channels.
+ *
+ * Masks (`tf.layers.masking`, `maskZero` of an embedding) are passed on in prediction, where a masked
+ * step does not touch the others. In training it would count in the mean and the variance.
  *
  * @example
  * ```ts
@@ -143,7 +202,19 @@ export class BatchNorm extends tf.layers.Layer {
   /** The name under which models with this layer are saved and loaded. */
   static readonly className = "BatchNorm";
 
-  readonly #options: Required<Omit<BatchNormOptions, "name" | "trainable" | "inputShape">>;
+  /** The channel axis. */
+  declare readonly axis: number;
+  /** Weight of the old value in the moving average. */
+  declare readonly momentum: number;
+  /** Added to the variance, inside the square root. */
+  declare readonly epsilon: number;
+  /** Whether there is a shift β. */
+  declare readonly center: boolean;
+  /** Whether there is a scale γ. */
+  declare readonly scale: boolean;
+
+  readonly #weightOptions: ReadWeightOptions;
+  #statistics: StatisticsKind;
 
   // Parameters, trained by gradient descent.
   #gamma?: tf.LayerVariable;
@@ -153,17 +224,21 @@ export class BatchNorm extends tf.layers.Layer {
   #moving!: StoredStatistics;
   #dataset!: StoredStatistics;
 
+  /** The mean and variance that were last found to be possible ones. */
+  #plausible: unknown[] = [];
+
   /**
    * Creates a layer; its weights are made when it first meets a shape.
    *
    * @param options Names and defaults are TensorFlow.js's; `statistics` is ours.
+   * @throws {TypeError} If an option has an unknown name or a value of a wrong type.
    * @throws {RangeError} If momentum, epsilon or statistics is out of range.
    */
   constructor(options: BatchNormOptions = {}) {
+    assertOptions("create a BatchNorm layer", options, OPTION_RULES);
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
     const { axis = -1, momentum = 0.99, epsilon = DEFAULT_EPSILON } = options;
     const { center = true, scale = true, statistics = "moving" } = options;
-    this.#options = { axis, momentum, epsilon, center, scale, statistics };
     if (!(momentum >= 0 && momentum < 1)) {
       throw new RangeError(
         `Cannot create a BatchNorm layer with momentum ${momentum}: it is the weight of the old ` +
@@ -172,16 +247,83 @@ export class BatchNorm extends tf.layers.Layer {
     }
     assertEpsilon(epsilon);
     assertKind(statistics);
+    this.#weightOptions = readWeightOptions(options);
+    this.#statistics = statistics;
+    this.supportsMasking = true;
+    this.#fix({ axis, momentum, epsilon, center, scale });
+  }
+
+  /**
+   * The layer that continues a trained `tf.layers.batchNormalization` of TensorFlow.js: the same
+   * options, name and weights. Its moving statistics serve prediction at once; as nobody counted the
+   * batches behind them, their count is 1.
+   *
+   * @param stock A layer of TensorFlow.js that has its weights. It stays as it is.
+   * @throws {TypeError} If it is no `tf.layers.batchNormalization`, or it has a constraint.
+   * @throws {Error} If it has no weights yet.
+   * @throws {RangeError} If its axis is not the last.
+   *
+   * @example
+   * ```ts
+   * import { BatchNorm, computeDatasetStatistics } from "@batchnorm/from-scratch";
+   * import * as tf from "@tensorflow/tfjs";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const stock = tf.sequential({
+   *   layers: [
+   *     tf.layers.dense({ units: 3, inputShape: [2] }),
+   *     tf.layers.batchNormalization({ name: "bn" }),
+   *   ],
+   * });
+   *
+   * const ours = tf.sequential();
+   * for (const layer of stock.layers) {
+   *   const isStock = layer.getClassName() === "BatchNormalization";
+   *   ours.add(isStock ? BatchNorm.fromStock(layer) : layer);
+   * }
+   * const statistics = await computeDatasetStatistics(ours, () => [tf.ones([4, 2])]);
+   * assertEquals(statistics.get("bn")?.count, 4);
+   * ```
+   */
+  static fromStock(stock: tf.layers.Layer): BatchNorm {
+    const className = stock?.getClassName?.();
+    if (className !== "BatchNormalization") {
+      throw new TypeError(
+        `Cannot take over ${
+          className ? `layer "${stock.name}", a ${className}` : inWords(stock)
+        }: ` +
+          `give a layer made by tf.layers.batchNormalization().`,
+      );
+    }
+    if (!stock.built) {
+      throw new Error(
+        `Cannot take over layer "${stock.name}": it has no weights yet. Put it in a model first.`,
+      );
+    }
+    const layer = new BatchNorm(stock.getConfig() as BatchNormOptions);
+    const { ndim, axes } = (stock.inputSpec as { ndim: number; axes: Record<number, number> }[])[0];
+    const shape: tf.Shape = Array(ndim).fill(null);
+    for (const [axis, channels] of Object.entries(axes)) shape[Number(axis)] = channels;
+    layer.build(shape);
+    const theirs = Object.fromEntries(
+      stock.weights.map((weight) => [baseName(weight), weight.read()]),
+    );
+    for (const weight of layer.weights) {
+      const value = theirs[baseName(weight)];
+      if (value) weight.write(value);
+    }
+    writeScalar(layer.#moving.count, 1);
+    return layer;
   }
 
   /** Which statistics prediction normalizes by; may be set at any time. */
   get statistics(): StatisticsKind {
-    return this.#options.statistics;
+    return this.#statistics;
   }
 
   set statistics(kind: StatisticsKind) {
     assertKind(kind);
-    this.#options.statistics = kind;
+    this.#statistics = kind;
   }
 
   /** A copy of the learned γ and β, [C] each: ones and zeros where the layer has none. */
@@ -218,14 +360,14 @@ export class BatchNorm extends tf.layers.Layer {
           `"${this.name}": it has ${channels} channels.`,
       );
     }
-    if (!(count > 0) || variance.some((value) => value < 0)) {
+    if (!Number.isFinite(count) || count <= 0 || variance.some((value) => value < 0)) {
       throw new RangeError(
         `Cannot set statistics on layer "${this.name}": count (${count}) must be positive and no ` +
           `variance negative.`,
       );
     }
     const moments = { mean: Float32Array.from(mean), variance: Float32Array.from(variance) };
-    this.#assertFinite(moments);
+    assertFinite(this.name, moments);
     writeVector(this.#dataset.mean, moments.mean);
     writeVector(this.#dataset.variance, moments.variance);
     writeScalar(this.#dataset.count, count);
@@ -234,13 +376,13 @@ export class BatchNorm extends tf.layers.Layer {
   /**
    * Makes the weights, for inputs of a known number of channels.
    *
-   * @throws {RangeError} If the rank is below 2, the number of channels is not known, or `axis` is not
-   * the last.
+   * @throws {RangeError} If the rank is below 2, the number of channels is not known, `axis` is not
+   * the last, or the map is empty.
    */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const shape = singleShape(inputShape);
     const channels = shape[shape.length - 1];
-    const { axis, center, scale } = this.#options;
+    const { axis, center, scale } = this;
     if (shape.length < 2) {
       throw new RangeError(
         `Cannot build layer "${this.name}" for inputs of shape [${shape}]: the rank must be at ` +
@@ -260,22 +402,34 @@ export class BatchNorm extends tf.layers.Layer {
           `channels, the last axis, must be known.`,
       );
     }
+    if (shape.some((length) => length !== null && length < 1)) {
+      throw new RangeError(
+        `Cannot build layer "${this.name}" for inputs of shape [${shape}]: the map is empty. A ` +
+          `convolution or pooling before the layer has a window larger than its image; make the ` +
+          `window smaller, or let its padding be "same".`,
+      );
+    }
     const zeros = tf.initializers.zeros();
     const ones = tf.initializers.ones();
-    const add = (name: string, shape: number[], initializer = zeros, trainable = false) =>
-      this.addWeight(name, shape, "float32", initializer, undefined, trainable);
+    const { gammaInitializer, betaInitializer, ...options } = this.#weightOptions;
+    const { movingMeanInitializer, movingVarianceInitializer } = options;
+    const { gammaRegularizer, betaRegularizer } = options;
+    const learn = (name: string, initializer = zeros, regularizer?: typeof gammaRegularizer) =>
+      this.addWeight(name, [channels], "float32", initializer, regularizer?.made, true);
+    const keep = (name: string, shape: number[], initializer = zeros) =>
+      this.addWeight(name, shape, "float32", initializer, undefined, false);
 
-    if (scale) this.#gamma = add("gamma", [channels], ones, true);
-    if (center) this.#beta = add("beta", [channels], zeros, true);
+    if (scale) this.#gamma = learn("gamma", gammaInitializer?.made ?? ones, gammaRegularizer);
+    if (center) this.#beta = learn("beta", betaInitializer?.made, betaRegularizer);
     this.#moving = {
-      mean: add("moving_mean", [channels]),
-      variance: add("moving_variance", [channels], ones),
-      count: add("moving_count", []),
+      mean: keep("moving_mean", [channels], movingMeanInitializer?.made),
+      variance: keep("moving_variance", [channels], movingVarianceInitializer?.made ?? ones),
+      count: keep("moving_count", []),
     };
     this.#dataset = {
-      mean: add("dataset_mean", [channels]),
-      variance: add("dataset_variance", [channels], ones),
-      count: add("dataset_count", []),
+      mean: keep("dataset_mean", [channels]),
+      variance: keep("dataset_variance", [channels], ones),
+      count: keep("dataset_count", []),
     };
     super.build(inputShape);
   }
@@ -287,13 +441,20 @@ export class BatchNorm extends tf.layers.Layer {
    * @param kwargs The mode.
    * @returns y, the shape of x.
    */
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
-    return tf.tidy(() => {
-      this.invokeCallHook(inputs, kwargs);
-      const x = Array.isArray(inputs) ? inputs[0] : inputs;
-      this.#assertWidth(x.shape);
-      return kwargs.training && !this.#frozen ? this.#train(x) : this.#predict(x);
-    });
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    return withCleanTapeOnError(() =>
+      tf.tidy(() => {
+        this.invokeCallHook(inputs, kwargs);
+        const x = Array.isArray(inputs) ? inputs[0] : inputs;
+        this.#assertWidth(x.shape);
+        const measurement = kwargs[MEASUREMENT];
+        const isMeasured = measurement?.layer === this;
+        const isTraining = kwargs.training && !this.#frozen;
+        if (isMeasured || isTraining) this.#assertUnmasked(x, kwargs.mask);
+        if (isMeasured) return x;
+        return isTraining ? this.#train(x) : this.#predict(x, measurement?.known.get(this));
+      })
+    );
   }
 
   /** The shape of x. */
@@ -305,7 +466,13 @@ export class BatchNorm extends tf.layers.Layer {
 
   /** What a saved model keeps of the layer, beside its weights. */
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), ...this.#options };
+    const { axis, momentum, epsilon, center, scale, statistics } = this;
+    const given = Object.entries(this.#weightOptions).map(([name, { config }]) => [name, config]);
+    return {
+      ...super.getConfig(),
+      ...{ axis, momentum, epsilon, center, scale, statistics },
+      ...Object.fromEntries(given),
+    };
   }
 
   #train(x: tf.Tensor): tf.Tensor {
@@ -315,7 +482,7 @@ export class BatchNorm extends tf.layers.Layer {
       variance: variance.dataSync<"float32">(),
     };
     // Two [C] vectors tell what a scan of x would, at a thousandth of its price.
-    this.#assertFinite(moments);
+    assertFinite(this.name, moments);
     this.#step(this.#moving.mean, moments.mean);
     this.#step(this.#moving.variance, moments.variance);
     writeScalar(this.#moving.count, readScalar(this.#moving.count) + 1);
@@ -324,14 +491,31 @@ export class BatchNorm extends tf.layers.Layer {
     return y;
   }
 
-  #predict(x: tf.Tensor): tf.Tensor {
+  #predict(x: tf.Tensor, moments = this.#storedMoments()): tf.Tensor {
+    return batchNormPrediction(x, { ...this.#affine, ...moments });
+  }
+
+  #storedMoments(): BatchMoments {
     this.#assertPredictable();
     const { mean, variance } = this.#stored(this.statistics);
-    return batchNormPrediction(x, {
-      ...this.#affine,
-      mean: mean.read() as tf.Tensor1D,
-      variance: variance.read() as tf.Tensor1D,
-    });
+    const moments = { mean: mean.read() as tf.Tensor1D, variance: variance.read() as tf.Tensor1D };
+    this.#assertPossible(moments);
+    return moments;
+  }
+
+  /** Options are read from everywhere and never change: γ, ε and the moving average rest on them. */
+  #fix(options: Record<string, number | boolean>): void {
+    for (const [name, value] of Object.entries(options)) {
+      const set = (other: unknown) => {
+        throw new TypeError(
+          `Cannot set ${name} of layer "${this.name}" to ${
+            inWords(other)
+          }: it is fixed at ${value} ` +
+            `once the layer is made. Make another: new BatchNorm({ ${name}: ${inWords(other)} }).`,
+        );
+      };
+      Object.defineProperty(this, name, { get: () => value, set, enumerable: true });
+    }
   }
 
   get #channels(): number {
@@ -352,7 +536,7 @@ export class BatchNorm extends tf.layers.Layer {
    * gradient that nobody takes.
    */
   #step(moving: tf.LayerVariable, batch: Float32Array): void {
-    const { momentum } = this.#options;
+    const { momentum } = this;
     // moving ← momentum·moving + (1 − momentum)·batch
     const step = (old: number, c: number) => momentum * old + (1 - momentum) * batch[c];
     writeVector(moving, readVector(moving).map(step));
@@ -362,7 +546,7 @@ export class BatchNorm extends tf.layers.Layer {
     return {
       gamma: this.#gamma?.read() as tf.Tensor1D | undefined,
       beta: this.#beta?.read() as tf.Tensor1D | undefined,
-      epsilon: this.#options.epsilon,
+      epsilon: this.epsilon,
     };
   }
 
@@ -383,15 +567,37 @@ export class BatchNorm extends tf.layers.Layer {
     }
   }
 
-  #assertFinite({ mean, variance }: Record<"mean" | "variance", Float32Array>): void {
-    const channel = mean.findIndex((_, c) => !Number.isFinite(mean[c] + variance[c]));
-    if (channel === -1) return;
-    throw new NotFiniteError(
-      `Cannot normalize in layer "${this.name}": channel ${channel} has mean ${
-        mean[channel]
-      } and ` +
-        `variance ${variance[channel]}. Its input holds values that are not finite or too large ` +
-        `for float32. Check the data and their scaling, or lower the learning rate.`,
+  /**
+   * Statistics also come from files and from setWeights(). Each of these gives the variables other
+   * data, so that what has been read once need not be read again.
+   */
+  #assertPossible({ mean, variance }: BatchMoments): void {
+    const data = [mean.dataId, variance.dataId];
+    if (data.every((id, i) => id === this.#plausible[i])) return;
+    const [means, variances] = [mean, variance].map((moment) => moment.dataSync<"float32">());
+    const isPossible = (mean: number, variance: number) =>
+      Number.isFinite(mean) && Number.isFinite(variance) && variance >= 0;
+    const channel = means.findIndex((mean, c) => !isPossible(mean, variances[c]));
+    if (channel !== -1) {
+      throw new RangeError(
+        `Cannot predict with layer "${this.name}": channel ${channel} has ${this.statistics} mean ` +
+          `${means[channel]} and variance ${variances[channel]}. Both must be finite and no ` +
+          `variance negative. Check where the weights come from (setWeights, a file), or measure ` +
+          `anew with computeDatasetStatistics(model, batches).`,
+      );
+    }
+    this.#plausible = data;
+  }
+
+  /** A masked step would count in the mean and the variance. */
+  #assertUnmasked(x: tf.Tensor, mask: CallArguments["mask"]): void {
+    const given = [mask].flat().find((mask) => mask && fits(mask, x));
+    if (!given) return;
+    throw new Error(
+      `Cannot take the statistics of a batch in layer "${this.name}": some of its steps are masked ` +
+        `(mask of shape [${given.shape}], input [${x.shape}]), and would count like the others. Put ` +
+        `the layer before the masking, leave the masking out, or freeze the layer with ` +
+        `layer.trainable = false.`,
     );
   }
 
@@ -400,12 +606,14 @@ export class BatchNorm extends tf.layers.Layer {
     const count = readScalar(this.#stored(kind).count);
     if (count > 0) return;
     const fault = count < 0
-      ? "its dataset statistics are stale, the model has trained since"
+      ? "its dataset statistics are stale, the model has trained since (so has it in model.fit when " +
+        "the validation after an epoch predicts)"
       : `it has no ${kind} statistics yet`;
     const otherWay = kind === "moving"
       ? `train it first (training: true), or call computeDatasetStatistics(model, batches) and set ` +
         `statistics to "dataset"`
-      : `call computeDatasetStatistics(model, batches), or set statistics to "moving"`;
+      : `call computeDatasetStatistics(model, batches), or set statistics to "moving", which serve ` +
+        `during training too: useStatistics(model, "moving")`;
     throw new Error(`Cannot predict with layer "${this.name}": ${fault}. Either ${otherWay}.`);
   }
 }
@@ -414,6 +622,24 @@ tf.serialization.registerClass(BatchNorm);
 
 function singleShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
   return Array.isArray(shape[0]) ? shape[0] : shape as tf.Shape;
+}
+
+/** The last part of a weight's name. */
+function baseName(weight: tf.LayerVariable): string {
+  return weight.originalName.split("/").at(-1)!;
+}
+
+/**
+ * Whether a mask tells which positions of x count, those of length 1 aside. TensorFlow.js leaves the
+ * last mask that it met in the arguments of all layers behind, also where there is none any more.
+ */
+function fits(mask: tf.Tensor, x: tf.Tensor): boolean {
+  const [masked, positions] = [mask.shape, x.shape.slice(0, -1)].map((shape) =>
+    shape.filter((length) => length !== 1)
+  );
+  const isLonger = masked.length > positions.length; // behind a concatenation: [N, T, C]
+  return positions.every((length, axis) => axis >= masked.length || masked[axis] === length) &&
+    (!isLonger || positions.length > 1);
 }
 
 /** A copy: the CPU backend hands out the variable's own memory. */
