@@ -15,7 +15,7 @@ import {
 import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
 import { withCleanTapeOnError } from "./gradient_tape.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
-import { assertFinite } from "./not_finite.ts";
+import { assertFinite, inFloat32, type Moments } from "./not_finite.ts";
 import {
   ARRAY,
   assertOptions,
@@ -26,6 +26,7 @@ import {
   orNull,
   TEXT,
 } from "./options.ts";
+import { assertKind, type StatisticsKind } from "./statistics_kind.ts";
 import {
   type ReadWeightOptions,
   readWeightOptions,
@@ -34,13 +35,8 @@ import {
 } from "./weight_options.ts";
 
 export { NotFiniteError } from "./not_finite.ts";
+export type { StatisticsKind } from "./statistics_kind.ts";
 export type { InitializerOption, RegularizerOption, WeightOptions } from "./weight_options.ts";
-
-/**
- * Which statistics prediction normalizes by: the moving average that training keeps, or the exact
- * ones of a whole dataset, from `computeDatasetStatistics()`.
- */
-export type StatisticsKind = "moving" | "dataset";
 
 /** Options of {@linkcode BatchNorm}; the names are TensorFlow.js's. */
 export interface BatchNormOptions extends WeightOptions {
@@ -366,7 +362,7 @@ export class BatchNorm extends tf.layers.Layer {
           `variance negative.`,
       );
     }
-    const moments = { mean: Float32Array.from(mean), variance: Float32Array.from(variance) };
+    const moments = inFloat32({ mean, variance });
     assertFinite(this.name, moments);
     writeVector(this.#dataset.mean, moments.mean);
     writeVector(this.#dataset.variance, moments.variance);
@@ -452,7 +448,9 @@ export class BatchNorm extends tf.layers.Layer {
         const isTraining = kwargs.training && !this.#frozen;
         if (isMeasured || isTraining) this.#assertUnmasked(x, kwargs.mask);
         if (isMeasured) return x;
-        return isTraining ? this.#train(x) : this.#predict(x, measurement?.known.get(this));
+        if (isTraining) return this.#train(x);
+        const known = measurement?.known.get(this);
+        return this.#predict(x, known ? asTensors(known) : this.#storedMoments());
       })
     );
   }
@@ -491,7 +489,7 @@ export class BatchNorm extends tf.layers.Layer {
     return y;
   }
 
-  #predict(x: tf.Tensor, moments = this.#storedMoments()): tf.Tensor {
+  #predict(x: tf.Tensor, moments: BatchMoments): tf.Tensor {
     return batchNormPrediction(x, { ...this.#affine, ...moments });
   }
 
@@ -624,6 +622,11 @@ function singleShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
   return Array.isArray(shape[0]) ? shape[0] : shape as tf.Shape;
 }
 
+function asTensors(statistics: Moments): BatchMoments {
+  const { mean, variance } = inFloat32(statistics);
+  return { mean: tf.tensor1d(mean), variance: tf.tensor1d(variance) };
+}
+
 /** The last part of a weight's name. */
 function baseName(weight: tf.LayerVariable): string {
   return weight.originalName.split("/").at(-1)!;
@@ -661,12 +664,4 @@ function writeScalar(variable: tf.LayerVariable, value: number): void {
   const scalar = tf.scalar(value);
   variable.write(scalar);
   scalar.dispose();
-}
-
-function assertKind(kind: StatisticsKind): void {
-  if (kind !== "moving" && kind !== "dataset") {
-    throw new RangeError(
-      `Cannot predict with statistics "${kind}": choose "moving" or "dataset".`,
-    );
-  }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { BatchMoments } from "./batch_norm.ts";
+import type { ChannelStatistics } from "./batch_norm_layer.ts";
 
 /** The call argument under which it goes; TensorFlow.js hands all arguments on from layer to layer. */
 export const MEASUREMENT = Symbol("measurement");
@@ -15,5 +15,5 @@ export interface Measurement {
   /** The layer whose input is wanted: it gives back its input as it is. */
   layer: tf.layers.Layer;
   /** The statistics of the layers before, in place of those that they have stored. */
-  known: ReadonlyMap<tf.layers.Layer, BatchMoments>;
+  known: ReadonlyMap<tf.layers.Layer, ChannelStatistics>;
 }
