@@ -12,107 +12,19 @@ import {
   batchNormPrediction,
   batchNormTraining,
 } from "./batch_norm.ts";
-import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
+import { type BatchNormOptions, withDefaults } from "./batch_norm_options.ts";
 import { withCleanTapeOnError } from "./gradient_tape.ts";
+import { assertUnmasked, type Mask } from "./masks.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
 import { assertFinite, inFloat32, type Moments } from "./not_finite.ts";
-import {
-  ARRAY,
-  assertOptions,
-  BOOLEAN,
-  INTEGER,
-  inWords,
-  NUMBER,
-  orNull,
-  TEXT,
-} from "./options.ts";
+import { inWords } from "./options.ts";
 import { assertKind, type StatisticsKind } from "./statistics_kind.ts";
-import {
-  type ReadWeightOptions,
-  readWeightOptions,
-  WEIGHT_RULES,
-  type WeightOptions,
-} from "./weight_options.ts";
+import { type ReadWeightOptions, readWeightOptions } from "./weight_options.ts";
 
+export type { BatchNormOptions } from "./batch_norm_options.ts";
 export { NotFiniteError } from "./not_finite.ts";
 export type { StatisticsKind } from "./statistics_kind.ts";
 export type { InitializerOption, RegularizerOption, WeightOptions } from "./weight_options.ts";
-
-/** Options of {@linkcode BatchNorm}; the names are TensorFlow.js's. */
-export interface BatchNormOptions extends WeightOptions {
-  /**
-   * The channel axis. Only the last is served; −1 means the last.
-   * @default -1
-   */
-  axis?: number;
-  /**
-   * Weight of the *old* value in the moving average, in [0, 1):
-   * moving ← momentum·moving + (1 − momentum)·batch. PyTorch's `momentum` is the weight of the new
-   * value: its 0.1 is 0.9 here.
-   * @default 0.99
-   */
-  momentum?: number;
-  /**
-   * ε > 0, added to the variance inside the square root.
-   * @default 1e-3
-   */
-  epsilon?: number;
-  /**
-   * Whether there is a shift β.
-   * @default true
-   */
-  center?: boolean;
-  /**
-   * Whether there is a scale γ.
-   * @default true
-   */
-  scale?: boolean;
-  /**
-   * Which statistics prediction normalizes by.
-   * @default "moving"
-   */
-  statistics?: StatisticsKind;
-  /** Name of the layer, by default `batch_norm_BatchNorm` and a number. */
-  name?: string;
-  /**
-   * Whether γ, β and the moving statistics follow training. `false` freezes the layer: it predicts
-   * with its stored statistics even inside a training step, in nested models too, and no `compile()`
-   * changes that. `layer.trainable = false` does the same later.
-   *
-   * `model.trainable = false` freezes the layers that stand in the model itself, but TensorFlow.js
-   * passes it on to γ and β alone: not to a layer that has neither, nor into nested models. An outer
-   * `tf.sequential` that begins with `base` undoes `base.trainable = false` in `compile()`. To freeze
-   * for certain, set every layer's own: `for (const layer of base.layers) layer.trainable = false`.
-   *
-   * Dataset statistics are frozen too: should layers before this one go on training, they no longer
-   * describe its input, and nothing marks them as stale.
-   * @default true
-   */
-  trainable?: boolean;
-  /** Shape of one example, where this is the first layer of a `tf.sequential` model. */
-  inputShape?: tf.Shape;
-}
-
-const OPTION_RULES = {
-  axis: INTEGER,
-  momentum: NUMBER,
-  epsilon: NUMBER,
-  center: BOOLEAN,
-  scale: BOOLEAN,
-  statistics: TEXT,
-  ...WEIGHT_RULES,
-  // What every layer of TensorFlow.js takes.
-  name: orNull(TEXT),
-  trainable: orNull(BOOLEAN),
-  inputShape: orNull(ARRAY),
-  batchInputShape: orNull(ARRAY),
-  batchSize: orNull(INTEGER),
-  dtype: orNull(TEXT),
-  inputDType: orNull(TEXT),
-  weights: orNull(ARRAY),
-  // What TensorFlow.js adds when it loads a model.
-  customObjects: ["be an object", (value: unknown) => typeof value === "object"] as const,
-};
 
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
 interface StoredStatistics {
@@ -124,7 +36,7 @@ interface StoredStatistics {
 /** What TensorFlow.js hands to a layer beside its input. */
 interface CallArguments {
   training?: boolean;
-  mask?: tf.Tensor | tf.Tensor[] | null;
+  mask?: Mask;
   [MEASUREMENT]?: Measurement;
 }
 
@@ -231,22 +143,12 @@ export class BatchNorm extends tf.layers.Layer {
    * @throws {RangeError} If momentum, epsilon or statistics is out of range.
    */
   constructor(options: BatchNormOptions = {}) {
-    assertOptions("create a BatchNorm layer", options, OPTION_RULES);
+    const { statistics, ...fixed } = withDefaults(options);
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
-    const { axis = -1, momentum = 0.99, epsilon = DEFAULT_EPSILON } = options;
-    const { center = true, scale = true, statistics = "moving" } = options;
-    if (!(momentum >= 0 && momentum < 1)) {
-      throw new RangeError(
-        `Cannot create a BatchNorm layer with momentum ${momentum}: it is the weight of the old ` +
-          `value and must be in [0, 1). PyTorch's 0.1 is 0.9 here.`,
-      );
-    }
-    assertEpsilon(epsilon);
-    assertKind(statistics);
     this.#weightOptions = readWeightOptions(options);
     this.#statistics = statistics;
     this.supportsMasking = true;
-    this.#fix({ axis, momentum, epsilon, center, scale });
+    this.#fix(fixed);
   }
 
   /**
@@ -446,7 +348,7 @@ export class BatchNorm extends tf.layers.Layer {
         const measurement = kwargs[MEASUREMENT];
         const isMeasured = measurement?.layer === this;
         const isTraining = kwargs.training && !this.#frozen;
-        if (isMeasured || isTraining) this.#assertUnmasked(x, kwargs.mask);
+        if (isMeasured || isTraining) assertUnmasked(this.name, x, kwargs.mask);
         if (isMeasured) return x;
         if (isTraining) return this.#train(x);
         const known = measurement?.known.get(this);
@@ -587,18 +489,6 @@ export class BatchNorm extends tf.layers.Layer {
     this.#plausible = data;
   }
 
-  /** A masked step would count in the mean and the variance. */
-  #assertUnmasked(x: tf.Tensor, mask: CallArguments["mask"]): void {
-    const given = [mask].flat().find((mask) => mask && fits(mask, x));
-    if (!given) return;
-    throw new Error(
-      `Cannot take the statistics of a batch in layer "${this.name}": some of its steps are masked ` +
-        `(mask of shape [${given.shape}], input [${x.shape}]), and would count like the others. Put ` +
-        `the layer before the masking, leave the masking out, or freeze the layer with ` +
-        `layer.trainable = false.`,
-    );
-  }
-
   #assertPredictable(): void {
     const kind = this.statistics;
     const count = readScalar(this.#stored(kind).count);
@@ -630,19 +520,6 @@ function asTensors(statistics: Moments): BatchMoments {
 /** The last part of a weight's name. */
 function baseName(weight: tf.LayerVariable): string {
   return weight.originalName.split("/").at(-1)!;
-}
-
-/**
- * Whether a mask tells which positions of x count, those of length 1 aside. TensorFlow.js leaves the
- * last mask that it met in the arguments of all layers behind, also where there is none any more.
- */
-function fits(mask: tf.Tensor, x: tf.Tensor): boolean {
-  const [masked, positions] = [mask.shape, x.shape.slice(0, -1)].map((shape) =>
-    shape.filter((length) => length !== 1)
-  );
-  const isLonger = masked.length > positions.length; // behind a concatenation: [N, T, C]
-  return positions.every((length, axis) => axis >= masked.length || masked[axis] === length) &&
-    (!isLonger || positions.length > 1);
 }
 
 /** A copy: the CPU backend hands out the variable's own memory. */
