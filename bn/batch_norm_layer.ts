@@ -24,7 +24,7 @@ import { type ReadWeightOptions, readWeightOptions } from "./weight_options.ts";
 export type { BatchNormOptions } from "./batch_norm_options.ts";
 export { NotFiniteError } from "./not_finite.ts";
 export type { StatisticsKind } from "./statistics_kind.ts";
-export type { InitializerOption, RegularizerOption, WeightOptions } from "./weight_options.ts";
+export type { WeightOption, WeightOptions } from "./weight_options.ts";
 
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
 interface StoredStatistics {
@@ -187,10 +187,8 @@ export class BatchNorm extends tf.layers.Layer {
     const className = stock?.getClassName?.();
     if (className !== "BatchNormalization") {
       throw new TypeError(
-        `Cannot take over ${
-          className ? `layer "${stock.name}", a ${className}` : inWords(stock)
-        }: ` +
-          `give a layer made by tf.layers.batchNormalization().`,
+        `Cannot take over ${className ?? inWords(stock)}: give a layer made by ` +
+          `tf.layers.batchNormalization().`,
       );
     }
     if (!stock.built) {
@@ -339,16 +337,16 @@ export class BatchNorm extends tf.layers.Layer {
    * @param kwargs The mode.
    * @returns y, the shape of x.
    */
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
     return withCleanTapeOnError(() =>
       tf.tidy(() => {
         this.invokeCallHook(inputs, kwargs);
         const x = Array.isArray(inputs) ? inputs[0] : inputs;
         this.#assertWidth(x.shape);
-        const measurement = kwargs[MEASUREMENT];
+        const { mask, [MEASUREMENT]: measurement } = kwargs as CallArguments;
         const isMeasured = measurement?.layer === this;
         const isTraining = kwargs.training && !this.#frozen;
-        if (isMeasured || isTraining) assertUnmasked(this.name, x, kwargs.mask);
+        if (isMeasured || isTraining) assertUnmasked(this.name, x, mask);
         if (isMeasured) return x;
         if (isTraining) return this.#train(x);
         const known = measurement?.known.get(this);
@@ -406,12 +404,10 @@ export class BatchNorm extends tf.layers.Layer {
   /** Options are read from everywhere and never change: γ, ε and the moving average rest on them. */
   #fix(options: Record<string, number | boolean>): void {
     for (const [name, value] of Object.entries(options)) {
-      const set = (other: unknown) => {
+      const set = () => {
         throw new TypeError(
-          `Cannot set ${name} of layer "${this.name}" to ${
-            inWords(other)
-          }: it is fixed at ${value} ` +
-            `once the layer is made. Make another: new BatchNorm({ ${name}: ${inWords(other)} }).`,
+          `Cannot set ${name} of layer "${this.name}": it stays what it was given as, ${value}. Make ` +
+            `another layer, new BatchNorm({ ${name}: … }).`,
         );
       };
       Object.defineProperty(this, name, { get: () => value, set, enumerable: true });

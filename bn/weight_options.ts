@@ -6,38 +6,42 @@
 import * as tf from "@tensorflow/tfjs";
 import { inWords, orNull, type Rule } from "./options.ts";
 
-type DenseOptions = Parameters<typeof tf.layers.dense>[0];
-/** How a weight begins: a name such as "zeros", `tf.initializers.constant({ value: 2 })`, a config. */
-export type InitializerOption = NonNullable<DenseOptions["kernelInitializer"]> | null;
-/** What the loss adds for a weight: a name, `tf.regularizers.l2({ l2: 1e-4 })`, or a config. */
-export type RegularizerOption = NonNullable<DenseOptions["kernelRegularizer"]> | null;
+/**
+ * An initializer or a regularizer: its name in TensorFlow.js, such as "zeros", what `tf.initializers`
+ * or `tf.regularizers` make, its config, or null for none.
+ */
+export type WeightOption =
+  | string
+  | tf.serialization.Serializable
+  | tf.serialization.ConfigDict
+  | null;
 
-/** Options of {@linkcode BatchNorm} for single weights; null is as good as nothing. */
+/** Options of `BatchNorm` for single weights. */
 export interface WeightOptions {
   /**
    * How γ begins.
    * @default "ones"
    */
-  gammaInitializer?: InitializerOption;
+  gammaInitializer?: WeightOption;
   /**
    * How β begins.
    * @default "zeros"
    */
-  betaInitializer?: InitializerOption;
+  betaInitializer?: WeightOption;
   /**
    * How the moving mean begins.
    * @default "zeros"
    */
-  movingMeanInitializer?: InitializerOption;
+  movingMeanInitializer?: WeightOption;
   /**
    * How the moving variance begins.
    * @default "ones"
    */
-  movingVarianceInitializer?: InitializerOption;
+  movingVarianceInitializer?: WeightOption;
   /** What the loss of `model.fit` adds for γ. */
-  gammaRegularizer?: RegularizerOption;
+  gammaRegularizer?: WeightOption;
   /** What the loss of `model.fit` adds for β. */
-  betaRegularizer?: RegularizerOption;
+  betaRegularizer?: WeightOption;
 }
 
 const READABLE = orNull([
