@@ -12,18 +12,21 @@ import {
   batchNormPrediction,
   batchNormTraining,
 } from "./batch_norm.ts";
-import { type BatchNormOptions, withDefaults } from "./batch_norm_options.ts";
+import {
+  assertKind,
+  type BatchNormOptions,
+  type StatisticsKind,
+  withDefaults,
+} from "./batch_norm_options.ts";
 import { withCleanTapeOnError } from "./gradient_tape.ts";
 import { assertUnmasked, type Mask } from "./masks.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
 import { assertFinite, inFloat32, type Moments } from "./not_finite.ts";
 import { inWords } from "./options.ts";
-import { assertKind, type StatisticsKind } from "./statistics_kind.ts";
 import { type ReadWeightOptions, readWeightOptions } from "./weight_options.ts";
 
-export type { BatchNormOptions } from "./batch_norm_options.ts";
+export type { BatchNormOptions, StatisticsKind } from "./batch_norm_options.ts";
 export { NotFiniteError } from "./not_finite.ts";
-export type { StatisticsKind } from "./statistics_kind.ts";
 export type { WeightOption, WeightOptions } from "./weight_options.ts";
 
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
@@ -132,6 +135,9 @@ export class BatchNorm extends tf.layers.Layer {
   #moving!: StoredStatistics;
   #dataset!: StoredStatistics;
 
+  /** Weights of another layer to begin with, by name. */
+  #takenOver = new Map<string, Float32Array>();
+
   /** The mean and variance that were last found to be possible ones. */
   #plausible: unknown[] = [];
 
@@ -153,13 +159,12 @@ export class BatchNorm extends tf.layers.Layer {
 
   /**
    * The layer that continues a trained `tf.layers.batchNormalization` of TensorFlow.js: the same
-   * options, name and weights. Its moving statistics serve prediction at once; as nobody counted the
-   * batches behind them, their count is 1.
+   * options, name and, once it stands in a model, the same weights. Its moving statistics serve
+   * prediction at once; as nobody counted the batches behind them, their count is 1.
    *
    * @param stock A layer of TensorFlow.js that has its weights. It stays as it is.
    * @throws {TypeError} If it is no `tf.layers.batchNormalization`, or it has a constraint.
    * @throws {Error} If it has no weights yet.
-   * @throws {RangeError} If its axis is not the last.
    *
    * @example
    * ```ts
@@ -197,18 +202,10 @@ export class BatchNorm extends tf.layers.Layer {
       );
     }
     const layer = new BatchNorm(stock.getConfig() as BatchNormOptions);
-    const { ndim, axes } = (stock.inputSpec as { ndim: number; axes: Record<number, number> }[])[0];
-    const shape: tf.Shape = Array(ndim).fill(null);
-    for (const [axis, channels] of Object.entries(axes)) shape[Number(axis)] = channels;
-    layer.build(shape);
-    const theirs = Object.fromEntries(
-      stock.weights.map((weight) => [baseName(weight), weight.read()]),
+    layer.#takenOver = new Map(
+      stock.weights.map((weight) => [baseName(weight), readVector(weight)]),
     );
-    for (const weight of layer.weights) {
-      const value = theirs[baseName(weight)];
-      if (value) weight.write(value);
-    }
-    writeScalar(layer.#moving.count, 1);
+    layer.#takenOver.set("moving_count", Float32Array.of(1));
     return layer;
   }
 
@@ -264,9 +261,9 @@ export class BatchNorm extends tf.layers.Layer {
     }
     const moments = inFloat32({ mean, variance });
     assertFinite(this.name, moments);
-    writeVector(this.#dataset.mean, moments.mean);
-    writeVector(this.#dataset.variance, moments.variance);
-    writeScalar(this.#dataset.count, count);
+    write(this.#dataset.mean, moments.mean);
+    write(this.#dataset.variance, moments.variance);
+    write(this.#dataset.count, Float32Array.of(count));
   }
 
   /**
@@ -327,6 +324,10 @@ export class BatchNorm extends tf.layers.Layer {
       variance: keep("dataset_variance", [channels], ones),
       count: keep("dataset_count", []),
     };
+    for (const weight of this.weights) {
+      const values = this.#takenOver.get(baseName(weight));
+      if (values) write(weight, values);
+    }
     super.build(inputShape);
   }
 
@@ -383,9 +384,9 @@ export class BatchNorm extends tf.layers.Layer {
     assertFinite(this.name, moments);
     this.#step(this.#moving.mean, moments.mean);
     this.#step(this.#moving.variance, moments.variance);
-    writeScalar(this.#moving.count, readScalar(this.#moving.count) + 1);
+    write(this.#moving.count, Float32Array.of(readScalar(this.#moving.count) + 1));
     const pooled = readScalar(this.#dataset.count);
-    if (pooled > 0) writeScalar(this.#dataset.count, -pooled);
+    if (pooled > 0) write(this.#dataset.count, Float32Array.of(-pooled));
     return y;
   }
 
@@ -435,7 +436,7 @@ export class BatchNorm extends tf.layers.Layer {
     const { momentum } = this;
     // moving ← momentum·moving + (1 − momentum)·batch
     const step = (old: number, c: number) => momentum * old + (1 - momentum) * batch[c];
-    writeVector(moving, readVector(moving).map(step));
+    write(moving, readVector(moving).map(step));
   }
 
   get #affine(): AffineOptions {
@@ -523,18 +524,12 @@ function readVector(variable: tf.LayerVariable): Float32Array {
   return (variable.read().dataSync() as Float32Array).slice();
 }
 
-function writeVector(variable: tf.LayerVariable, values: Float32Array): void {
-  const vector = tf.tensor1d(values);
-  variable.write(vector);
-  vector.dispose();
+function write(variable: tf.LayerVariable, values: Float32Array): void {
+  const tensor = tf.tensor(values, variable.shape as number[]);
+  variable.write(tensor);
+  tensor.dispose();
 }
 
 function readScalar(variable: tf.LayerVariable): number {
   return variable.read().dataSync()[0];
-}
-
-function writeScalar(variable: tf.LayerVariable, value: number): void {
-  const scalar = tf.scalar(value);
-  variable.write(scalar);
-  scalar.dispose();
 }

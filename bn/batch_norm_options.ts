@@ -15,8 +15,13 @@ import {
   type Rule,
   TEXT,
 } from "./options.ts";
-import { assertKind, type StatisticsKind } from "./statistics_kind.ts";
 import { WEIGHT_RULES, type WeightOptions } from "./weight_options.ts";
+
+/**
+ * Which statistics prediction normalizes by: the moving average that training keeps, or the exact
+ * ones of a whole dataset, from `computeDatasetStatistics()`.
+ */
+export type StatisticsKind = "moving" | "dataset";
 
 /** Options of `BatchNorm`; the names are TensorFlow.js's. */
 export interface BatchNormOptions extends WeightOptions {
@@ -113,4 +118,13 @@ export function withDefaults(options: BatchNormOptions) {
   assertEpsilon(epsilon);
   assertKind(statistics);
   return { axis, momentum, epsilon, center, scale, statistics };
+}
+
+/** @throws {RangeError} If there is no such kind of statistics. */
+export function assertKind(kind: StatisticsKind): void {
+  if (kind !== "moving" && kind !== "dataset") {
+    throw new RangeError(
+      `Cannot predict with statistics "${kind}": choose "moving" or "dataset".`,
+    );
+  }
 }

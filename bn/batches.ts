@@ -70,23 +70,25 @@ function tensorsIn(container: unknown): tf.Tensor[] {
 export function inputsOf(batch: unknown, model: tf.LayersModel): ModelInput {
   const { images, xs = images } = Object(batch);
   const given = xs ?? batch;
-  const isNamed = Object(given).constructor === Object;
-  const tensors = isNamed ? model.inputNames.map((name) => given[name]) : [given].flat();
+  const tensors = given?.constructor === Object
+    ? model.inputs.map(({ sourceLayer }) => given[sourceLayer.name])
+    : [given].flat();
   if (!tensors.every((tensor) => tensor instanceof tf.Tensor)) {
+    const what = inWords(batch);
     throw new TypeError(
-      `Cannot take ${
-        inWords(batch)
-      } for a batch: it must be a tensor, an array with a tensor for ` +
-        `each input of the model, or an object that holds one of these as images or xs. A ` +
+      `Cannot take ${what} for a batch: it must be a tensor, an array with a tensor for each input ` +
+        `of the model, or an object that holds one of these as images or xs. A ` +
         `tf.data.Dataset of examples has to be batched first: dataset.batch(64).`,
     );
   }
   const [expected, actual] = [model.inputs, tensors].map((all: { shape: tf.Shape }[]) =>
     all.map(({ shape }) => `[${shape.map((length) => length ?? "any")}]`).join(", ")
   );
-  const fits = (shape: tf.Shape, i: number) =>
-    shape.length === model.inputs[i]?.shape.length &&
-    model.inputs[i].shape.every((length, axis) => length === null || length === shape[axis]);
+  const fits = (shape: tf.Shape, i: number) => { // a batch of any size
+    const [, ...lengths] = model.inputs[i]?.shape ?? [];
+    return shape.length === lengths.length + 1 &&
+      lengths.every((length, axis) => length === null || length === shape[axis + 1]);
+  };
   if (tensors.length !== model.inputs.length || !tensors.every(({ shape }, i) => fits(shape, i))) {
     throw new RangeError(
       `Cannot take ${actual} for a batch: the inputs of model "${model.name}" are ${expected}.`,

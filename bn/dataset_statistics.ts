@@ -14,11 +14,11 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type ChannelStatistics } from "./batch_norm_layer.ts";
+import { assertKind, type StatisticsKind } from "./batch_norm_options.ts";
 import { type Batches, inputsOf, readBatches } from "./batches.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
 import { assertFinite, inFloat32 } from "./not_finite.ts";
 import { assertOptions, FUNCTION } from "./options.ts";
-import { assertKind, type StatisticsKind } from "./statistics_kind.ts";
 
 export type { Batch, Batches, ModelInput } from "./batches.ts";
 
