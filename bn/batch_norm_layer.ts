@@ -27,7 +27,7 @@ import { type ReadWeightOptions, readWeightOptions } from "./weight_options.ts";
 
 export type { BatchNormOptions, StatisticsKind } from "./batch_norm_options.ts";
 export { NotFiniteError } from "./not_finite.ts";
-export type { WeightOption, WeightOptions } from "./weight_options.ts";
+export type { InitializerOption, RegularizerOption, WeightOptions } from "./weight_options.ts";
 
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
 interface StoredStatistics {
@@ -228,8 +228,13 @@ export class BatchNorm extends tf.layers.Layer {
     };
   }
 
-  /** A copy of the stored statistics of one kind; their count tells whether there are any. */
+  /**
+   * A copy of the stored statistics of one kind; their count tells whether there are any.
+   *
+   * @throws {RangeError} If there is no such kind.
+   */
   storedStatistics(kind: StatisticsKind): ChannelStatistics {
+    assertKind(kind);
     const { mean, variance, count } = this.#stored(kind);
     return {
       mean: readVector(mean),
@@ -347,7 +352,8 @@ export class BatchNorm extends tf.layers.Layer {
         const { mask, [MEASUREMENT]: measurement } = kwargs as CallArguments;
         const isMeasured = measurement?.layer === this;
         const isTraining = kwargs.training && !this.#frozen;
-        if (isMeasured || isTraining) assertUnmasked(this.name, x, mask);
+        const isInModel = this.inboundNodes.length > 0;
+        if (isMeasured || isTraining) assertUnmasked(this.name, x, mask, isInModel);
         if (isMeasured) return x;
         if (isTraining) return this.#train(x);
         const known = measurement?.known.get(this);

@@ -124,7 +124,7 @@ export function withDefaults(options: BatchNormOptions) {
 export function assertKind(kind: StatisticsKind): void {
   if (kind !== "moving" && kind !== "dataset") {
     throw new RangeError(
-      `Cannot predict with statistics "${kind}": choose "moving" or "dataset".`,
+      `There are no statistics "${kind}": choose "moving" or "dataset".`,
     );
   }
 }

@@ -12,9 +12,20 @@ import type * as tf from "@tensorflow/tfjs";
 /** What TensorFlow.js hands to a layer for a mask. */
 export type Mask = tf.Tensor | tf.Tensor[] | null;
 
-/** @throws {Error} If a mask tells of some steps of x that they do not count. */
-export function assertUnmasked(layer: string, x: tf.Tensor, mask?: Mask): void {
-  const given = [mask].flat().find((mask) => mask && fits(mask, x));
+/**
+ * @param isInModel Whether the layer stands in a model itself. There TensorFlow.js leaves the last mask
+ * that it met in the arguments of all layers behind, also where there is none any more; only a mask
+ * that fits x is meant (one that fits by chance is refused too, rather than ignored). Elsewhere, in a
+ * wrapper such as timeDistributed or called by hand, every mask is.
+ * @throws {Error} If a mask tells of some steps of x that they do not count.
+ */
+export function assertUnmasked(
+  layer: string,
+  x: tf.Tensor,
+  mask: Mask | undefined,
+  isInModel: boolean,
+): void {
+  const given = [mask].flat().find((mask) => mask && (!isInModel || fits(mask, x)));
   if (!given) return;
   throw new Error(
     `Cannot take the statistics of a batch in layer "${layer}": steps of it may be masked (mask of ` +
@@ -23,10 +34,7 @@ export function assertUnmasked(layer: string, x: tf.Tensor, mask?: Mask): void {
   );
 }
 
-/**
- * Whether a mask tells which positions of x count, those of length 1 aside. TensorFlow.js leaves the
- * last mask that it met in the arguments of all layers behind, also where there is none any more.
- */
+/** Whether a mask tells which positions of x count; lengths of 1 aside. */
 function fits(mask: tf.Tensor, x: tf.Tensor): boolean {
   const [masked, positions] = [mask.shape, x.shape.slice(0, -1)].map((shape) =>
     shape.filter((length) => length !== 1)

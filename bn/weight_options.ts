@@ -6,15 +6,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { inWords, orNull, type Rule } from "./options.ts";
 
-/**
- * An initializer or a regularizer: its name in TensorFlow.js, such as "zeros", what `tf.initializers`
- * or `tf.regularizers` make, its config, or null for none.
- */
-export type WeightOption =
-  | string
-  | tf.serialization.Serializable
-  | tf.serialization.ConfigDict
-  | null;
+/** How a weight begins: a name, such as "zeros", or `tf.initializers.constant({ value: 2 })`. */
+export type InitializerOption = Parameters<typeof tf.layers.dense>[0]["kernelInitializer"];
+/** What the loss adds for a weight: a name, or `tf.regularizers.l2({ l2: 1e-4 })`. */
+export type RegularizerOption = Parameters<typeof tf.layers.dense>[0]["kernelRegularizer"];
 
 /** Options of `BatchNorm` for single weights. */
 export interface WeightOptions {
@@ -22,26 +17,26 @@ export interface WeightOptions {
    * How γ begins.
    * @default "ones"
    */
-  gammaInitializer?: WeightOption;
+  gammaInitializer?: InitializerOption;
   /**
    * How β begins.
    * @default "zeros"
    */
-  betaInitializer?: WeightOption;
+  betaInitializer?: InitializerOption;
   /**
    * How the moving mean begins.
    * @default "zeros"
    */
-  movingMeanInitializer?: WeightOption;
+  movingMeanInitializer?: InitializerOption;
   /**
    * How the moving variance begins.
    * @default "ones"
    */
-  movingVarianceInitializer?: WeightOption;
+  movingVarianceInitializer?: InitializerOption;
   /** What the loss of `model.fit` adds for γ. */
-  gammaRegularizer?: WeightOption;
+  gammaRegularizer?: RegularizerOption;
   /** What the loss of `model.fit` adds for β. */
-  betaRegularizer?: WeightOption;
+  betaRegularizer?: RegularizerOption;
 }
 
 const READABLE = orNull([

@@ -1133,6 +1133,11 @@ const REFUSED_CALLS: [string, (layer: BatchNorm) => unknown, string][] = [
     (layer) => layer.statistics = "batch" as StatisticsKind,
     'choose "moving" or "dataset"',
   ],
+  [
+    "reading statistics of an unknown kind",
+    (layer) => layer.storedStatistics("batch" as StatisticsKind),
+    'choose "moving" or "dataset"',
+  ],
   ...([
     ["of too few channels", { mean: [1, 2] }, "of 2 means and 3 variances"],
     ["of too many channels", { variance: [1, 2, 3, 4] }, "of 3 means and 4 variances"],

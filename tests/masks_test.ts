@@ -54,6 +54,9 @@ const MASKED: Record<string, { layers: Layers; x?: () => tf.Tensor }> = {
     ],
     x: () => tf.tensor2d([[1, 2, 0, 0, 0], [3, 4, 1, 0, 0]], [2, T], "int32"),
   },
+  "masking → time-distributed BN": {
+    layers: (bn) => [masking(), tf.layers.timeDistributed({ layer: bn })],
+  },
   "masking → a nested model with BN": {
     layers: (bn) => [
       masking(),

@@ -5,7 +5,7 @@
  * @module
  */
 const TENSORFLOW_TYPES =
-  /'(Tensor\w*|LayersModel|Sequential|Layer|Shape|ConfigDict|Serializable|Dataset)'$/;
+  /'(Tensor\w*|LayersModel|Sequential|Layer|Shape|ConfigDict|Dataset|dense)'$/;
 
 const output = await new Response(Deno.stdin.readable).text();
 // deno-lint-ignore no-control-regex -- terminal colours
