@@ -18,7 +18,7 @@ import { assertKind, type StatisticsKind } from "./batch_norm_options.ts";
 import { type Batches, inputsOf, readBatches } from "./batches.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
 import { assertFinite, inFloat32 } from "./not_finite.ts";
-import { assertOptions, FUNCTION } from "./options.ts";
+import { assertOptions, FUNCTION, inWords } from "./options.ts";
 
 export type { Batch, Batches, ModelInput } from "./batches.ts";
 
@@ -64,7 +64,7 @@ export interface DatasetStatisticsOptions {
  * are TensorFlow.js's own; if an earlier call is still measuring one of the layers; if weights of the
  * model change meanwhile; if steps are masked; or if `batches` gives no batch or not the same data in
  * each pass.
- * @throws {TypeError} If `batches` or a batch is none of these.
+ * @throws {TypeError} If the model is no `tf.LayersModel`, or `batches` or a batch is none of these.
  * @throws {RangeError} If a batch does not have the shape of the model's input, or an activation is
  * not finite.
  *
@@ -89,6 +89,7 @@ export async function computeDatasetStatistics(
   batches: Batches | (() => Batches),
   options: DatasetStatisticsOptions = {},
 ): Promise<Map<string, ChannelStatistics>> {
+  assertModel(model);
   assertOptions("compute dataset statistics", options, { onProgress: FUNCTION });
   const places = placesOf(model);
   const layers = [...places.keys()];
@@ -148,10 +149,12 @@ export async function computeDatasetStatistics(
  *
  * @param model A built model.
  * @param kind What prediction shall normalize by.
+ * @throws {TypeError} If it is no `tf.LayersModel`.
  * @throws {RangeError} If there is no such kind.
  * @throws {Error} If the only layers of batch normalization are TensorFlow.js's own.
  */
 export function useStatistics(model: tf.LayersModel, kind: StatisticsKind): void {
+  assertModel(model);
   assertKind(kind);
   const layers = batchNormLayersIn(model);
   if (layers.length === 0) assertNoStockLayer(model);
@@ -233,6 +236,17 @@ function tensorsOf(model: tf.LayersModel): Set<tf.SymbolicTensor> {
     for (const input of tensor.inputs) tensors.add(input);
   }
   return tensors;
+}
+
+/** Among others, a promise of a model is none: loading one has to be awaited. */
+function assertModel(model: unknown): void {
+  if (model instanceof tf.LayersModel) return;
+  throw new TypeError(
+    `Cannot find BatchNorm layers in ${
+      inWords(model)
+    }: give a tf.LayersModel, as tf.sequential(), ` +
+      `tf.model() and await tf.loadLayersModel() give it.`,
+  );
 }
 
 function assertNoStockLayer(model: tf.LayersModel): void {
