@@ -4,11 +4,11 @@
  *
  * @module
  */
+import { escapeHtml } from "../experiments/escape.ts";
 import { nameOf, percent, TextReporter } from "../experiments/progress.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import type { Trial } from "../experiments/run.ts";
 import type { TrialProgress } from "../experiments/trial.ts";
-import { escapeHtml } from "./display.ts";
 import { type MimeBundle, sendToKernel } from "./kernel.ts";
 
 /** Milliseconds between two states of the same output. */
