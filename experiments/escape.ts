@@ -17,7 +17,7 @@ export function escapeHtml(text: string): string {
  * What Markdown, its dialect on GitHub and its equations would take for their own: signs; an
  * entity; the end of a link's words before its address; and what makes an address a link by itself.
  */
-const MARKDOWN = /[\\`*_<$~@]|&(?=#?\w+;)|\](?=[([{])|:(?=\/\/)|(?<=\bwww)\./gi;
+const MARKDOWN = /[\\`*_<$~@]|&(?=#?\w+;)|\](?=[([{])|:(?=\/\/)|(?<=www)\./gi;
 
 /** For one line of Markdown; in the cell of a table, `|` is for the table to escape. */
 export function escapeMarkdown(text: string): string {
