@@ -351,7 +351,8 @@ async function readSums(folder: string | URL): Promise<Map<string, string> | und
   const location = fileIn(folder, SUMS);
   let text: string;
   try {
-    text = new TextDecoder().decode(await read(location));
+    const layers = layersOf(await read(location), String(location));
+    text = new TextDecoder().decode(layers.at(-1));
   } catch (error) {
     if (error instanceof MissingFileError) return undefined;
     throw error;
