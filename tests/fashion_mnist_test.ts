@@ -540,6 +540,19 @@ testFault(
 );
 
 testFault(
+  "a damaged file by its sum, where there is one",
+  async () => {
+    const whole = await images(25);
+    return {
+      ...await dataSet({ [TRAIN_IMAGES]: whole.subarray(0, whole.length - 9) }),
+      SHA256SUMS: sha256sum(await dataSet()),
+    };
+  },
+  TRAIN_IMAGES,
+  "SHA256SUMS says",
+);
+
+testFault(
   "a SHA256SUMS without a line for one of the files",
   async () => ({
     ...await dataSet(),
