@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { median } from "../experiments/statistics.ts";
 import type { Spec } from "./cases.ts";
 
 /** Something that can compute cases. */
@@ -88,13 +89,6 @@ async function warmUp(running: Running): Promise<number> {
     spent += Math.max(seconds, 1e-5);
   }
   return Math.max(1, Math.ceil(SAMPLE / fastest));
-}
-
-/** The value in the middle, or between the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** The mean of ratios. */

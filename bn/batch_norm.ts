@@ -23,6 +23,7 @@ import * as tf from "@tensorflow/tfjs";
 import { batchNormGrad } from "./batch_norm_grad.ts";
 import { channelMean } from "./channel_mean.ts";
 import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
+import { assertOptions, BOOLEAN, NUMBER, TENSOR } from "./options.ts";
 
 /** Mean and variance of each channel of a batch. */
 export interface BatchMoments {
@@ -97,6 +98,7 @@ export function batchMoments(x: tf.Tensor): BatchMoments {
  * @param x Batch, shape [..., C], rank ≥ 2, with at least two values per channel.
  * @param options γ, β and ε.
  * @returns y, the shape of x, and the batch's µ̂ and σ̂².
+ * @throws {TypeError} If an option has an unknown name or a value of a wrong type.
  * @throws {RangeError} If the rank is below 2, the batch is empty or has one value per channel, γ or β
  * is not [C], or ε is not positive.
  *
@@ -113,6 +115,7 @@ export function batchMoments(x: tf.Tensor): BatchMoments {
  * ```
  */
 export function batchNormTraining(x: tf.Tensor, options: AffineOptions = {}): TrainingResult {
+  assertOptions("batch-normalize", options, OPTION_RULES);
   assertBatch(x);
   assertSeveralValues(x);
   return tf.tidy(() => {
@@ -152,6 +155,7 @@ export function batchNormTraining(x: tf.Tensor, options: AffineOptions = {}): Tr
  * @param x Batch, shape [..., C], rank ≥ 2; one example is enough.
  * @param options Mean and variance to normalize by, γ, β and ε.
  * @returns γ·(x − µ)/√(σ² + ε) + β, the shape of x.
+ * @throws {TypeError} If an option has an unknown name or a value of a wrong type.
  * @throws {RangeError} If the rank is below 2, the batch is empty, a vector is not [C], or ε is not
  * positive.
  *
@@ -172,6 +176,7 @@ export function batchNormPrediction(
   x: tf.Tensor,
   options: AffineOptions & BatchMoments,
 ): tf.Tensor {
+  assertOptions("batch-normalize", options, OPTION_RULES);
   assertBatch(x);
   return tf.tidy(() => {
     const { mean, variance } = options;
@@ -191,6 +196,12 @@ export function batchNormPrediction(
 /** Kernels that take the place of the lines above where the backend has them; see kernels/. */
 const TRAINING_KERNEL = "BatchNormTraining";
 const PREDICTION_KERNEL = "BatchNormPrediction";
+
+/** One object may serve both transforms, so each knows the other's names and x. */
+const OPTION_RULES = {
+  ...{ gamma: TENSOR, beta: TENSOR, epsilon: NUMBER, textbook: BOOLEAN },
+  ...{ mean: TENSOR, variance: TENSOR, x: TENSOR },
+};
 
 /** Whether the backend has the kernel, which serves float32 alone. */
 function hasKernel(name: string, ...inputs: tf.Tensor[]): boolean {
@@ -225,8 +236,8 @@ function withDefaults(
 ) {
   const channels = x.shape[x.rank - 1];
   assertEpsilon(epsilon);
-  assertVector("gamma", gamma, channels);
-  assertVector("beta", beta, channels);
+  if (gamma) assertVector("gamma", gamma, channels);
+  if (beta) assertVector("beta", beta, channels);
   return {
     gamma: gamma ?? tf.ones<tf.Rank.R1>([channels]),
     beta: beta ?? tf.zeros<tf.Rank.R1>([channels]),
@@ -241,19 +252,27 @@ function assertBatch(x: tf.Tensor): void {
         `batch first and the channels last. Add a batch axis with x.expandDims(0).`,
     );
   }
-  if (x.size === 0) {
+  if (x.shape[0] === 0) {
     throw new RangeError(
       `Cannot batch-normalize an empty batch of shape [${x.shape}]: give it at least one example.`,
+    );
+  }
+  if (x.size === 0) {
+    throw new RangeError(
+      `Cannot batch-normalize an empty map of shape [${x.shape}]: the batch has examples, but they ` +
+        `hold no values. A convolution or pooling before it has a window larger than its image.`,
     );
   }
 }
 
 /** A vector of another length would be broadcast in silence. */
 function assertVector(name: string, vector: tf.Tensor1D | undefined, channels: number): void {
-  if (vector === undefined || vector.rank === 1 && vector.size === channels) return;
+  if (vector?.rank === 1 && vector.size === channels) return;
   throw new RangeError(
-    `Cannot batch-normalize with a ${name} of shape [${vector.shape}]: it must have one value for ` +
-      `each of the ${channels} channels, shape [${channels}].`,
+    `Cannot batch-normalize with ${
+      vector ? `a ${name} of shape [${vector.shape}]` : `no ${name}`
+    }: ` +
+      `it must have one value for each of the ${channels} channels, shape [${channels}].`,
   );
 }
 

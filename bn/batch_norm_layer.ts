@@ -6,75 +6,41 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type AffineOptions, batchNormPrediction, batchNormTraining } from "./batch_norm.ts";
-import { assertEpsilon, DEFAULT_EPSILON } from "./epsilon.ts";
+import {
+  type AffineOptions,
+  type BatchMoments,
+  batchNormPrediction,
+  batchNormTraining,
+} from "./batch_norm.ts";
+import {
+  assertKind,
+  type BatchNormOptions,
+  type StatisticsKind,
+  withDefaults,
+} from "./batch_norm_options.ts";
+import { withCleanTapeOnError } from "./gradient_tape.ts";
+import { assertUnmasked, type Mask } from "./masks.ts";
+import { MEASUREMENT, type Measurement } from "./measurement.ts";
+import { assertFinite, inFloat32, type Moments } from "./not_finite.ts";
+import { inWords } from "./options.ts";
+import { type ReadWeightOptions, readWeightOptions } from "./weight_options.ts";
 
-/**
- * Which statistics prediction normalizes by: the moving average that training keeps, or the exact
- * ones of a whole dataset, from `computeDatasetStatistics()`.
- */
-export type StatisticsKind = "moving" | "dataset";
-
-/** Options of {@linkcode BatchNorm}; the names are TensorFlow.js's. */
-export interface BatchNormOptions {
-  /**
-   * The channel axis. Only the last is served; −1 means the last.
-   * @default -1
-   */
-  axis?: number;
-  /**
-   * Weight of the *old* value in the moving average, in [0, 1):
-   * moving ← momentum·moving + (1 − momentum)·batch. PyTorch's `momentum` is the weight of the new
-   * value: its 0.1 is 0.9 here.
-   * @default 0.99
-   */
-  momentum?: number;
-  /**
-   * ε > 0, added to the variance inside the square root.
-   * @default 1e-3
-   */
-  epsilon?: number;
-  /**
-   * Whether there is a shift β.
-   * @default true
-   */
-  center?: boolean;
-  /**
-   * Whether there is a scale γ.
-   * @default true
-   */
-  scale?: boolean;
-  /**
-   * Which statistics prediction normalizes by.
-   * @default "moving"
-   */
-  statistics?: StatisticsKind;
-  /** Name of the layer, by default `batch_norm_BatchNorm` and a number. */
-  name?: string;
-  /**
-   * Whether γ, β and the moving statistics follow training. `false` freezes the layer: it predicts
-   * with its stored statistics even inside a training step. So does `model.trainable = false`, which
-   * TensorFlow.js passes on to γ and β alone: not to a layer that has neither, nor into nested models.
-   * Dataset statistics are frozen too: should layers before this one go on training, they no longer
-   * describe its input, and nothing marks them as stale.
-   * @default true
-   */
-  trainable?: boolean;
-  /** Shape of one example, where this is the first layer of a `tf.sequential` model. */
-  inputShape?: tf.Shape;
-}
-
-/** A batch, or statistics to store, that hold values which are not finite. */
-export class NotFiniteError extends RangeError {
-  /** The class's name, for whoever prints the error. */
-  override name = "NotFiniteError";
-}
+export type { BatchNormOptions, StatisticsKind } from "./batch_norm_options.ts";
+export { NotFiniteError } from "./not_finite.ts";
+export type { InitializerOption, RegularizerOption, WeightOptions } from "./weight_options.ts";
 
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
 interface StoredStatistics {
   mean: tf.LayerVariable;
   variance: tf.LayerVariable;
   count: tf.LayerVariable;
+}
+
+/** What TensorFlow.js hands to a layer beside its input. */
+interface CallArguments {
+  training?: boolean;
+  mask?: Mask;
+  [MEASUREMENT]?: Measurement;
 }
 
 /** Statistics of each channel of a layer's input, and how much they rest on. */
@@ -116,9 +82,13 @@ export interface ChannelStatistics {
  * `dataset_variance` ([C]), `dataset_count` (values per channel, []; negative once training has made
  * them stale). All are saved with the model.
  *
- * A call that is refused throws and leaves the layer as it was: in training a batch with one value
- * per channel, or with statistics that are not finite; in prediction statistics that do not exist
- * yet or are stale; in both an empty batch or a wrong number of channels.
+ * A call that is refused throws, leaves the layer as it was and leaves no tensors behind: in training
+ * a batch with one value per channel, with statistics that are not finite, or with a mask; in
+ * prediction statistics that do not exist yet, are stale or cannot be; in both an empty batch or a
+ * wrong number of channels.
+ *
+ * Masks (`tf.layers.masking`, `maskZero` of an embedding) are passed on in prediction, where a masked
+ * step does not touch the others. In training it would count in the mean and the variance.
  *
  * @example
  * ```ts
@@ -143,7 +113,19 @@ export class BatchNorm extends tf.layers.Layer {
   /** The name under which models with this layer are saved and loaded. */
   static readonly className = "BatchNorm";
 
-  readonly #options: Required<Omit<BatchNormOptions, "name" | "trainable" | "inputShape">>;
+  /** The channel axis. */
+  declare readonly axis: number;
+  /** Weight of the old value in the moving average. */
+  declare readonly momentum: number;
+  /** Added to the variance, inside the square root. */
+  declare readonly epsilon: number;
+  /** Whether there is a shift β. */
+  declare readonly center: boolean;
+  /** Whether there is a scale γ. */
+  declare readonly scale: boolean;
+
+  readonly #weightOptions: ReadWeightOptions;
+  #statistics: StatisticsKind;
 
   // Parameters, trained by gradient descent.
   #gamma?: tf.LayerVariable;
@@ -153,35 +135,88 @@ export class BatchNorm extends tf.layers.Layer {
   #moving!: StoredStatistics;
   #dataset!: StoredStatistics;
 
+  /** Weights of another layer to begin with, by name. */
+  #takenOver = new Map<string, Float32Array>();
+
+  /** The mean and variance that were last found to be possible ones. */
+  #plausible: unknown[] = [];
+
   /**
    * Creates a layer; its weights are made when it first meets a shape.
    *
    * @param options Names and defaults are TensorFlow.js's; `statistics` is ours.
+   * @throws {TypeError} If an option has an unknown name or a value of a wrong type.
    * @throws {RangeError} If momentum, epsilon or statistics is out of range.
    */
   constructor(options: BatchNormOptions = {}) {
+    const { statistics, ...fixed } = withDefaults(options);
     super(options as ConstructorParameters<typeof tf.layers.Layer>[0]);
-    const { axis = -1, momentum = 0.99, epsilon = DEFAULT_EPSILON } = options;
-    const { center = true, scale = true, statistics = "moving" } = options;
-    this.#options = { axis, momentum, epsilon, center, scale, statistics };
-    if (!(momentum >= 0 && momentum < 1)) {
-      throw new RangeError(
-        `Cannot create a BatchNorm layer with momentum ${momentum}: it is the weight of the old ` +
-          `value and must be in [0, 1). PyTorch's 0.1 is 0.9 here.`,
+    this.#weightOptions = readWeightOptions(options);
+    this.#statistics = statistics;
+    this.supportsMasking = true;
+    this.#fix(fixed);
+  }
+
+  /**
+   * The layer that continues a trained `tf.layers.batchNormalization` of TensorFlow.js: the same
+   * options, name and, once it stands in a model, the same weights. Its moving statistics serve
+   * prediction at once; as nobody counted the batches behind them, their count is 1.
+   *
+   * @param stock A layer of TensorFlow.js that has its weights. It stays as it is.
+   * @throws {TypeError} If it is no `tf.layers.batchNormalization`, or it has a constraint.
+   * @throws {Error} If it has no weights yet.
+   *
+   * @example
+   * ```ts
+   * import { BatchNorm, computeDatasetStatistics } from "@batchnorm/from-scratch";
+   * import * as tf from "@tensorflow/tfjs";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const stock = tf.sequential({
+   *   layers: [
+   *     tf.layers.dense({ units: 3, inputShape: [2] }),
+   *     tf.layers.batchNormalization({ name: "bn" }),
+   *   ],
+   * });
+   *
+   * const ours = tf.sequential();
+   * for (const layer of stock.layers) {
+   *   const isStock = layer.getClassName() === "BatchNormalization";
+   *   ours.add(isStock ? BatchNorm.fromStock(layer) : layer);
+   * }
+   * const statistics = await computeDatasetStatistics(ours, () => [tf.ones([4, 2])]);
+   * assertEquals(statistics.get("bn")?.count, 4);
+   * ```
+   */
+  static fromStock(stock: tf.layers.Layer): BatchNorm {
+    const className = stock?.getClassName?.();
+    if (className !== "BatchNormalization") {
+      throw new TypeError(
+        `Cannot take over ${className ?? inWords(stock)}: give a layer made by ` +
+          `tf.layers.batchNormalization().`,
       );
     }
-    assertEpsilon(epsilon);
-    assertKind(statistics);
+    if (!stock.built) {
+      throw new Error(
+        `Cannot take over layer "${stock.name}": it has no weights yet. Put it in a model first.`,
+      );
+    }
+    const layer = new BatchNorm(stock.getConfig() as BatchNormOptions);
+    layer.#takenOver = new Map(
+      stock.weights.map((weight) => [baseName(weight), readVector(weight)]),
+    );
+    layer.#takenOver.set("moving_count", Float32Array.of(1));
+    return layer;
   }
 
   /** Which statistics prediction normalizes by; may be set at any time. */
   get statistics(): StatisticsKind {
-    return this.#options.statistics;
+    return this.#statistics;
   }
 
   set statistics(kind: StatisticsKind) {
     assertKind(kind);
-    this.#options.statistics = kind;
+    this.#statistics = kind;
   }
 
   /** A copy of the learned γ and β, [C] each: ones and zeros where the layer has none. */
@@ -193,8 +228,13 @@ export class BatchNorm extends tf.layers.Layer {
     };
   }
 
-  /** A copy of the stored statistics of one kind; their count tells whether there are any. */
+  /**
+   * A copy of the stored statistics of one kind; their count tells whether there are any.
+   *
+   * @throws {RangeError} If there is no such kind.
+   */
   storedStatistics(kind: StatisticsKind): ChannelStatistics {
+    assertKind(kind);
     const { mean, variance, count } = this.#stored(kind);
     return {
       mean: readVector(mean),
@@ -218,29 +258,29 @@ export class BatchNorm extends tf.layers.Layer {
           `"${this.name}": it has ${channels} channels.`,
       );
     }
-    if (!(count > 0) || variance.some((value) => value < 0)) {
+    if (!Number.isFinite(count) || count <= 0 || variance.some((value) => value < 0)) {
       throw new RangeError(
         `Cannot set statistics on layer "${this.name}": count (${count}) must be positive and no ` +
           `variance negative.`,
       );
     }
-    const moments = { mean: Float32Array.from(mean), variance: Float32Array.from(variance) };
-    this.#assertFinite(moments);
-    writeVector(this.#dataset.mean, moments.mean);
-    writeVector(this.#dataset.variance, moments.variance);
-    writeScalar(this.#dataset.count, count);
+    const moments = inFloat32({ mean, variance });
+    assertFinite(this.name, moments);
+    write(this.#dataset.mean, moments.mean);
+    write(this.#dataset.variance, moments.variance);
+    write(this.#dataset.count, Float32Array.of(count));
   }
 
   /**
    * Makes the weights, for inputs of a known number of channels.
    *
-   * @throws {RangeError} If the rank is below 2, the number of channels is not known, or `axis` is not
-   * the last.
+   * @throws {RangeError} If the rank is below 2, the number of channels is not known, `axis` is not
+   * the last, or the map is empty.
    */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const shape = singleShape(inputShape);
     const channels = shape[shape.length - 1];
-    const { axis, center, scale } = this.#options;
+    const { axis, center, scale } = this;
     if (shape.length < 2) {
       throw new RangeError(
         `Cannot build layer "${this.name}" for inputs of shape [${shape}]: the rank must be at ` +
@@ -260,23 +300,39 @@ export class BatchNorm extends tf.layers.Layer {
           `channels, the last axis, must be known.`,
       );
     }
+    if (shape.some((length) => length !== null && length < 1)) {
+      throw new RangeError(
+        `Cannot build layer "${this.name}" for inputs of shape [${shape}]: the map is empty. A ` +
+          `convolution or pooling before the layer has a window larger than its image; make the ` +
+          `window smaller, or let its padding be "same".`,
+      );
+    }
     const zeros = tf.initializers.zeros();
     const ones = tf.initializers.ones();
-    const add = (name: string, shape: number[], initializer = zeros, trainable = false) =>
-      this.addWeight(name, shape, "float32", initializer, undefined, trainable);
+    const { gammaInitializer, betaInitializer, ...options } = this.#weightOptions;
+    const { movingMeanInitializer, movingVarianceInitializer } = options;
+    const { gammaRegularizer, betaRegularizer } = options;
+    const learn = (name: string, initializer = zeros, regularizer?: typeof gammaRegularizer) =>
+      this.addWeight(name, [channels], "float32", initializer, regularizer?.made, true);
+    const keep = (name: string, shape: number[], initializer = zeros) =>
+      this.addWeight(name, shape, "float32", initializer, undefined, false);
 
-    if (scale) this.#gamma = add("gamma", [channels], ones, true);
-    if (center) this.#beta = add("beta", [channels], zeros, true);
+    if (scale) this.#gamma = learn("gamma", gammaInitializer?.made ?? ones, gammaRegularizer);
+    if (center) this.#beta = learn("beta", betaInitializer?.made, betaRegularizer);
     this.#moving = {
-      mean: add("moving_mean", [channels]),
-      variance: add("moving_variance", [channels], ones),
-      count: add("moving_count", []),
+      mean: keep("moving_mean", [channels], movingMeanInitializer?.made),
+      variance: keep("moving_variance", [channels], movingVarianceInitializer?.made ?? ones),
+      count: keep("moving_count", []),
     };
     this.#dataset = {
-      mean: add("dataset_mean", [channels]),
-      variance: add("dataset_variance", [channels], ones),
-      count: add("dataset_count", []),
+      mean: keep("dataset_mean", [channels]),
+      variance: keep("dataset_variance", [channels], ones),
+      count: keep("dataset_count", []),
     };
+    for (const weight of this.weights) {
+      const values = this.#takenOver.get(baseName(weight));
+      if (values) write(weight, values);
+    }
     super.build(inputShape);
   }
 
@@ -288,12 +344,22 @@ export class BatchNorm extends tf.layers.Layer {
    * @returns y, the shape of x.
    */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
-    return tf.tidy(() => {
-      this.invokeCallHook(inputs, kwargs);
-      const x = Array.isArray(inputs) ? inputs[0] : inputs;
-      this.#assertWidth(x.shape);
-      return kwargs.training && !this.#frozen ? this.#train(x) : this.#predict(x);
-    });
+    return withCleanTapeOnError(() =>
+      tf.tidy(() => {
+        this.invokeCallHook(inputs, kwargs);
+        const x = Array.isArray(inputs) ? inputs[0] : inputs;
+        this.#assertWidth(x.shape);
+        const { mask, [MEASUREMENT]: measurement } = kwargs as CallArguments;
+        const isMeasured = measurement?.layer === this;
+        const isTraining = kwargs.training && !this.#frozen;
+        const isInModel = this.inboundNodes.length > 0;
+        if (isMeasured || isTraining) assertUnmasked(this.name, x, mask, isInModel);
+        if (isMeasured) return x;
+        if (isTraining) return this.#train(x);
+        const known = measurement?.known.get(this);
+        return this.#predict(x, known ? asTensors(known) : this.#storedMoments());
+      })
+    );
   }
 
   /** The shape of x. */
@@ -305,7 +371,13 @@ export class BatchNorm extends tf.layers.Layer {
 
   /** What a saved model keeps of the layer, beside its weights. */
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), ...this.#options };
+    const { axis, momentum, epsilon, center, scale, statistics } = this;
+    const given = Object.entries(this.#weightOptions).map(([name, { config }]) => [name, config]);
+    return {
+      ...super.getConfig(),
+      ...{ axis, momentum, epsilon, center, scale, statistics },
+      ...Object.fromEntries(given),
+    };
   }
 
   #train(x: tf.Tensor): tf.Tensor {
@@ -315,23 +387,38 @@ export class BatchNorm extends tf.layers.Layer {
       variance: variance.dataSync<"float32">(),
     };
     // Two [C] vectors tell what a scan of x would, at a thousandth of its price.
-    this.#assertFinite(moments);
+    assertFinite(this.name, moments);
     this.#step(this.#moving.mean, moments.mean);
     this.#step(this.#moving.variance, moments.variance);
-    writeScalar(this.#moving.count, readScalar(this.#moving.count) + 1);
+    write(this.#moving.count, Float32Array.of(readScalar(this.#moving.count) + 1));
     const pooled = readScalar(this.#dataset.count);
-    if (pooled > 0) writeScalar(this.#dataset.count, -pooled);
+    if (pooled > 0) write(this.#dataset.count, Float32Array.of(-pooled));
     return y;
   }
 
-  #predict(x: tf.Tensor): tf.Tensor {
+  #predict(x: tf.Tensor, moments: BatchMoments): tf.Tensor {
+    return batchNormPrediction(x, { ...this.#affine, ...moments });
+  }
+
+  #storedMoments(): BatchMoments {
     this.#assertPredictable();
     const { mean, variance } = this.#stored(this.statistics);
-    return batchNormPrediction(x, {
-      ...this.#affine,
-      mean: mean.read() as tf.Tensor1D,
-      variance: variance.read() as tf.Tensor1D,
-    });
+    const moments = { mean: mean.read() as tf.Tensor1D, variance: variance.read() as tf.Tensor1D };
+    this.#assertPossible(moments);
+    return moments;
+  }
+
+  /** Options are read from everywhere and never change: γ, ε and the moving average rest on them. */
+  #fix(options: Record<string, number | boolean>): void {
+    for (const [name, value] of Object.entries(options)) {
+      const set = () => {
+        throw new TypeError(
+          `Cannot set ${name} of layer "${this.name}": it stays what it was given as, ${value}. Make ` +
+            `another layer, new BatchNorm({ ${name}: … }).`,
+        );
+      };
+      Object.defineProperty(this, name, { get: () => value, set, enumerable: true });
+    }
   }
 
   get #channels(): number {
@@ -352,17 +439,17 @@ export class BatchNorm extends tf.layers.Layer {
    * gradient that nobody takes.
    */
   #step(moving: tf.LayerVariable, batch: Float32Array): void {
-    const { momentum } = this.#options;
+    const { momentum } = this;
     // moving ← momentum·moving + (1 − momentum)·batch
     const step = (old: number, c: number) => momentum * old + (1 - momentum) * batch[c];
-    writeVector(moving, readVector(moving).map(step));
+    write(moving, readVector(moving).map(step));
   }
 
   get #affine(): AffineOptions {
     return {
       gamma: this.#gamma?.read() as tf.Tensor1D | undefined,
       beta: this.#beta?.read() as tf.Tensor1D | undefined,
-      epsilon: this.#options.epsilon,
+      epsilon: this.epsilon,
     };
   }
 
@@ -383,16 +470,26 @@ export class BatchNorm extends tf.layers.Layer {
     }
   }
 
-  #assertFinite({ mean, variance }: Record<"mean" | "variance", Float32Array>): void {
-    const channel = mean.findIndex((_, c) => !Number.isFinite(mean[c] + variance[c]));
-    if (channel === -1) return;
-    throw new NotFiniteError(
-      `Cannot normalize in layer "${this.name}": channel ${channel} has mean ${
-        mean[channel]
-      } and ` +
-        `variance ${variance[channel]}. Its input holds values that are not finite or too large ` +
-        `for float32. Check the data and their scaling, or lower the learning rate.`,
-    );
+  /**
+   * Statistics also come from files and from setWeights(). Each of these gives the variables other
+   * data, so that what has been read once need not be read again.
+   */
+  #assertPossible({ mean, variance }: BatchMoments): void {
+    const data = [mean.dataId, variance.dataId];
+    if (data.every((id, i) => id === this.#plausible[i])) return;
+    const [means, variances] = [mean, variance].map((moment) => moment.dataSync<"float32">());
+    const isPossible = (mean: number, variance: number) =>
+      Number.isFinite(mean) && Number.isFinite(variance) && variance >= 0;
+    const channel = means.findIndex((mean, c) => !isPossible(mean, variances[c]));
+    if (channel !== -1) {
+      throw new RangeError(
+        `Cannot predict with layer "${this.name}": channel ${channel} has ${this.statistics} mean ` +
+          `${means[channel]} and variance ${variances[channel]}. Both must be finite and no ` +
+          `variance negative. Check where the weights come from (setWeights, a file), or measure ` +
+          `anew with computeDatasetStatistics(model, batches).`,
+      );
+    }
+    this.#plausible = data;
   }
 
   #assertPredictable(): void {
@@ -400,12 +497,14 @@ export class BatchNorm extends tf.layers.Layer {
     const count = readScalar(this.#stored(kind).count);
     if (count > 0) return;
     const fault = count < 0
-      ? "its dataset statistics are stale, the model has trained since"
+      ? "its dataset statistics are stale, the model has trained since (so has it in model.fit when " +
+        "the validation after an epoch predicts)"
       : `it has no ${kind} statistics yet`;
     const otherWay = kind === "moving"
       ? `train it first (training: true), or call computeDatasetStatistics(model, batches) and set ` +
         `statistics to "dataset"`
-      : `call computeDatasetStatistics(model, batches), or set statistics to "moving"`;
+      : `call computeDatasetStatistics(model, batches), or set statistics to "moving", which serve ` +
+        `during training too: useStatistics(model, "moving")`;
     throw new Error(`Cannot predict with layer "${this.name}": ${fault}. Either ${otherWay}.`);
   }
 }
@@ -416,31 +515,27 @@ function singleShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
   return Array.isArray(shape[0]) ? shape[0] : shape as tf.Shape;
 }
 
+function asTensors(statistics: Moments): BatchMoments {
+  const { mean, variance } = inFloat32(statistics);
+  return { mean: tf.tensor1d(mean), variance: tf.tensor1d(variance) };
+}
+
+/** The last part of a weight's name. */
+function baseName(weight: tf.LayerVariable): string {
+  return weight.originalName.split("/").at(-1)!;
+}
+
 /** A copy: the CPU backend hands out the variable's own memory. */
 function readVector(variable: tf.LayerVariable): Float32Array {
   return (variable.read().dataSync() as Float32Array).slice();
 }
 
-function writeVector(variable: tf.LayerVariable, values: Float32Array): void {
-  const vector = tf.tensor1d(values);
-  variable.write(vector);
-  vector.dispose();
+function write(variable: tf.LayerVariable, values: Float32Array): void {
+  const tensor = tf.tensor(values, variable.shape as number[]);
+  variable.write(tensor);
+  tensor.dispose();
 }
 
 function readScalar(variable: tf.LayerVariable): number {
   return variable.read().dataSync()[0];
-}
-
-function writeScalar(variable: tf.LayerVariable, value: number): void {
-  const scalar = tf.scalar(value);
-  variable.write(scalar);
-  scalar.dispose();
-}
-
-function assertKind(kind: StatisticsKind): void {
-  if (kind !== "moving" && kind !== "dataset") {
-    throw new RangeError(
-      `Cannot predict with statistics "${kind}": choose "moving" or "dataset".`,
-    );
-  }
 }

@@ -5,7 +5,8 @@
  */
 import { placementAnswer, placementParagraph } from "./side_by_side_findings.ts";
 import type { PlacementPair } from "./side_by_side.ts";
-import { count, meanAndDeviation, points } from "./statistics.ts";
+import { count } from "./format.ts";
+import { meanAndDeviation, points } from "./statistics.ts";
 import { type ExperimentSummary, formatValue, type ResultSummary } from "./summary.ts";
 
 /**

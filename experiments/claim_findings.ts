@@ -9,6 +9,7 @@ import { testAccuracy } from "./claims/claim.ts";
 import { drift } from "./claims/drift.ts";
 import type { Experiment } from "./experiment.ts";
 import { markdownTable } from "./markdown.ts";
+import { mean } from "./mean.ts";
 import type { TrialRecord } from "./records.ts";
 import { meanAndDeviation, points, summarize } from "./statistics.ts";
 import { PLACEMENT_WORDS } from "./summary.ts";
@@ -17,8 +18,6 @@ const PLACEMENTS = ["none", "pre", "post"] as const;
 
 /** At most this accuracy counts as not having learned: twice of what guessing reaches in ten classes. */
 export const GUESSING = 0.2;
-
-const mean = (values: readonly number[]) => summarize(values).mean;
 
 function byPlacement(records: readonly TrialRecord[]) {
   return PLACEMENTS.map((placement) => ({

@@ -1,7 +1,5 @@
 /** The part of jStat that we call; the package comes without types. */
 declare const jStat: {
-  /** The middle of some numbers, or the mean of the two in the middle. */
-  median(values: readonly number[]): number;
   /** Student's t distribution. */
   studentt: {
     /** The value below which a share p of the distribution with dof degrees of freedom lies. */

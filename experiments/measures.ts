@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { batchMoments } from "../bn/batch_norm.ts";
 import { BatchNorm } from "../bn/batch_norm_layer.ts";
+import { mean } from "./mean.ts";
 import type { LabeledImages } from "../data/fashion_mnist.ts";
 import { minibatches, shuffledIndices } from "../data/minibatches.ts";
 import type { Scaling } from "../data/scaling.ts";
@@ -122,25 +123,21 @@ class BatchEstimates {
   noise(): { mean: number; variance: number } {
     let [meanSquares, varianceSquares, terms] = [0, 0, 0];
     for (let c = 0; c < this.#means[0].length; c++) {
-      const means = this.#means.map((mean) => mean[c]);
+      const means = this.#means.map((batch) => batch[c]);
       const variances = this.#variances.map((variance) => variance[c]);
       // Over all batches: µ = mean of µ̂, σ² = mean of σ̂² + variance of µ̂.
-      const µ = average(means);
-      const variance = average(variances) + average(means.map((mean) => (mean - µ) ** 2));
+      const µ = mean(means);
+      const variance = mean(variances) + mean(means.map((m) => (m - µ) ** 2));
       if (variance === 0) continue; // a unit that is always silent
       terms += 1;
-      meanSquares += average(means.map((mean) => (mean - µ) ** 2 / variance));
-      varianceSquares += average(variances.map((v) => (v / variance - 1) ** 2));
+      meanSquares += mean(means.map((m) => (m - µ) ** 2 / variance));
+      varianceSquares += mean(variances.map((v) => (v / variance - 1) ** 2));
     }
     return {
       mean: Math.sqrt(meanSquares / Math.max(1, terms)),
       variance: Math.sqrt(varianceSquares / Math.max(1, terms)),
     };
   }
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Runs `measure` and gives the BN layers back the statistics that it moved. */

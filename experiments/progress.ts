@@ -6,6 +6,7 @@
  */
 import { MultiBar, type SingleBar } from "cli-progress";
 import process from "node:process";
+import { count, duration, percent } from "./format.ts";
 import { pathOf, type TrialRecord } from "./records.ts";
 import type { Reporter, Trial } from "./run.ts";
 import type { TrialProgress } from "./trial.ts";
@@ -43,11 +44,11 @@ export abstract class TextReporter implements Reporter {
     this.#pending = [...missing];
     this.#jobs = jobs;
     this.total = missing.length;
-    if (reused.length > 0) this.line(`Reused ${count(reused)}: ${listed(reused)}.`);
+    if (reused.length > 0) this.line(`Reused ${count(reused.length, "trial")}: ${listed(reused)}.`);
     this.line(
       missing.length === 0
         ? "Nothing is missing."
-        : `Running ${count(missing)}, ${jobs} at a time. ` +
+        : `Running ${count(missing.length, "trial")}, ${jobs} at a time. ` +
           `${this.stopping} stops; finished trials are kept.`,
     );
   }
@@ -243,24 +244,8 @@ function listed(trials: readonly Trial[]): string {
 
 const MOST_LISTED = 12;
 
-function count(trials: Trial[]): string {
-  return trials.length === 1 ? "1 trial" : `${trials.length} trials`;
-}
-
 function left(seconds: number | undefined): string {
   return seconds === undefined ? "" : `, ${duration(seconds)} left`;
-}
-
-/** Seconds in words, such as `40 s` or `1 h 5 min`. */
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-/** A share in percent. */
-export function percent(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)} %`;
 }
 
 function decimal(value: number | null): string {

@@ -8,6 +8,7 @@
  * @module
  */
 import { DEFAULTS, type Experiment, experimentOf } from "./experiment.ts";
+import { mean } from "./mean.ts";
 import type { TrialRecord } from "./records.ts";
 
 /** Start values that are tried; each falls linearly to zero over the run. */
@@ -66,8 +67,7 @@ export function rateScores(model: RatedModel, records: readonly TrialRecord[]): 
     const accuracies = records.filter(({ experiment }) => experiment.name === name)
       .map(({ validation }) => (validation.dataset ?? validation.moving).accuracy);
     if (accuracies.length === 0) return [];
-    const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
-    return [{ learningRate, accuracies, mean }];
+    return [{ learningRate, accuracies, mean: mean(accuracies) }];
   });
 }
 

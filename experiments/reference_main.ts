@@ -9,7 +9,8 @@ import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
 import { exitStatus, interruptible, list, main, positive, UsageError } from "./cli.ts";
 import { markdownTable } from "./markdown.ts";
-import { createReporter, duration } from "./progress.ts";
+import { duration } from "./format.ts";
+import { createReporter } from "./progress.ts";
 import { pathOf, REFERENCE } from "./records.ts";
 import {
   deviations,

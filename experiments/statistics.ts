@@ -8,6 +8,7 @@
  */
 // @ts-types="./jstat.d.ts"
 import jStat from "jstat";
+import { mean } from "./mean.ts";
 import type { TrialRecord } from "./records.ts";
 
 /** What some values come to. */
@@ -41,21 +42,34 @@ const ROUNDING = 1e-12;
 export function summarize(values: readonly number[], confidence = 0.95): Summary {
   const n = values.length;
   if (n === 0) throw new RangeError("Cannot summarize no values: give at least one.");
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  if (n === 1) return { n, mean, deviation: null, interval: null };
+  const center = mean(values);
+  if (n === 1) return { n, mean: center, deviation: null, interval: null };
 
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
   const deviation = Math.sqrt(squares / (n - 1));
-  if (deviation < ROUNDING) return { n, mean, deviation: 0, interval: null };
+  if (deviation < ROUNDING) return { n, mean: center, deviation: 0, interval: null };
 
   const t = jStat.studentt.inv((1 + confidence) / 2, n - 1);
   const halfWidth = t * deviation / Math.sqrt(n);
-  return { n, mean, deviation, interval: [mean - halfWidth, mean + halfWidth] };
+  return { n, mean: center, deviation, interval: [center - halfWidth, center + halfWidth] };
+}
+
+/**
+ * The value below which a share of some numbers lies, between neighbours in proportion; NaN of none.
+ *
+ * @param share In [0, 1].
+ */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = sorted[Math.min(below + 1, sorted.length - 1)];
+  return sorted[below] + (position - below) * (above - sorted[below]);
 }
 
 /** The middle of some numbers: for times, where one trial that was slowed must not count for all. */
 export function median(values: readonly number[]): number {
-  return jStat.median(values);
+  return quantile(values, 0.5);
 }
 
 /** A mean with its deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
@@ -205,11 +219,6 @@ function isBareZero(fraction: number): boolean {
 /** A fraction as percentage points, with a true minus sign and no minus zero. */
 export function points(fraction: number, decimals = 2): string {
   return signed(100 * fraction, decimals);
-}
-
-/** A number of things: `1 trial`, `3 trials`. */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** A size in powers of ten, with two digits and a true minus sign. */

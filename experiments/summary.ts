@@ -1,6 +1,6 @@
 /**
- * What a set of records comes to: one summary for each experiment, the placements compared, and what
- * a reader must know before trusting the numbers. Pure functions; nothing here reads or writes a
+ * What a set of records comes to: one summary for each experiment, and what a reader must know before
+ * trusting the numbers. Pure functions; nothing here reads or writes a
  * file.
  *
  * @module
@@ -9,13 +9,7 @@ import * as v from "valibot";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 import { type Preset, PRESETS, seedsOf } from "./presets.ts";
 import type { TrialRecord } from "./records.ts";
-import {
-  type PairedDifference,
-  pairedDifference,
-  points,
-  summarize,
-  type Summary,
-} from "./statistics.ts";
+import { points, summarize, type Summary } from "./statistics.ts";
 
 /** Summaries of the same weights with either kind of statistics; no exact ones without BN. */
 export interface ByStatistics {
@@ -44,21 +38,10 @@ export interface ExperimentSummary {
   seconds: Summary;
 }
 
-/** BN before minus after the activation, in models that are otherwise the same. */
-export interface PlacementComparison {
-  model: string;
-  pre: ExperimentSummary;
-  post: ExperimentSummary;
-  /** Of test accuracies, with either kind of statistics. */
-  moving: PairedDifference;
-  dataset: PairedDifference;
-}
-
 /** What a set of records comes to. */
 export interface ResultSummary {
   /** In the order of the presets, then the rest in the order of the records. */
   experiments: ExperimentSummary[];
-  comparisons: PlacementComparison[];
   /** What a reader must know before trusting the numbers, in plain sentences. */
   warnings: string[];
 }
@@ -92,7 +75,7 @@ export function summarizeExperiments(records: readonly TrialRecord[]): ResultSum
     ...originWarnings(ordered),
     ...environmentWarnings(ordered),
   );
-  return { experiments, comparisons: comparePlacements(experiments), warnings };
+  return { experiments, warnings };
 }
 
 function inPresetOrder(records: readonly TrialRecord[]): TrialRecord[] {
@@ -134,33 +117,6 @@ function summarizeTrials(records: TrialRecord[], model: string): ExperimentSumma
 function summarizeAll(values: (number | null)[]): Summary | null {
   const present = values.filter((value) => value !== null);
   return present.length === values.length ? summarize(present) : null;
-}
-
-function comparePlacements(experiments: ExperimentSummary[]): PlacementComparison[] {
-  const setting = ({ records }: ExperimentSummary) => settingKey(records[0]);
-  const byPlacement = (placement: Experiment["placement"]) =>
-    experiments.filter(({ experiment }) => experiment.placement === placement);
-  const pairs = byPlacement("pre").flatMap((pre) =>
-    byPlacement("post").filter((post) => setting(post) === setting(pre)).map((post) => ({
-      pre,
-      post,
-    }))
-  );
-  return pairs.map(({ pre, post }) => {
-    const difference = (kind: "moving" | "dataset") => {
-      const value = ({ test }: TrialRecord) => test[kind]?.accuracy ?? null;
-      const side = ({ records }: ExperimentSummary) => ({ records, value });
-      // The two kinds of statistics score the same weights: one comparison seen twice.
-      return pairedDifference(side(pre), side(post), { comparisons: pairs.length });
-    };
-    return {
-      model: pre.model,
-      pre,
-      post,
-      moving: difference("moving"),
-      dataset: difference("dataset"),
-    };
-  });
 }
 
 /** Whether a record is a trial of just this experiment, not of another configuration of its name. */

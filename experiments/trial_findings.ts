@@ -9,12 +9,17 @@
 // @ts-types="./jstat.d.ts"
 import jStat from "jstat";
 import { classNamesOf } from "../data/fashion_mnist.ts";
+import { testAccuracy } from "./claims/claim.ts";
+import { count } from "./format.ts";
+import { mean } from "./mean.ts";
 import type { BatchNormRecord, TrialRecord } from "./records.ts";
 import {
   differenceSentence,
+  meanAndDeviation,
   MINIMUM_PAIRS,
   pairedDifference,
   points,
+  quantile,
   signed,
   summarize,
   type Summary,
@@ -80,7 +85,7 @@ function meanCurve(records: readonly TrialRecord[]): number[] {
   const length = Math.min(...records.map(({ epochs }) => epochs.length));
   return Array.from(
     { length },
-    (_, i) => average(records.map(({ epochs }) => epochs[i].validation.accuracy)),
+    (_, i) => mean(records.map(({ epochs }) => epochs[i].validation.accuracy)),
   );
 }
 
@@ -124,15 +129,19 @@ export function trainTestText(records: readonly TrialRecord[]): string {
   );
   const losses = (["train", "test"] as const).map((split) => {
     const all = records.map((record) => value(split, record).loss);
-    return all.every((loss) => loss !== null) ? average(all).toFixed(3) : "not finite";
+    return all.every((loss) => loss !== null) ? mean(all).toFixed(3) : "not finite";
   });
   const images = Math.min(records[0].experiment.images.train, 10_000).toLocaleString("en-US");
   const words = kind === "dataset" ? "exact" : "moving";
   return [
-    `In prediction mode, with ${words} statistics, the trials end at ${mean(train)} % on ` +
-    `${images} of the training images and at ${mean(test)} % on the test images; the losses are ` +
+    `In prediction mode, with ${words} statistics, the trials end at ${
+      meanAndDeviation(train)
+    } % on ` +
+    `${images} of the training images and at ${
+      meanAndDeviation(test)
+    } % on the test images; the losses are ` +
     `${losses[0]} and ${losses[1]}.`,
-    `Training minus test is ${mean(gap)} points` +
+    `Training minus test is ${meanAndDeviation(gap)} points` +
     (gap.interval
       ? ` (95 % interval ${points(gap.interval[0])} to ${points(gap.interval[1])}).`
       : "."),
@@ -158,7 +167,7 @@ function gapVerdict({ n, interval }: Summary): string {
 /** What the trials' spread allows to say. */
 export function spreadText(records: readonly TrialRecord[]): string {
   if (records.length === 0) return NO_TRIALS;
-  const accuracies = records.map(testAccuracyOf);
+  const accuracies = records.map(testAccuracy);
   const summary = summarize(accuracies);
   const { n, deviation, interval } = summary;
   const images = records[0].experiment.images.test;
@@ -172,7 +181,7 @@ export function spreadText(records: readonly TrialRecord[]): string {
       `another seed would give. ${sampled}`;
   }
   const spread = `Over ${n} trials that differ in nothing but the seed, test accuracy is ` +
-    `${mean(summary)} %, from ${points(Math.min(...accuracies))} to ` +
+    `${meanAndDeviation(summary)} %, from ${points(Math.min(...accuracies))} to ` +
     `${points(Math.max(...accuracies))}`;
   if (interval === null) {
     return `${spread}. Equal scores give no measure of noise, hence no interval. ${sampled}`;
@@ -224,11 +233,11 @@ function topsSentence(
   names: readonly string[],
 ): string {
   if (!TOPS.every((name) => names.includes(name))) return "";
-  const count = (some: typeof confusions) => sum(some.map(({ n }) => n));
+  const images = (some: typeof confusions) => sum(some.map(({ n }) => n));
   const isTop = (label: number) => TOPS.includes(names[label]);
-  const among = count(confusions.filter(({ i, j }) => isTop(i) && isTop(j)));
+  const among = images(confusions.filter(({ i, j }) => isTop(i) && isTop(j)));
   return ` Of all mistakes, ${
-    points(among / count(confusions), 0)
+    points(among / images(confusions), 0)
   } % are between the five kinds of ` +
     "tops (T-shirt/top, pullover, dress, coat, shirt), which are half of the classes.";
 }
@@ -256,7 +265,7 @@ export function learnedText(records: readonly TrialRecord[]): string {
       negative === 1 ? "is" : "are"
     } negative: there large inputs become small outputs.`;
   return `Over the channels of ${
-    trials(records)
+    count(records.length, "trial")
   }; in brackets where the middle 90 % of them lie, ` +
     `which may be further off than the median:\n\n` +
     `${lines.join("\n")}\n\n${sign}`;
@@ -298,7 +307,7 @@ export function silenceText(records: readonly TrialRecord[]): string {
           `${(1 / Math.sqrt(epsilon)).toFixed(1)} times γ.`
         : `none is quite silent, but a faint one stays fainter than γ.`);
   return `Channels of ${
-    trials(records)
+    count(records.length, "trial")
   }; silent: the same value for every training image; faint: ` +
     `variance below ε = ${epsilon}, so that BN makes it less than γ²/2.\n\n${
       lines.join("\n")
@@ -333,20 +342,22 @@ export function conclusion(records: readonly TrialRecord[], sections: Sections):
   const layers = layersOf(records);
   const furthest = layers.map(({ name, of }) => {
     const gammas = of(({ gamma }) => gamma);
-    return { name, distance: average(gammas.map((gamma) => Math.abs(gamma - 1))), gammas };
+    return { name, distance: mean(gammas.map((gamma) => Math.abs(gamma - 1))), gammas };
   }).toSorted((a, b) => b.distance - a.distance)[0];
   const few = records.length < MINIMUM_PAIRS
-    ? ` That rests on ${trials(records)} and is a first impression, no result.`
+    ? ` That rests on ${count(records.length, "trial")} and is a first impression, no result.`
     : "";
   return [
-    `**${label}**: ${mean(score)} % of the test images, over ${trials(records)}${interval} ` +
+    `**${label}**: ${meanAndDeviation(score)} % of the test images, over ${
+      count(records.length, "trial")
+    }${interval} ` +
     `(${sections.accuracy}).${few}`,
     curve.length > 1
       ? `The first epoch brings the mean validation accuracy to ${points(curve[0])} %, the other ` +
         `${curve.length - 1} to ${points(curve.at(-1)!)} % (${sections.course}).`
       : `One epoch brings the mean validation accuracy to ${points(curve[0])} % ` +
         `(${sections.course}).`,
-    `Training and test end ${mean(gap)} points apart (${sections.training}).`,
+    `Training and test end ${meanAndDeviation(gap)} points apart (${sections.training}).`,
     firstSentences(mistakesText(records), 1) + ` (${sections.mistakes}).`,
     furthest
       ? `Of what BN learned, the scales of \`${furthest.name}\` moved furthest: a channel's ` +
@@ -379,29 +390,8 @@ function layersOf(records: readonly TrialRecord[]): LayerChannels[] {
   }));
 }
 
-function testAccuracyOf({ test }: TrialRecord): number {
-  return (test.dataset ?? test.moving).accuracy;
-}
-
-function trials({ length }: readonly TrialRecord[]): string {
-  return `${length} ${length === 1 ? "trial" : "trials"}`;
-}
-
-/** `88.81 ± 0.21`, or the mean alone. */
-function mean({ mean, deviation }: Summary): string {
-  return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
-}
-
 function number(n: number): string {
   return n.toLocaleString("en-US");
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = sorted[Math.min(below + 1, sorted.length - 1)];
-  return sorted[below] + (position - below) * (above - sorted[below]);
 }
 
 function inWords(parts: readonly string[]): string {
@@ -410,8 +400,4 @@ function inWords(parts: readonly string[]): string {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function average(values: readonly number[]): number {
-  return sum(values) / values.length;
 }

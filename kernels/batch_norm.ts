@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { areFloat32, replacement } from "./replacement.ts";
+import { areFloat32, isRecording, replacement } from "./replacement.ts";
 
 interface TrainingInputs extends tf.NamedTensorInfoMap {
   /** [..., C] */
@@ -79,14 +79,20 @@ export const batchNormTrainingGrad = replacement<TrainingGradInputs>(
   },
 );
 
-/** The gradient of `BatchNormTraining` as TensorFlow.js registers it. */
+/**
+ * The gradient of `BatchNormTraining` as TensorFlow.js registers it: one kernel, or the same in
+ * operations where it is to be differentiated again.
+ */
 export const batchNormTrainingGradient: tf.GradConfig = {
   kernelName: batchNormTraining.kernelName,
   inputsToSave: ["x", "gamma"],
   outputsToSave: [false, false, false, true, true, true],
-  gradFunc: (dys, saved) => {
+  gradFunc: (dys, saved, attrs) => {
     const [dy, dMean, dVariance] = dys as tf.Tensor[];
     const [x, gamma, pivot, rest, inverse] = saved;
+    if (isRecording()) {
+      return trainingGradient({ dy, dMean, dVariance, x, gamma }, attrs.epsilon as number);
+    }
     const [dx, dGamma, dBeta] = tf.engine().runKernel(batchNormTrainingGrad.kernelName, {
       dy,
       dMean,
@@ -100,6 +106,30 @@ export const batchNormTrainingGradient: tf.GradConfig = {
     return { x: () => dx, gamma: () => dGamma, beta: () => dBeta };
   },
 };
+
+/** dx, dγ and dβ in operations, for gradients of higher order. */
+function trainingGradient(
+  { dy, dMean, dVariance, x, gamma }: Record<
+    "dy" | "dMean" | "dVariance" | "x" | "gamma",
+    tf.Tensor
+  >,
+  epsilon: number,
+) {
+  const [m] = rowsAndChannels(x);
+  const mean = (values: tf.Tensor) => values.mean(axesButLast(values));
+  const centered = x.sub(mean(x)); // x − µ̂
+  const inverse = mean(centered.square()).add(epsilon).rsqrt(); // 1/√(σ̂² + ε)
+  const xHat = centered.mul(inverse);
+  const [meanDy, meanDyXHat] = [mean(dy), mean(dy.mul(xHat))];
+  return {
+    // γ/s·(dy − mean(dy) − x̂·mean(dy·x̂)) + dµ/m + dσ²·2(x − µ̂)/m
+    x: () =>
+      dy.sub(meanDy).sub(xHat.mul(meanDyXHat)).mul(gamma.mul(inverse))
+        .add(dMean.div(m)).add(dVariance.mul(centered).mul(2 / m)),
+    gamma: () => meanDyXHat.mul(m), // Σ dy·x̂
+    beta: () => meanDy.mul(m), // Σ dy
+  };
+}
 
 interface PredictionInputs extends TrainingInputs {
   /** [C] */
@@ -136,7 +166,7 @@ export const batchNormPredictionGradient: tf.GradConfig = {
     const [x, mean, variance, gamma] = saved;
     const inverse = variance.add(attrs.epsilon as number).rsqrt();
     const scale = gamma.mul(inverse);
-    const sum = (values: tf.Tensor) => values.sum(values.shape.slice(0, -1).map((_, axis) => axis));
+    const sum = (values: tf.Tensor) => values.sum(axesButLast(values));
     const centered = () => x.sub(mean);
     return {
       x: () => dy.mul(scale), // γ/√(σ² + ε)·dy
@@ -148,6 +178,10 @@ export const batchNormPredictionGradient: tf.GradConfig = {
     };
   },
 };
+
+function axesButLast({ shape }: tf.Tensor): number[] {
+  return shape.slice(0, -1).map((_, axis) => axis);
+}
 
 function rowsAndChannels({ shape }: tf.TensorInfo): [number, number] {
   return [tf.util.sizeFromShape(shape.slice(0, -1)), shape[shape.length - 1]];

@@ -8,15 +8,12 @@ import * as tf from "@tensorflow/tfjs";
 import { isBias } from "./mat_mul.ts";
 import { areFloat32, asFloat32, type Replacement, replacement } from "./replacement.ts";
 import type { WasmKernels } from "./wasm.ts";
+import { type WindowAttributes, windowsOf, windowsOfGradient } from "./windows.ts";
 
 type Shape4D = [number, number, number, number];
 
-interface ConvolutionAttributes {
-  strides: number | [number, number];
-  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
+interface ConvolutionAttributes extends WindowAttributes {
   dataFormat: "NHWC" | "NCHW";
-  dilations?: number | [number, number];
-  dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
 /** y = x ∗ w. */
@@ -50,7 +47,7 @@ export const conv2dBackpropFilter = replacement<
   { x: tf.TensorInfo; dy: tf.TensorInfo },
   ConvolutionAttributes & { filterShape: Shape4D }
 >("Conv2DBackpropFilter", ({ inputs: { x, dy }, attrs, kernels }) => {
-  if (!areFloat32(x, dy) || !set(kernels, x.shape, attrs.filterShape, attrs)) return undefined;
+  if (!areFloat32(x, dy) || !set(kernels, x.shape, attrs.filterShape, attrs, dy)) return undefined;
   return compute(kernels, [x, dy], attrs.filterShape, (x, dy, dw, scratch) => {
     kernels.run.conv2dBackpropFilter(x, dy, dw, scratch);
   });
@@ -68,7 +65,7 @@ export const conv2dBackpropInput: Replacement = replacement<
       return tf.engine().runKernel<tf.Tensor>(conv2dBackpropInput.kernelName, inputs, plain);
     });
   }
-  if (!set(kernels, attrs.inputShape, filter.shape, attrs)) return undefined;
+  if (!set(kernels, attrs.inputShape, filter.shape, attrs, dy)) return undefined;
   return compute(kernels, [dy, filter], attrs.inputShape, (dy, w, dx, scratch) => {
     kernels.run.conv2dBackpropInput(dy, w, dx, scratch);
   });
@@ -108,29 +105,20 @@ function compute(
 /**
  * Tells the module which convolution comes next.
  *
+ * @param dy On the way back, the output's gradient.
  * @returns The shape of its output; undefined where it is not served: channels first, grouped channels.
  */
 function set(
   kernels: WasmKernels,
   inputShape: number[],
   filterShape: number[],
-  { strides, pad, dataFormat, dilations = 1, dimRoundingMode }: ConvolutionAttributes,
+  attrs: ConvolutionAttributes,
+  dy?: tf.TensorInfo,
 ): Shape4D | undefined {
-  if (dataFormat !== "NHWC" || inputShape[3] !== filterShape[2]) return undefined;
-  const info = tf.backend_util.computeConv2DInfo(
-    inputShape as Shape4D,
-    filterShape as Shape4D,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
-  if (info.outHeight < 0 || info.outWidth < 0) {
-    throw new RangeError(
-      `Cannot convolve images of ${info.inHeight}×${info.inWidth} with a filter of ` +
-        `${info.filterHeight}×${info.filterWidth}: it does not fit in. Pad the images.`,
-    );
-  }
+  if (attrs.dataFormat !== "NHWC" || inputShape[3] !== filterShape[2]) return undefined;
+  const info = dy
+    ? windowsOfGradient(dy, inputShape, filterShape, attrs)
+    : windowsOf(inputShape, filterShape, attrs);
   // deno-fmt-ignore
   kernels.run.setConvolution(
     info.batchSize, info.inHeight, info.inWidth, info.inChannels,

@@ -23,6 +23,8 @@ import {
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput, fusedConv2d } from "./conv2d.ts";
 import { conv2dBackpropFilterConfig } from "./fallback/conv2d_backprop_filter.ts";
 import { maxPoolGradConfig } from "./fallback/max_pool_grad.ts";
+import { registerGradientsOfGradients } from "./gradients_again.ts";
+import { guardWindows } from "./guards.ts";
 import { identity } from "./identity.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
@@ -91,4 +93,6 @@ tf.unregisterGradient(relu.kernelName);
 tf.registerGradient(reluGradient(relu));
 tf.registerGradient(batchNormTrainingGradient);
 tf.registerGradient(batchNormPredictionGradient);
+registerGradientsOfGradients();
+guardWindows();
 useKernels("own");

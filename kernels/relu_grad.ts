@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { areFloat32, replacement } from "./replacement.ts";
+import { areFloat32, isRecording, replacement } from "./replacement.ts";
 
 /** dx = dy·step(x) in one pass. */
 export const reluGrad = replacement<{ dy: tf.TensorInfo; x: tf.TensorInfo }>(
@@ -18,12 +18,16 @@ export const reluGrad = replacement<{ dy: tf.TensorInfo; x: tf.TensorInfo }>(
   },
 );
 
-/** The gradient of ReLU: one kernel where there is one, otherwise what TensorFlow.js does. */
+/**
+ * The gradient of ReLU: one kernel where there is one, otherwise what TensorFlow.js does; so also where
+ * a gradient of the gradient is to come, which operations have and the kernel has not.
+ */
 export function reluGradient(stock: tf.GradConfig): tf.GradConfig {
   return {
     ...stock,
     gradFunc: (dy, saved, attrs) =>
-      tf.getKernel(reluGrad.kernelName, tf.getBackend()) && saved[0].dtype === "float32"
+      !isRecording() && tf.getKernel(reluGrad.kernelName, tf.getBackend()) &&
+        saved[0].dtype === "float32"
         ? {
           x: () => tf.engine().runKernel(reluGrad.kernelName, { dy: dy as tf.Tensor, x: saved[0] }),
         }

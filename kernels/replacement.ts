@@ -62,6 +62,11 @@ export function uninstall({ kernelName }: Replacement): void {
   if (before) tf.registerKernel(before);
 }
 
+/** Whether TensorFlow.js records operations for a gradient: on the way back, for one of higher order. */
+export function isRecording(): boolean {
+  return tf.engine().state.gradientDepth > 0;
+}
+
 /** Whether every tensor holds float32. */
 export function areFloat32(...tensors: (tf.TensorInfo | undefined)[]): boolean {
   return tensors.every((tensor) => tensor === undefined || tensor.dtype === "float32");

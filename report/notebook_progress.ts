@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { nameOf, percent, TextReporter } from "../experiments/progress.ts";
+import { percent } from "../experiments/format.ts";
+import { nameOf, TextReporter } from "../experiments/progress.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import type { Trial } from "../experiments/run.ts";
 import type { TrialProgress } from "../experiments/trial.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import UPNG from "upng-js";
+import { pngOf } from "./figures/png.ts";
 
 /** Gives the canvas elements of a jsdom window, which have no pixels, some. */
 // deno-lint-ignore no-explicit-any -- a window of another realm, whose prototypes are extended
@@ -32,11 +32,6 @@ interface Pixels {
   height: number;
   data: Uint8ClampedArray;
 }
-
-/** Without a palette: what a palette makes smaller than a byte, resvg does not draw. */
-const encode = UPNG.encode as (
-  ...args: [...Required<Parameters<typeof UPNG.encode>>, withoutPalette: boolean]
-) => ArrayBuffer;
 
 class PixelCanvas {
   /** `rgba(red, green, blue, alpha)`, the only form that Plotly uses here. */
@@ -84,7 +79,6 @@ class PixelCanvas {
   }
 
   toDataURL(): string {
-    const png = encode([this.#data.slice().buffer], this.width, this.height, 0, [0], true);
-    return `data:image/png;base64,${new Uint8Array(png).toBase64()}`;
+    return pngOf(this.#data, this.width);
   }
 }

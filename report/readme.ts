@@ -30,23 +30,10 @@ const END = "<!-- end of results -->";
  * @throws {Error} If it has no marks.
  */
 export function withResults(readme: string, text: string): string {
-  const { before, after } = partsOf(readme);
-  return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`;
-}
-
-/** What stands between the README's marks. */
-export function resultsIn(readme: string): string {
-  return partsOf(readme).between;
-}
-
-function partsOf(readme: string) {
   const [start, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
   if (start < 0 || end < start) {
     throw new Error(`README.md needs the lines ${BEGIN} and ${END}: the results stand between.`);
   }
-  return {
-    before: readme.slice(0, start),
-    between: readme.slice(start + BEGIN.length, end).trim(),
-    after: readme.slice(end + END.length),
-  };
+  const [before, after] = [readme.slice(0, start), readme.slice(end + END.length)];
+  return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`;
 }

@@ -537,6 +537,230 @@ testOnEachBackend(
     }),
 );
 
+// —— Statistics that cannot be —————————————————————————————————————————————————————————————————
+
+/** Sets one weight by setWeights(), as a caller or a file would. */
+function setWeight(layer: BatchNorm, name: string, values: number[]): void {
+  tf.tidy(() =>
+    layer.setWeights(
+      layer.weights.map((weight) =>
+        weight.originalName.endsWith(`/${name}`) ? tf.tensor1d(values) : weight.read()
+      ),
+    )
+  );
+}
+
+const IMPOSSIBLE: [what: "mean" | "variance", values: number[], channel: number][] = [
+  ["variance", [1, -1, 1], 1],
+  ["variance", [1, 1, -1e-30], 2],
+  ["variance", [NaN, 1, 1], 0],
+  ["variance", [1, 1, Infinity], 2],
+  ["mean", [0, NaN, 0], 1],
+  ["mean", [0, 0, -Infinity], 2],
+];
+
+for (const kind of KINDS) {
+  testOnEachBackend(
+    `${kind} statistics from setWeights() with a variance that is negative, or a moment that is not finite, are refused by the first prediction, layer and channel named, and the right ones are served`,
+    () =>
+      withLayer(new BatchNorm({ inputShape: [3], name: "bn1", statistics: kind }), (layer) => {
+        trainLayer(layer);
+        const predict = () => apply(layer, [1, 3], [1, 2, 3], false);
+        const expected = predict();
+        for (const [what, values, channel] of IMPOSSIBLE) {
+          const right = [...read(layer, `${kind}_${what}`)];
+          setWeight(layer, `${kind}_${what}`, values);
+          for (const _ of ["the first", "the second"]) {
+            const { message } = assertThrows(predict, RangeError, 'layer "bn1"');
+            assertStringIncludes(message, `channel ${channel} has ${kind} mean`);
+          }
+          setWeight(layer, `${kind}_${what}`, right);
+          assertEquals(predict(), expected);
+        }
+      }),
+  );
+}
+
+testOnEachBackend(
+  "a variance of 0 and moments of the other kind that cannot be are no obstacle",
+  () =>
+    withLayer(new BatchNorm({ inputShape: [3] }), (layer) => {
+      trainLayer(layer);
+      setWeight(layer, "moving_variance", [0, 0, 0]);
+      setWeight(layer, "dataset_variance", [-1, -1, -1]);
+      apply(layer, [1, 3], [1, 2, 3], false);
+    }),
+);
+
+testOnEachBackend(
+  "a frozen layer refuses them in a training call, and a loaded model in its first prediction",
+  () => {
+    const bn = new BatchNorm();
+    const prepare = () => {
+      trainLayer(bn);
+      setWeight(bn, "moving_variance", [1, -4, 1]);
+      bn.trainable = false;
+    };
+    return withSavedModel(bn, prepare, (_, { model, loadedModel }) => {
+      const x = tf.ones([2, 2]);
+      for (const each of [model, loadedModel]) {
+        for (const training of [true, false]) {
+          assertThrows(() => each.apply(x, { training }), RangeError, "variance -4");
+        }
+      }
+    });
+  },
+);
+
+testOnEachBackend(
+  "mean and variance are read by the first prediction after they were written, and by no later one",
+  () =>
+    withLayer(new BatchNorm({ inputShape: [3] }), (layer) => {
+      trainLayer(layer);
+      const backend = tf.backend();
+      const readSync = backend.readSync.bind(backend);
+      let vectors = 0;
+      backend.readSync = (dataId) => {
+        const values = readSync(dataId);
+        if (values.length === 3) vectors += 1;
+        return values;
+      };
+      try {
+        const x = tf.ones([1, 3]);
+        const readBy = (call: () => void) => {
+          vectors = 0;
+          call();
+          return vectors;
+        };
+        const predict = () => (layer.apply(x) as tf.Tensor).dispose();
+        assertEquals([1, 2, 3].map(() => readBy(predict)), [2, 0, 0]);
+        setWeight(layer, "moving_mean", [1, 2, 3]);
+        assertEquals([1, 2, 3].map(() => readBy(predict)), [2, 0, 0]);
+        x.dispose();
+      } finally {
+        backend.readSync = readSync;
+      }
+    }),
+);
+
+testOnEachBackend(
+  "setDatasetStatistics() with a count that is no positive number is refused, and nothing of it is written",
+  () =>
+    withLayer(new BatchNorm({ inputShape: [3] }), (layer) => {
+      trainLayer(layer);
+      const before = state(layer);
+      for (const count of ["5", null, undefined, Infinity, -1] as number[]) {
+        const statistics = { mean: [9, 9, 9], variance: [9, 9, 9], count };
+        assertThrows(() => setDatasetStatistics(layer, statistics), RangeError, "must be positive");
+        assertEquals(state(layer), before);
+      }
+    }),
+);
+
+// —— Taken over from TensorFlow.js's layer ——————————————————————————————————————————————————————
+
+for (const shape of [[3], [4, 4, 3]]) {
+  for (const options of [{}, { scale: false }, { center: false }, { axis: shape.length }]) {
+    testOnEachBackend(
+      `fromStock() of a layer over [${shape}] with ${
+        JSON.stringify(options)
+      }: the same predictions within 1e-6, the same name and options, weights of its own, saved and loaded too`,
+      () =>
+        tidyAsync(async () => {
+          const stock = tf.layers.batchNormalization({
+            ...{ epsilon: 0.01, momentum: 0.7, name: "bn", inputShape: shape, ...options },
+            betaInitializer: tf.initializers.constant({ value: 2 }),
+          });
+          const theirs = tf.sequential({ layers: [stock] });
+          write(stock, "moving_mean", [1, 2, 3]);
+          write(stock, "moving_variance", [4, 9, 16]);
+          if (weight(stock, "gamma")) write(stock, "gamma", [0.5, 1, 2]);
+
+          const layer = BatchNorm.fromStock(stock);
+          const ours = tf.sequential({ layers: [layer] });
+          const x = tf.tensor(randomNormals([5, ...shape], 3), [5, ...shape]);
+          const expected = predict(theirs, x);
+          assertClose("y", predict(ours, x), expected, maxAbs(expected));
+          for (const name of ["name", "axis", "momentum", "epsilon", "center", "scale"]) {
+            assertEquals(layer.getConfig()[name], stock.getConfig()[name], name);
+          }
+          assertEquals(layer.getConfig().betaInitializer, stock.getConfig().betaInitializer);
+          assertEquals(layer.storedStatistics("moving").count, 1);
+          assertEquals(
+            layer.weights.map(({ originalName }) => originalName.split("/")[0]),
+            Array(layer.weights.length).fill("bn"),
+          );
+
+          await withModel(await reload(ours), (loaded) => {
+            assertEquals(bits(predict(loaded, x)), bits(predict(ours, x)));
+          });
+
+          // What ours learns is not theirs, and theirs not ours.
+          ours.apply(x, { training: true });
+          theirs.dispose();
+          ours.apply(x);
+          ours.dispose();
+        }),
+    );
+  }
+}
+
+testOnEachBackend(
+  "with fromStock() in the place of each such layer a trained model predicts as before, can be measured, and trains on",
+  () =>
+    tidyAsync(() => {
+      const stock = sequentialModel(tf.layers.batchNormalization() as never);
+      return withModel(stock, async () => {
+        const { x, y } = regression();
+        stock.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+        await stock.fit(x, y, { epochs: 2, verbose: 0, shuffle: false });
+        const expected = predict(stock, x);
+
+        const isStock = (layer: tf.layers.Layer) => layer.getClassName() === "BatchNormalization";
+        const ours = tf.sequential();
+        for (const layer of stock.layers) {
+          ours.add(isStock(layer) ? BatchNorm.fromStock(layer) : layer);
+        }
+        assertClose("y", predict(ours, x), expected, maxAbs(expected));
+        await computeDatasetStatistics(ours, () => [x]);
+        ours.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+        const { history } = await ours.fit(x, y, { epochs: 3, verbose: 0, shuffle: false });
+        assertLess(history.loss[2] as number, history.loss[0] as number);
+        for (const layer of ours.layers.slice(1)) layer.dispose(); // their second use
+        (ours as unknown as { model: tf.LayersModel }).model.optimizer.dispose();
+      });
+    }),
+);
+
+const NOT_STOCK: [string, () => unknown, string][] = [
+  ["our own layer", () => new BatchNorm(), "BatchNorm"],
+  ["another layer", () => tf.layers.reLU(), "ReLU"],
+  ["nothing", () => undefined, "undefined"],
+  ["a name", () => "bn", '"bn"'],
+];
+
+for (const [what, make, named] of NOT_STOCK) {
+  Deno.test(`fromStock() of ${what} is refused`, () => {
+    const call = () => BatchNorm.fromStock(make() as tf.layers.Layer);
+    assertThrows(call, TypeError, `Cannot take over ${named}`);
+  });
+}
+
+Deno.test("fromStock() of a layer without weights, with channels first or with a constraint is refused, and why", async () => {
+  await useBackend("cpu");
+  const layer = tf.layers.batchNormalization({ name: "bn" });
+  assertThrows(() => BatchNorm.fromStock(layer), Error, "it has no weights yet");
+  const first = tf.layers.batchNormalization({ axis: 1, inputShape: [3, 4, 4] });
+  withLayer(first, () => {
+    const rebuild = () => tf.sequential({ layers: [BatchNorm.fromStock(first)] });
+    assertThrows(rebuild, RangeError, "axis 1");
+  });
+  const bound = tf.layers.batchNormalization({ gammaConstraint: "nonNeg", inputShape: [3] });
+  withLayer(bound, () => {
+    assertThrows(() => BatchNorm.fromStock(bound), TypeError, "gammaConstraint");
+  });
+});
+
 // —— Saved and loaded ———————————————————————————————————————————————————————————————————————————
 
 /** A model whose BN is its layer 1, over three channels; saved by `run` and disposed. */
@@ -691,6 +915,82 @@ testOnEachBackend(
   },
 );
 
+/** BN inside `base`, inside an outer model, compiled; the names say who is asked. */
+function nested(place: "first" | "later", how: "sequential" | "functional") {
+  const bn = new BatchNorm({ inputShape: [3] });
+  const base = tf.sequential({ layers: [bn] });
+  const before = place === "first" ? [] : [tf.layers.reLU({ inputShape: [3] })];
+  const layers = [...before, base, tf.layers.dense({ units: 1 })];
+  if (how === "sequential") return { bn, base, outer: tf.sequential({ layers }) };
+  const inputs = tf.input({ shape: [3] });
+  const outputs = layers.reduce(
+    (x, layer) => layer.apply(x) as tf.SymbolicTensor,
+    inputs as tf.SymbolicTensor,
+  );
+  return { bn, base, outer: tf.model({ inputs, outputs }) };
+}
+
+type Nested = ReturnType<typeof nested>;
+
+/** Whether a training call of the outer model trains the layer inside. */
+function trains({ bn, outer }: Nested): boolean {
+  const { count } = bn.storedStatistics("moving");
+  tf.tidy(() => void outer.apply(tf.tensor2d([[1, 2, 3], [4, 5, 6]]), { training: true }));
+  return bn.storedStatistics("moving").count > count;
+}
+
+/** Runs `run` on nested models; by dispose() TensorFlow.js gives back their weights only in part. */
+function withNested(models: Nested, run: (compile: () => void) => void): void {
+  const optimizer = tf.train.sgd(0.1);
+  run(() => models.outer.compile({ optimizer, loss: "meanSquaredError" }));
+  optimizer.dispose();
+  for (const weight of models.outer.weights) weight.dispose();
+}
+
+for (const place of ["first", "later"] as const) {
+  for (const how of ["sequential", "functional"] as const) {
+    testOnEachBackend(
+      `frozen by its own trainable, the layer stays frozen in a nested model that comes ${place} in a ${how} model, compiled before or after`,
+      () => {
+        const models = nested(place, how);
+        withNested(models, (compile) => {
+          assert(trains(models)); // and has statistics to predict with
+          models.bn.trainable = false;
+          assert(!trains(models));
+          compile();
+          assert(!trains(models));
+          models.outer.trainable = false;
+          models.outer.trainable = true;
+          compile();
+          assert(!trains(models));
+          models.bn.trainable = true;
+          assert(trains(models));
+        });
+      },
+    );
+
+    const undone = place === "first" && how === "sequential";
+    testOnEachBackend(
+      `base.trainable = false freezes the layer in a nested model that comes ${place} in a ${how} model; compile() ${
+        undone ? "undoes it" : "leaves it so"
+      }, and outer.trainable = false does not reach inside`,
+      () => {
+        const models = nested(place, how);
+        withNested(models, (compile) => {
+          assert(trains(models));
+          models.outer.trainable = false;
+          assert(trains(models));
+          models.outer.trainable = true;
+          models.base.trainable = false;
+          assert(!trains(models));
+          compile();
+          assertEquals(trains(models), undone);
+        });
+      },
+    );
+  }
+}
+
 // —— What it can be asked ———————————————————————————————————————————————————————————————————————
 
 testOnEachBackend(
@@ -750,6 +1050,9 @@ for (const [options, message] of REFUSED_OPTIONS) {
 
 const REFUSED_SHAPES: [string, object, tf.Shape, string][] = [
   ["rank below 2", {}, [null], "the rank must be at least 2"],
+  ["map that is empty", {}, [null, 0, 2, 5], "the map is empty"],
+  ["map of negative size", {}, [null, -1, -1, 5], "the map is empty"],
+  ["map without channels", {}, [null, 4, 4, 0], "the map is empty"],
   ["unknown number of channels", {}, [null, null], "the number of channels, the last axis, must"],
   [
     "axis that is not the last",
@@ -803,6 +1106,13 @@ const REFUSED_CALLS: [string, (layer: BatchNorm) => unknown, string][] = [
   ["4 channels for 3, in a model", (layer) => layer.apply(tf.input({ shape: [4] })), "3 channels"],
   ["an empty batch, in training", (layer) => apply(layer, [0, 3], [], true), "an empty batch"],
   ["an empty batch, in prediction", (layer) => apply(layer, [0, 3], [], false), "an empty batch"],
+  ...([[2, 0, 3], [2, 4, 0, 3]].flatMap((shape) =>
+    [true, false].map((training) => [
+      `a map that is empty, [${shape}], in ${training ? "training" : "prediction"}`,
+      (layer: BatchNorm) => apply(layer, shape, [], training),
+      "an empty map of shape",
+    ])
+  )) as typeof REFUSED_CALLS,
   [
     "one example, in training",
     (layer) => apply(layer, [1, 3], ONE_PER_CHANNEL, true),
@@ -821,6 +1131,11 @@ const REFUSED_CALLS: [string, (layer: BatchNorm) => unknown, string][] = [
   [
     "statistics of an unknown kind",
     (layer) => layer.statistics = "batch" as StatisticsKind,
+    'choose "moving" or "dataset"',
+  ],
+  [
+    "reading statistics of an unknown kind",
+    (layer) => layer.storedStatistics("batch" as StatisticsKind),
     'choose "moving" or "dataset"',
   ],
   ...([
@@ -877,6 +1192,54 @@ Deno.test(
     model.dispose();
   },
 );
+
+Deno.test(
+  "model.fit with validationData, while dataset statistics predict, ends with an error that says what happened and both ways out",
+  async () => {
+    await useBackend("cpu");
+    const bn = new BatchNorm({ name: "bn1" });
+    const model = sequentialModel(bn);
+    const { x, y } = regression();
+    await computeDatasetStatistics(model, () => [x]);
+    useStatistics(model, "dataset");
+    model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+    const fit = () => model.fit(x, y, { epochs: 2, validationData: [x, y], verbose: 0 });
+    const { message } = await assertRejects(fit, Error);
+    assertStringIncludes(message, 'layer "bn1": its dataset statistics are stale');
+    assertStringIncludes(
+      message,
+      "so has it in model.fit when the validation after an epoch predicts",
+    );
+    for (const way of MISSING.dataset.slice(1)) assertStringIncludes(message, way);
+    assertStringIncludes(message, 'useStatistics(model, "moving")');
+    model.dispose();
+    tf.dispose([x, y]);
+
+    const other = sequentialModel();
+    const data = regression();
+    await computeDatasetStatistics(other, () => [data.x]);
+    useStatistics(other, "moving"); // the way out
+    other.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+    const { x: xs, y: ys } = data;
+    const { history } = await other.fit(xs, ys, {
+      epochs: 2,
+      validationData: [xs, ys],
+      verbose: 0,
+    });
+    assertEquals(history.val_loss.length, 2);
+    other.dispose();
+    tf.dispose([xs, ys]);
+  },
+);
+
+Deno.test("a convolution whose window is larger than its image makes BatchNorm say that the map is empty, when the model is built", async () => {
+  await useBackend("cpu");
+  const conv = tf.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [2, 2, 1] });
+  const build = () => tf.sequential({ layers: [conv, new BatchNorm()] });
+  const { message } = assertThrows(build, RangeError);
+  assertStringIncludes(message, "the map is empty");
+  assertEquals(message.includes("batch "), false);
+});
 
 // —— Memory —————————————————————————————————————————————————————————————————————————————————————
 

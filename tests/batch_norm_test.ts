@@ -11,6 +11,13 @@ const three = () => tf.tensor1d([1, 1, 1]);
 const REFUSED: [title: string, call: () => unknown, message: string][] = [
   ["moments of a vector", () => batchMoments(tf.tensor1d([1, 2])), "its rank must be at least 2"],
   ["moments of an empty batch", () => batchMoments(tf.zeros([0, 3])), "an empty batch"],
+  [
+    "moments of an empty map",
+    () => batchMoments(tf.zeros([2, 0, 3])),
+    "an empty map of shape [2,0,3]",
+  ],
+  ["training on an empty map", () => batchNormTraining(tf.zeros([2, 4, 0, 3])), "an empty map"],
+  ["training without channels", () => batchNormTraining(tf.zeros([2, 0])), "an empty map"],
   ["training on one value per channel", () => batchNormTraining(tf.ones([1, 3])), "two examples"],
   ["training on an empty batch", () => batchNormTraining(tf.zeros([0, 3])), "an empty batch"],
   ["training with ε of 0", () => batchNormTraining(x(), { epsilon: 0 }), "epsilon 0: it must be"],

@@ -5,15 +5,12 @@
  */
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
+import { BROWSERS } from "../report/print.ts";
 import { granted } from "./permissions.ts";
 
-/** Where Debian and others put Chromium or Chrome. */
-const PATHS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-  .map((name) => `/usr/bin/${name}`);
-
-const executablePath = granted("read") ? PATHS.find(isFile) : undefined;
+const executablePath = granted("read") ? BROWSERS.find(isFile) : undefined;
 const permitted = granted("read", "write", "env") &&
-  isGranted({ name: "run", command: executablePath ?? PATHS[0] }) &&
+  isGranted({ name: "run", command: executablePath ?? BROWSERS[0] }) &&
   // What playwright-core asks the operating system as it is loaded and as it starts a browser.
   isGranted({ name: "sys", kind: "homedir" });
 

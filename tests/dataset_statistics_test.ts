@@ -4,7 +4,15 @@
  * The judge is a second way to the same numbers: with all statistics in place, a layer's input is
  * what the part of the model before it predicts, and plain float64 loops give its moments.
  */
-import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertLessOrEqual,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
 import {
@@ -13,6 +21,8 @@ import {
   type ModelInput,
   useStatistics,
 } from "../bn/dataset_statistics.ts";
+import { minibatches } from "../data/minibatches.ts";
+import { unitScaling } from "../data/scaling.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import type { Placement } from "../models/placement.ts";
@@ -228,6 +238,182 @@ testOnEachBackend(
     }),
 );
 
+// —— What counts as a dataset and as a batch ————————————————————————————————————————————————————
+
+/** x = 1, 2, 6: mean 3, variance 14/3. */
+const EXPECTED = { count: 3, mean: Float64Array.of(3), variance: Float64Array.of(14 / 3) };
+
+async function assertServed(
+  model: tf.LayersModel,
+  batches: Parameters<typeof computeDatasetStatistics>[1],
+): Promise<void> {
+  const { mean, variance, count } = (await computeDatasetStatistics(model, batches)).get("bn1")!;
+  assertEquals([count, ...mean], [EXPECTED.count, ...EXPECTED.mean]);
+  assertAlmostEquals(variance[0], EXPECTED.variance[0], 1e-12);
+}
+
+const parts = () => [tf.tensor2d([[1], [2]]), tf.tensor2d([[6]])];
+
+const SERVED: Record<string, (parts: tf.Tensor[]) => Parameters<typeof assertServed>[1]> = {
+  "tensors": (parts) => () => parts,
+  "arrays of one tensor": (parts) => () => parts.map((x) => [x]),
+  "minibatches": (parts) => () =>
+    parts.map((images) => ({ images, labels: "not looked at", size: images.shape[0] })),
+  "xs and ys": (parts) => () => parts.map((xs) => ({ xs, ys: null })),
+  "xs by the input's name": (parts) => () => parts.map((xs) => ({ xs: { bn1_input: xs } })),
+  "an array, without a function": (parts) => parts,
+  "a set": (parts) => new Set(parts),
+  "a function that returns a promise": (parts) => (() => Promise.resolve(parts)) as never,
+  "a tf.data.Dataset of tensors that the caller made": (parts) => tf.data.array(parts),
+};
+
+for (const [what, make] of Object.entries(SERVED)) {
+  testOnEachBackend(
+    `${what}: served, and the tensors stay the caller's`,
+    () =>
+      withModel(twoLayers(), async (model) => {
+        const tensors = parts();
+        await assertServed(model, make(tensors));
+        assert(tensors.every((tensor) => !tensor.isDisposed));
+        tf.dispose(tensors);
+      }),
+  );
+}
+
+const ROWS = [[1], [2], [6]];
+const DATASETS: Record<string, () => tf.data.Dataset<tf.TensorContainer>> = {
+  "rows, batched": () => tf.data.array(ROWS).batch(2),
+  "rows, shuffled alike": () => tf.data.array(ROWS).shuffle(3, "seed", false).batch(2),
+  "examples with labels": () =>
+    tf.data.zip({ xs: tf.data.array(ROWS), ys: tf.data.array([0, 1, 0]) }).batch(2),
+  "a prefetched generator": () =>
+    tf.data.generator(function* () {
+      for (const xs of ROWS) yield { xs, ys: 1 };
+    }).batch(2).prefetch(2),
+};
+
+for (const [what, make] of Object.entries(DATASETS)) {
+  for (const given of ["directly", "by a function"]) {
+    testOnEachBackend(
+      `a tf.data.Dataset (${what}), given ${given}, is served, and the tensors that it makes are disposed`,
+      () =>
+        withModel(twoLayers(), async (model) => {
+          const dataset = make();
+          await assertServed(model, given === "directly" ? dataset : () => dataset);
+        }),
+    );
+  }
+}
+
+testOnEachBackend(
+  "minibatches() of a split are served as they are",
+  () =>
+    withModel(createMlp({ hidden: [3] }), async (model) => {
+      const pixels = Uint8Array.from({ length: 5 * 28 * 28 }, (_, i) => i % 251);
+      const split = { images: pixels, labels: new Uint8Array(5), count: 5 };
+      const batches = () => minibatches(split, { batchSize: 2, scaling: unitScaling });
+      const results = await computeDatasetStatistics(model, batches);
+      assertEquals([...results.values()].map(({ count }) => count), [5]);
+      const imagesOnly = function* () {
+        for (const { images } of batches()) yield images;
+      };
+      assertEquals(results, await computeDatasetStatistics(model, imagesOnly));
+    }),
+);
+
+testOnEachBackend(
+  "a model with two inputs takes xs as an array or by the inputs' names",
+  () =>
+    tidyAsync(() => {
+      const inputs = ["first", "second"].map((name) => tf.input({ shape: [1], name }));
+      const sum = tf.layers.add().apply(inputs);
+      const output = new BatchNorm({ name: "bn" }).apply(sum) as tf.SymbolicTensor;
+      return withModel(tf.model({ inputs, outputs: output }), async (model) => {
+        const [first, second] = [tf.tensor2d([[1], [3]]), tf.tensor2d([[10], [30]])];
+        for (const xs of [[first, second], { second, first }]) {
+          const results = await computeDatasetStatistics(model, () => [{ xs }]);
+          assertEquals(results.get("bn")!.mean[0], 22);
+        }
+      });
+    }),
+);
+
+const NO_BATCHES: Record<string, unknown> = {
+  "undefined": undefined,
+  "a function of nothing": () => {},
+  "a number": 3,
+  "an object": { xs: 1 },
+};
+
+for (const [what, batches] of Object.entries(NO_BATCHES)) {
+  testOnEachBackend(
+    `${what} in place of batches is refused`,
+    () =>
+      withModel(twoLayers(), async (model) => {
+        await assertRejects(
+          () => computeDatasetStatistics(model, batches as never),
+          TypeError,
+          "Cannot read batches from",
+        );
+      }),
+  );
+}
+
+testOnEachBackend(
+  "a tensor in place of batches is refused",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      const x = tf.ones([2, 1]);
+      for (const batches of [x, () => x]) {
+        const refused = () => computeDatasetStatistics(model, batches as never);
+        await assertRejects(refused, TypeError, "() => [x]");
+      }
+      x.dispose();
+    }),
+);
+
+const NO_BATCH = {
+  null: null,
+  "a row of numbers": [1, 2],
+  "labels alone": { labels: 1 },
+  "xs that are rows": { xs: [[1]] },
+  "xs under another name": { xs: { input: 1 } },
+  "a text": "batch",
+};
+
+for (const [what, batch] of Object.entries(NO_BATCH)) {
+  testOnEachBackend(
+    `${what} in place of a batch is refused`,
+    () =>
+      withModel(twoLayers(), async (model) => {
+        const refused = () => computeDatasetStatistics(model, () => [batch] as never);
+        await assertRejects(refused, TypeError, "for a batch: it must be a tensor");
+      }),
+  );
+}
+
+testOnEachBackend(
+  "a batch of another shape than the model's input is refused, both shapes named; so are too many tensors",
+  () =>
+    withModel(onlyBatchNorm(3), async (model) => {
+      const shapes: [number[][], string][] = [
+        [[[3]], "[3]"],
+        [[[2, 4]], "[2,4]"],
+        [[[2, 1, 3]], "[2,1,3]"],
+        [[[2, 3], [2, 3]], "[2,3], [2,3]"],
+      ];
+      for (const [shapesOfBatch, text] of shapes) {
+        const batch = shapesOfBatch.map((shape) => tf.ones(shape));
+        await assertRejects(
+          () => computeDatasetStatistics(model, () => [batch]),
+          RangeError,
+          `Cannot take ${text} for a batch: the inputs of model "${model.name}" are [any,3]`,
+        );
+        tf.dispose(batch);
+      }
+    }),
+);
+
 // —— What it does to the model ——————————————————————————————————————————————————————————————————
 
 testOnEachBackend(
@@ -396,6 +582,154 @@ testOnEachBackend(
       };
       await computeDatasetStatistics(model, () => cut(images, IMAGE, 5), { onProgress: remember });
       assertEquals(seen.size, 1, [...seen].join("; "));
+    }),
+);
+
+// —— Models that share layers, and layers inside others ——————————————————————————————————————————
+
+testOnEachBackend(
+  "a layer's places in other models do not count: a model built anew from another's layers is measured, and so is the other",
+  () =>
+    withModel(twoLayers(), async (model) => {
+      const again = tf.sequential();
+      for (const layer of model.layers) again.add(layer);
+      const part = tf.model({
+        inputs: model.inputs,
+        outputs: model.layers[1].getOutputAt(0) as tf.SymbolicTensor,
+      });
+      const expected = await computeDatasetStatistics(model, () => columns([1, 2], [6]));
+      assertEquals(await computeDatasetStatistics(again, () => columns([1, 2], [6])), expected);
+      const [first] = await computeDatasetStatistics(part, () => columns([1, 2], [6]));
+      assertEquals(first, [...expected][0]);
+      for (const layer of model.layers.slice(1)) layer.dispose(); // the uses in the second model
+    }),
+);
+
+testOnEachBackend(
+  "the layer is measured where it stands in the model at hand, behind other layers than elsewhere",
+  () => {
+    const bn = new BatchNorm({ name: "bn" });
+    const behind = (factor: number) => {
+      const kernelInitializer = tf.initializers.constant({ value: factor });
+      const dense = tf.layers.dense({ units: 1, kernelInitializer, inputShape: [1] });
+      return tf.sequential({ layers: [dense, bn] });
+    };
+    const [double, triple] = [behind(2), behind(3)];
+    return withModel(double, () =>
+      withModel(triple, async () => {
+        for (const [model, mean] of [[double, 6], [triple, 9], [double, 6]] as const) {
+          const results = await computeDatasetStatistics(model, () => columns([1, 2], [6]));
+          assertEquals(results.get("bn")!.mean[0], mean);
+        }
+      }));
+  },
+);
+
+testOnEachBackend("two BatchNorm layers of one name are refused, by the name", () => {
+  // TensorFlow.js refuses them too, but only when it builds a sequential model.
+  const [first, second] = [
+    new BatchNorm({ name: "bn", inputShape: [1] }),
+    new BatchNorm({ name: "bn" }),
+  ];
+  const model = tf.sequential({ layers: [first, second] });
+  return withModel(model, async () => {
+    await assertRejects(
+      () => computeDatasetStatistics(model, () => columns([1, 2])),
+      Error,
+      'two BatchNorm layers of the name "bn"',
+    );
+  });
+});
+
+/** A layer of a user's own, with a BatchNorm layer inside. */
+class Block extends tf.layers.Layer {
+  static readonly className = "Block";
+  readonly inner: tf.layers.Layer[];
+
+  constructor(...inner: tf.layers.Layer[]) {
+    super({});
+    this.inner = inner;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: object): tf.Tensor {
+    return this.inner.reduce(
+      (x, layer) => layer.apply(x, kwargs) as tf.Tensor,
+      [inputs].flat()[0],
+    );
+  }
+}
+
+testOnEachBackend(
+  "BatchNorm inside a layer of the user's own is refused by that layer's name, beside others too, and useStatistics() switches it",
+  async () => {
+    for (const others of [[], [new BatchNorm({ name: "outer" })]]) {
+      const inner = new BatchNorm({ inputShape: [1] });
+      const block = new Block(inner);
+      const dense = tf.layers.dense({ units: 1, inputShape: [1] });
+      await withModel(tf.sequential({ layers: [dense, ...others, block] }), async (model) => {
+        await assertRejects(
+          () => computeDatasetStatistics(model, () => columns([1, 2])),
+          Error,
+          `layer "${block.name}" of model "${model.name}" has BatchNorm layers inside it`,
+        );
+        useStatistics(model, "dataset");
+        assertEquals(inner.statistics, "dataset");
+      });
+    }
+  },
+);
+
+testOnEachBackend(
+  "a model whose batch normalization is TensorFlow.js's own is refused, nested too: the message names the layer and BatchNorm.fromStock()",
+  () =>
+    withModel(
+      tf.sequential({ layers: [tf.layers.batchNormalization({ name: "stock", inputShape: [1] })] }),
+      (inner) => {
+        const dense = tf.layers.dense({ units: 1, inputShape: [1] });
+        return withModel(tf.sequential({ layers: [dense, inner] }), async (outer) => {
+          for (const model of [inner, outer]) {
+            const calls = [
+              () => computeDatasetStatistics(model, () => columns([1, 2])),
+              // deno-lint-ignore require-await -- its error is a rejection too
+              async () => useStatistics(model, "moving"),
+            ];
+            for (const call of calls) {
+              const { message } = await assertRejects(call, Error);
+              assertStringIncludes(message, `Model "${model.name}" has no BatchNorm layer`);
+              assertStringIncludes(message, '"stock"');
+              assertStringIncludes(message, "BatchNorm.fromStock(layer)");
+            }
+          }
+        });
+      },
+    ),
+);
+
+testOnEachBackend(
+  "beside ours a layer of TensorFlow.js's own is no obstacle: it predicts with its moving average",
+  () => {
+    const stock = tf.layers.batchNormalization({ inputShape: [1], epsilon: 1e-6 });
+    const model = tf.sequential({ layers: [stock, new BatchNorm({ name: "bn" })] });
+    return withModel(model, async () => {
+      write(stock, "moving_mean", [3]);
+      const { mean } = (await computeDatasetStatistics(model, () => columns([1, 2, 6]))).get("bn")!;
+      assertAlmostEquals(mean[0], 0, 1e-6);
+    });
+  },
+);
+
+testOnEachBackend(
+  "useStatistics() refuses an unknown kind, also where there is no layer",
+  () =>
+    withModel(createMlp({ placement: "none", inputShape: IMAGE, hidden: [3] }), (model) => {
+      for (const kind of ["datset", null, undefined, true]) {
+        assertThrows(
+          () => useStatistics(model, kind as never),
+          RangeError,
+          '"moving" or "dataset"',
+        );
+      }
+      useStatistics(model, "dataset");
     }),
 );
 

@@ -5,13 +5,15 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import UPNG from "upng-js";
 import type { LabeledImages } from "../data/fashion_mnist.ts";
 import { CLAIMS } from "../experiments/claims/mod.ts";
 import { judgeClaims, mistakesText } from "../experiments/findings.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../experiments/records.ts";
 import { pairedDifference } from "../experiments/statistics.ts";
-import { summarizeExperiments } from "../experiments/summary.ts";
+import { comparePlacementPairs, modelsAtSharedRate } from "../experiments/side_by_side.ts";
+import { pairLabel } from "../experiments/side_by_side_findings.ts";
 import * as figures from "../report/figures.ts";
 import type { Figure } from "../report/figures.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "./synthetic_records.ts";
@@ -109,16 +111,13 @@ function numberedImages(count: number): LabeledImages {
   };
 }
 
-/** Size, and the pixels of the first row, of a PNG as written here: grey, no filters. */
-async function readPng(source: string) {
+/** Size, and the red of the first row, of a PNG. */
+function readPng(source: string) {
   const bytes = Uint8Array.fromBase64(source.replace("data:image/png;base64,", ""));
-  const view = new DataView(bytes.buffer);
-  const length = view.getUint32(33);
-  const stream = new Blob([bytes.slice(41, 41 + length)]).stream()
-    .pipeThrough(new DecompressionStream("deflate"));
-  const rows = await new Response(stream).bytes();
-  const width = view.getUint32(16);
-  return { width, height: view.getUint32(20), row: [...rows.slice(1, width + 1)] };
+  const image = UPNG.decode(bytes.buffer);
+  const { width, height } = image;
+  const rgba = new Uint8Array(UPNG.toRGBA8(image)[0]);
+  return { width, height, row: Array.from({ length: width }, (_, x) => rgba[4 * x]) };
 }
 
 // ---- All figures ---------------------------------------------------------------------------------
@@ -164,7 +163,7 @@ Deno.test("every figure is small, and survives JSON, which is how pages and note
     figures.confusionMatrix(records.slice(0, 3)),
     figures.gammaBeta(records),
     figures.activationRidges(withActivations()),
-    figures.pairedDifferences(figures.placementDifferences(summarizeExperiments(records))),
+    figures.pairedDifferences(placementDifferences(records)),
   ];
   for (const { data, layout } of all) {
     // JSON would silently make them null.
@@ -467,6 +466,11 @@ Deno.test("confusionMatrix and the sentence below it round the same share in the
 
 // ---- Differences ---------------------------------------------------------------------------------
 
+function placementDifferences(records: TrialRecord[]): figures.DifferenceRow[] {
+  return comparePlacementPairs(modelsAtSharedRate(records))
+    .map((pair) => ({ label: pairLabel(pair), difference: pair.difference }));
+}
+
 Deno.test("pairedDifferences is filled where the interval excludes zero, and open where it does not", () => {
   const records = [
     ...syntheticTrials("mlp-pre", [0.892, 0.893, 0.8935]),
@@ -474,12 +478,14 @@ Deno.test("pairedDifferences is filled where the interval excludes zero, and ope
     ...syntheticTrials("cnn-pre", [0.91, 0.92, 0.90]),
     ...syntheticTrials("cnn-post", [0.91, 0.91, 0.91]),
   ];
-  const rows = figures.placementDifferences(summarizeExperiments(records));
-  const figure = figures.pairedDifferences(rows);
+  const figure = figures.pairedDifferences(placementDifferences(records));
   const marks = about(figure, "minus");
   assertEquals(marks.map(({ x }) => x), [[1.083], [0]]);
   assertEquals(marks.map(({ marker }) => marker.symbol), ["circle", "circle-open"]);
-  assertStringIncludes(figure.description, "MLP: BN before the activation minus BN after it: 1.08");
+  assertStringIncludes(
+    figure.description,
+    "MLP: BN before the activation minus BN after the activation: 1.08",
+  );
   assertStringIncludes(figure.description, "95 % interval for 2 comparisons");
 });
 
@@ -518,12 +524,12 @@ Deno.test("pairedDifferences shows points and deviations on axes of their own, a
 
 // ---- Images --------------------------------------------------------------------------------------
 
-Deno.test("sampleImages has one column for each class that occurs, dark on white", async () => {
+Deno.test("sampleImages has one column for each class that occurs, dark on white", () => {
   const split = numberedImages(7);
   const figure = figures.sampleImages(split, { perClass: 2, classNames: ["a", "b", "c", "d"] });
   const { images, annotations } = figure.layout;
   assertEquals(annotations!.map(({ text }) => text), ["<b>a</b>", "<b>b</b>", "<b>c</b>"]);
-  const pixels = await Promise.all(images!.map(({ source }) => readPng(source!)));
+  const pixels = images!.map(({ source }) => readPng(source!));
   assertEquals(pixels.map(({ row }) => row[0]), [255, 254, 253, 252, 251, 250]);
   assertEquals([pixels[0].width, pixels[0].height, pixels[0].row.length], [28, 28, 28]);
   assertEquals(figure.description, "The first 2 images of each class: a, b, c.");

@@ -4,7 +4,8 @@
  *
  * @module
  */
-const TENSORFLOW_TYPES = /'(Tensor\w*|LayersModel|Sequential|Layer|Shape|ConfigDict)'$/;
+const TENSORFLOW_TYPES =
+  /'(Tensor\w*|LayersModel|Sequential|Layer|Shape|ConfigDict|Dataset|dense)'$/;
 
 const output = await new Response(Deno.stdin.readable).text();
 // deno-lint-ignore no-control-regex -- terminal colours

@@ -1,4 +1,5 @@
 import type { Experiment } from "../experiment.ts";
+import { mean } from "../mean.ts";
 import type { ActivationSummary, TrialRecord } from "../records.ts";
 import type { Claim } from "./claim.ts";
 import { SIDE_WORDS, sweepOf } from "./sweeps.ts";
@@ -18,8 +19,13 @@ export function drift({ epochs, experiment: { placement } }: TrialRecord): numbe
   const shifts = epochs.slice(SETTLED).flatMap(({ activations }) =>
     activations.filter(({ kind }) => kind === inputKind(placement)).map(({ shift }) => shift)
   );
-  if (shifts.length === 0 || shifts.includes(null)) return null;
-  return shifts.reduce((sum: number, shift) => sum + shift!, 0) / shifts.length;
+  return meanOfAll(shifts);
+}
+
+/** The mean of some numbers; null where there is none, or where one is missing. */
+function meanOfAll(values: (number | null)[]): number | null {
+  const present = values.filter((value) => value !== null);
+  return present.length > 0 && present.length === values.length ? mean(present) : null;
 }
 
 /** The layers whose outputs go into the activations. */
@@ -76,8 +82,7 @@ export function magnitudeChange({ epochs, experiment: { placement } }: TrialReco
   const changes = third.map((before, i) =>
     before && last[i] && Math.abs(Math.log(last[i] / before))
   );
-  if (changes.length === 0 || changes.some((change) => change === null)) return null;
-  return changes.reduce((sum: number, change) => sum + change!, 0) / changes.length;
+  return meanOfAll(changes);
 }
 
 const sameMagnitude = (record: TrialRecord) => {

@@ -15,17 +15,15 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { type WindowAttributes, windowsOfGradient } from "../windows.ts";
 
 interface Conv2DBackpropFilterInputs extends tf.NamedTensorInfoMap {
   x: tf.TensorInfo;
   dy: tf.TensorInfo;
 }
 
-interface Conv2DBackpropFilterAttrs {
-  strides: number | [number, number];
-  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
+interface Conv2DBackpropFilterAttrs extends WindowAttributes {
   dataFormat: "NHWC" | "NCHW";
-  dimRoundingMode?: "floor" | "round" | "ceil";
   filterShape: [number, number, number, number];
 }
 
@@ -42,27 +40,25 @@ export function conv2dBackpropFilter(
   dy: tf.Tensor4D,
   attrs: Conv2DBackpropFilterAttrs,
 ): tf.Tensor4D {
-  const { strides, pad, dimRoundingMode, filterShape } = attrs;
-  const conv = tf.backend_util.computeConv2DInfo(
-    x.shape,
-    filterShape,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
+  const { filterShape } = attrs;
+  const conv = windowsOfGradient(dy, x.shape, filterShape, attrs);
   // The backend leaves the result of a convolution without terms as its memory was.
   if (x.size === 0 || dy.size === 0) return tf.zeros(filterShape);
-  const { top, bottom, left, right } = conv.padInfo;
+  const { inHeight, inWidth, filterHeight, filterWidth, strideHeight, strideWidth } = conv;
+  const { top, left, ...pad } = conv.padInfo;
+  // Where their number is rounded up, the last windows reach further than the padding.
+  const reach = [(conv.outHeight - 1) * strideHeight, (conv.outWidth - 1) * strideWidth];
+  const bottom = Math.max(pad.bottom, reach[0] + filterHeight - inHeight - top);
+  const right = Math.max(pad.right, reach[1] + filterWidth - inWidth - left);
   return tf.tidy(() => {
     const padded = tf.pad4d(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
     const image = tf.transpose(padded, [3, 1, 2, 0]); //     [Cin, H, W, N]
     const filter = tf.transpose(dy, [1, 2, 0, 3]); //        [P, Q, N, Cout]
-    const dilations: [number, number] = [conv.strideHeight, conv.strideWidth];
+    const dilations: [number, number] = [strideHeight, strideWidth];
     const dw = tf.conv2d(image, filter, 1, "valid", "NHWC", dilations); // [Cin, ≥KH, ≥KW, Cout]
     // Where the stride does not divide the image, the last rows and columns were never read.
     return tf.transpose(
-      dw.slice([0, 0, 0, 0], [-1, conv.filterHeight, conv.filterWidth, -1]),
+      dw.slice([0, 0, 0, 0], [-1, filterHeight, filterWidth, -1]),
       [1, 2, 0, 3],
     );
   });

@@ -11,17 +11,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { type PoolAttributes, poolShape, windowsOfGradient } from "../windows.ts";
 
 interface MaxPoolGradInputs extends tf.NamedTensorInfoMap {
   dy: tf.TensorInfo;
   input: tf.TensorInfo;
-}
-
-interface MaxPoolGradAttrs {
-  filterSize: number | [number, number];
-  strides: number | [number, number];
-  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
 /**
@@ -32,24 +26,39 @@ interface MaxPoolGradAttrs {
  * @param attrs As of TensorFlow.js's kernel of that name.
  * @returns dx, the shape of x.
  */
-export function maxPoolGrad(
-  dy: tf.Tensor4D,
-  x: tf.Tensor4D,
-  { filterSize, strides, pad, dimRoundingMode }: MaxPoolGradAttrs,
-): tf.Tensor4D {
-  const pool = tf.backend_util.computePool2DInfo(
-    x.shape,
-    filterSize,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth } = pool;
-  const { strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = pool;
-  const values = x.dataSync();
+export function maxPoolGrad(dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttributes): tf.Tensor {
   const gradients = dy.dataSync();
   const result = new Float32Array(x.size);
+  firstMaxima(dy, x, attrs).forEach((place, window) => result[place] += gradients[window]);
+  return tf.tensor(result, x.shape);
+}
+
+/**
+ * The values of a tensor at the first maximum of each of x's windows: as a function of the values, the
+ * transpose of {@linkcode maxPoolGrad}.
+ *
+ * @param values The shape of x.
+ * @param dy A tensor of the output's shape, [N, P, Q, C].
+ * @returns The shape of dy.
+ */
+export function atFirstMaxima(
+  values: tf.Tensor,
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  attrs: PoolAttributes,
+): tf.Tensor {
+  const all = values.dataSync();
+  return tf.tensor(Float32Array.from(firstMaxima(dy, x, attrs), (place) => all[place]), dy.shape);
+}
+
+/** For each window, in the order of dy, where in x its first maximum lies. */
+function firstMaxima(dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttributes): Uint32Array {
+  const pool = windowsOfGradient(dy, x.shape, poolShape(attrs), attrs);
+  const { batchSize, inHeight, inWidth, outHeight, outWidth, padInfo } = pool;
+  const { strideHeight, strideWidth, filterHeight, filterWidth } = pool;
+  const channels = x.shape[3]!;
+  const values = x.dataSync();
+  const places = new Uint32Array(dy.size);
   let window = 0;
   for (let n = 0; n < batchSize; n++) {
     for (let p = 0; p < outHeight; p++) {
@@ -58,24 +67,24 @@ export function maxPoolGrad(
       for (let q = 0; q < outWidth; q++) {
         const left = q * strideWidth - padInfo.left;
         const [firstColumn, endColumn] = [Math.max(0, left), Math.min(inWidth, left + filterWidth)];
-        for (let c = 0; c < inChannels; c++, window++) {
+        for (let c = 0; c < channels; c++, window++) {
           let maximum = -Infinity;
           let place = -1;
           for (let h = firstRow; h < endRow; h++) {
             for (let w = firstColumn; w < endColumn; w++) {
-              const i = ((n * inHeight + h) * inWidth + w) * inChannels + c;
+              const i = ((n * inHeight + h) * inWidth + w) * channels + c;
               if (values[i] > maximum || place === -1) {
                 maximum = values[i];
                 place = i;
               }
             }
           }
-          result[place] += gradients[window];
+          places[window] = place;
         }
       }
     }
   }
-  return tf.tensor4d(result, x.shape);
+  return places;
 }
 
 /** The kernel as TensorFlow.js registers it. */
@@ -84,10 +93,6 @@ export const maxPoolGradConfig: tf.KernelConfig = {
   backendName: "wasm",
   kernelFunc: ({ inputs, attrs }) => {
     const { dy, input } = inputs as MaxPoolGradInputs;
-    return maxPoolGrad(
-      dy as tf.Tensor4D,
-      input as tf.Tensor4D,
-      attrs as unknown as MaxPoolGradAttrs,
-    );
+    return maxPoolGrad(dy as tf.Tensor, input as tf.Tensor, attrs as unknown as PoolAttributes);
   },
 };

@@ -9,7 +9,9 @@
 // @ts-types="@types/plotly.js"
 import type { Data, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
-import { count, signed } from "../../experiments/statistics.ts";
+import { count } from "../../experiments/format.ts";
+import { mean } from "../../experiments/mean.ts";
+import { signed } from "../../experiments/statistics.ts";
 import {
   axesOf,
   AXIS,
@@ -22,7 +24,6 @@ import {
   html,
   type LabeledRecords,
   legendEntry,
-  meanOf,
   NEUTRAL,
   NOTHING,
   panelLayout,
@@ -365,7 +366,7 @@ function meanCourse(trials: readonly (number | null)[][]): (number | null)[] {
   const length = Math.max(0, ...trials.map(({ length }) => length));
   return Array.from({ length }, (_, i) => {
     const present = trials.map((trial) => trial[i] ?? null).filter((value) => value !== null);
-    return present.length > 0 ? meanOf(present) : null;
+    return present.length > 0 ? mean(present) : null;
   });
 }
 

@@ -6,7 +6,9 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { EpochRecord, TrialRecord } from "../../experiments/records.ts";
-import { count, points } from "../../experiments/statistics.ts";
+import { count } from "../../experiments/format.ts";
+import { mean } from "../../experiments/mean.ts";
+import { points } from "../../experiments/statistics.ts";
 import { accuracyAxis } from "./accuracy_axis.ts";
 import type { ColumnsOptions } from "./curves.ts";
 import {
@@ -17,7 +19,6 @@ import {
   GREY,
   legendEntry,
   logAxis,
-  meanOf,
   NOTHING,
   otherStyle,
   panelLayout,
@@ -52,7 +53,7 @@ export function batchNoise(
     const axes = axesOf(panel);
     const lines = layers.flatMap((layer, i): Data[] => {
       const { color, symbol, dash } = otherStyle(i);
-      const means = sizes.map((size) => round(meanOf(valuesAt(size, layer, kind))));
+      const means = sizes.map((size) => round(mean(valuesAt(size, layer, kind))));
       const trials = sizes.flatMap((size) =>
         valuesAt(size, layer, kind).map((value) => ({ size, value: round(value) }))
       );
@@ -107,7 +108,7 @@ export function batchNoise(
   const all = quantities.flatMap(({ kind }) =>
     layers.map((layer, i) =>
       `${kind}, ${layerName(i)}: ` +
-      sizes.map((size) => `${size}: ${meanOf(valuesAt(size, layer, kind)).toPrecision(2)}`)
+      sizes.map((size) => `${size}: ${mean(valuesAt(size, layer, kind)).toPrecision(2)}`)
         .join(", ")
     )
   );
@@ -177,7 +178,7 @@ export function statisticsModes(
     Array.from(
       { length },
       (_, i) =>
-        meanOf(
+        mean(
           trials.filter(({ epochs }) => epochs.length > i).map(({ epochs }) => accuracy(epochs[i])),
         ),
     );

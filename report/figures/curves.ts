@@ -6,7 +6,9 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { EpochRecord, TrialRecord } from "../../experiments/records.ts";
-import { count, median, points } from "../../experiments/statistics.ts";
+import { count } from "../../experiments/format.ts";
+import { mean } from "../../experiments/mean.ts";
+import { median, points } from "../../experiments/statistics.ts";
 import {
   type ExperimentSummary,
   PLACEMENT_WORDS,
@@ -25,7 +27,6 @@ import {
   html,
   type LabeledRecords,
   legendEntry,
-  meanOf,
   NOTHING,
   panelLayout,
   type Placement,
@@ -117,8 +118,8 @@ export function trainingCurves(
     xAxis: epochAxis(mostEpochs(groups.flatMap(({ records }) => records))),
     describe: (label, records) => {
       const first = records.map(({ epochs }) => epochs[0]?.validation.accuracy ?? NaN);
-      return `${label} ${points(meanOf(first))} % after the first epoch, ` +
-        `${points(meanOf(records.map(finalAccuracy)))} % after the last`;
+      return `${label} ${points(mean(first))} % after the first epoch, ` +
+        `${points(mean(records.map(finalAccuracy)))} % after the last`;
     },
     start: "Validation accuracy by epoch, means of trials",
   });
@@ -144,7 +145,7 @@ export function accuracyByTime(
     xAxis: { ...AXIS, title: axisTitle("seconds of training"), rangemode: "tozero" },
     freeX: true,
     describe: (label, records) =>
-      `${label} ${points(meanOf(records.map(finalAccuracy)))} % in ` +
+      `${label} ${points(mean(records.map(finalAccuracy)))} % in ` +
       `${median(records.map((record) => secondsOf(record).at(-1) ?? 0)).toPrecision(3)} s`,
     start: "Validation accuracy by seconds of training, mean accuracies and median times of trials",
   });
@@ -296,7 +297,7 @@ function modeOf(records: readonly TrialRecord[]): "lines" | "lines+markers" {
 function byEpoch(
   records: readonly TrialRecord[],
   value: (record: TrialRecord, i: number) => number,
-  middle: (values: readonly number[]) => number = meanOf,
+  middle: (values: readonly number[]) => number = mean,
 ): number[] {
   return Array.from(
     { length: Math.max(0, ...records.map(({ epochs }) => epochs.length)) },

@@ -4,7 +4,7 @@
  * @module
  */
 import { CLASS_NAMES, IMAGE_SIZE, type LabeledImages } from "../../data/fashion_mnist.ts";
-import { pngOf } from "./png.ts";
+import { greyPngOf } from "./png.ts";
 import {
   BARE_AXIS,
   baseLayout,
@@ -101,7 +101,7 @@ export function imageGrid(
       },
       images: images.map(({ pixels }, i) => ({
         // Dark on white, as ink on paper.
-        source: pngOf(pixels.map((grey) => 255 - grey), IMAGE_SIZE),
+        source: greyPngOf(pixels.map((grey) => 255 - grey), IMAGE_SIZE),
         xref: "x",
         yref: "y",
         x: place(i).x + 0.03,

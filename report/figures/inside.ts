@@ -6,7 +6,8 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { count, signed } from "../../experiments/statistics.ts";
+import { count } from "../../experiments/format.ts";
+import { signed } from "../../experiments/statistics.ts";
 import {
   axesOf,
   AXIS,

@@ -1,6 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { BatchNormRecord, TrialRecord } from "../../experiments/records.ts";
+import { quantile } from "../../experiments/statistics.ts";
 import { SILENT } from "../../experiments/trial_findings.ts";
 import {
   axesOf,
@@ -157,16 +158,10 @@ interface Quantiles {
   maximum: number | null;
 }
 
-/** Quantiles of the finite ones of some numbers, between neighbours in proportion. */
+/** Quantiles of the finite ones of some numbers. */
 function quantilesOf(values: readonly number[]): Quantiles {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  const at = (share: number) => {
-    if (sorted.length === 0) return null;
-    const position = share * (sorted.length - 1);
-    const below = Math.floor(position);
-    const above = sorted[Math.min(below + 1, sorted.length - 1)];
-    return round(sorted[below] + (position - below) * (above - sorted[below]));
-  };
+  const finite = values.filter(Number.isFinite);
+  const at = (share: number) => finite.length > 0 ? round(quantile(finite, share)) : null;
   return {
     minimum: at(0),
     low: at(0.05),

@@ -7,7 +7,6 @@
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { amount, type Contrast, type Finding, intervalOf } from "../../experiments/claims/claim.ts";
 import { intervalName, type PairedDifference } from "../../experiments/statistics.ts";
-import type { ResultSummary } from "../../experiments/summary.ts";
 import {
   axesOf,
   AXIS,
@@ -39,14 +38,6 @@ export interface DifferenceRow {
    * @default "points"
    */
   unit?: Unit;
-}
-
-/** BN before minus after the activation, one row for each model: of test accuracies. */
-export function placementDifferences({ comparisons }: ResultSummary): DifferenceRow[] {
-  return comparisons.map(({ model, dataset }) => ({
-    label: `${model}: BN before the activation minus BN after it`,
-    difference: dataset,
-  }));
 }
 
 /** Every comparison of these claims. */

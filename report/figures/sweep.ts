@@ -2,7 +2,9 @@
 import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
 import { testAccuracy } from "../../experiments/claims/claim.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { count, MINIMUM_PAIRS, points, summarize } from "../../experiments/statistics.ts";
+import { count } from "../../experiments/format.ts";
+import { mean } from "../../experiments/mean.ts";
+import { MINIMUM_PAIRS, points, summarize } from "../../experiments/statistics.ts";
 import { accuracyAxis, FLOOR, percent } from "./accuracy_axis.ts";
 import {
   axesOf,
@@ -14,7 +16,6 @@ import {
   type LabeledRecords,
   legendEntry,
   logAxis,
-  meanOf,
   NOTHING,
   panelLayout,
   round,
@@ -180,7 +181,7 @@ function pointsOf(
       x,
       n: all.length,
       failed: all.length - well.length,
-      mean: meanOf(counted),
+      mean: mean(counted),
       halfWidth: interval && (interval[1] - interval[0]) / 2,
     };
   });

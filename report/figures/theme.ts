@@ -307,11 +307,6 @@ export function round(value: number, digits = 4): number {
   return Number(value.toPrecision(digits));
 }
 
-/** The mean of some numbers; NaN of none. */
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** For texts in which Plotly would read tags. */
 export function html(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

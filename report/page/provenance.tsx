@@ -7,7 +7,7 @@
 import type { ComponentChildren } from "preact";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { count } from "../../experiments/statistics.ts";
+import { count, duration } from "../../experiments/format.ts";
 import type { Study } from "../evidence.ts";
 import { list } from "./parts.tsx";
 
@@ -98,10 +98,4 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
 
 function secondsOf(records: readonly TrialRecord[]): number {
   return records.reduce((sum, record) => sum + record.seconds.total, 0);
-}
-
-function duration(seconds: number): string {
-  if (seconds < 120) return `${seconds.toFixed(0)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

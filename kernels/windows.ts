@@ -1,0 +1,99 @@
+/**
+ * How the windows of convolutions and pooling lie on images, and which are refused: TensorFlow.js
+ * answers a window that fits nowhere with an empty tensor, on which a model then trains.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** What convolutions and pooling share of their attributes. */
+export interface WindowAttributes {
+  strides: number | [number, number];
+  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
+  dilations?: number | [number, number];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** What pooling has beside. */
+export interface PoolAttributes extends WindowAttributes {
+  filterSize: number | [number, number];
+}
+
+/** The window of pooling in the form of a filter of one channel. */
+export function poolShape({ filterSize }: PoolAttributes): number[] {
+  return [filterSize, filterSize].flat().slice(0, 2).concat(1, 1);
+}
+
+type Shape4D = [number, number, number, number];
+
+/**
+ * The windows of a filter on channels-last images.
+ *
+ * @param filterShape Height, width, input and output channels.
+ * @throws {RangeError} If the filter fits nowhere.
+ */
+export function windowsOf(
+  imageShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dilations = 1, dimRoundingMode }: WindowAttributes,
+): tf.backend_util.Conv2DInfo {
+  const info = tf.backend_util.computeConv2DInfo(
+    imageShape as Shape4D,
+    filterShape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+  assertFits(
+    [info.inHeight, info.inWidth],
+    [info.filterHeight, info.filterWidth],
+    [info.dilationHeight, info.dilationWidth],
+    [info.outHeight, info.outWidth],
+  );
+  return info;
+}
+
+/**
+ * The same on the way back, where TensorFlow.js has forgotten the rounding mode: dy's shape tells it.
+ *
+ * @param dy The output's gradient, [N, P, Q, C].
+ * @throws {RangeError} If no rounding mode gives as many windows.
+ */
+export function windowsOfGradient(
+  dy: tf.TensorInfo,
+  imageShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: WindowAttributes,
+): tf.backend_util.Conv2DInfo {
+  const [, P, Q] = dy.shape;
+  const { dimRoundingMode } = attrs;
+  const modes = dimRoundingMode ? [dimRoundingMode] : ["floor", "ceil", "round"] as const;
+  const candidates = modes.map((mode) =>
+    windowsOf(imageShape, filterShape, { ...attrs, dimRoundingMode: mode })
+  );
+  const info = candidates.find(({ outHeight, outWidth }) => outHeight === P && outWidth === Q);
+  if (info) return info;
+  const [{ inHeight, inWidth, filterHeight, filterWidth, outHeight, outWidth }] = candidates;
+  throw new RangeError(
+    `Cannot take the gradient of a ${filterHeight}×${filterWidth} window on images of ` +
+      `${inHeight}×${inWidth} from a dy of ${P}×${Q}: there are ${outHeight}×${outWidth} windows. ` +
+      `Give it their shape; and pad the images, where dimRoundingMode is to round up.`,
+  );
+}
+
+/** @throws {RangeError} If there is no window, since it is larger than the padded image. */
+export function assertFits(
+  image: readonly number[],
+  window: readonly number[],
+  dilation: readonly number[],
+  windows: readonly number[],
+): void {
+  if (windows.every((count) => count > 0)) return;
+  const sizes = (lengths: readonly number[]) => lengths.join("×");
+  const dilated = dilation.some((step) => step > 1) ? ` at dilation ${sizes(dilation)}` : "";
+  throw new RangeError(
+    `Cannot lay a window of ${sizes(window)}${dilated} on images of ${sizes(image)}: it fits ` +
+      `nowhere. Pad the images, or make the window${dilated && " or its dilation"} smaller.`,
+  );
+}
