@@ -19,6 +19,7 @@ import {
   writeRecord,
   writeWhole,
 } from "./records.ts";
+import { assertRunOptions, type RunOptions } from "./run_options.ts";
 import { type TrialProgress, VERSION } from "./trial.ts";
 import type { TrialAnswer, TrialRequest } from "./worker.ts";
 
@@ -42,36 +43,6 @@ export interface Reporter {
   failed(trial: Trial, error: Error): void;
   /** Called once, whatever happened. */
   end(): void;
-}
-
-/** Options of {@linkcode runPreset}. */
-export interface RunOptions {
-  data: FashionMnist;
-  /** Trials side by side, by default one per core. */
-  jobs?: number;
-  /** Trials of each experiment, by default the preset's. */
-  trials?: number;
-  /** Names of the experiments to run, by default all of the preset. */
-  only?: string[];
-  /** Seeds to run, by default 1 … trials. */
-  seeds?: number[];
-  /**
-   * Which kernels compute.
-   * @default "own"
-   */
-  kernels?: KernelChoice;
-  /**
-   * Another folder whose records count too, where they are exactly the trials asked for. Nothing is
-   * written there.
-   */
-  alsoFrom?: URL;
-  /** Move existing records aside and start over. */
-  fresh?: boolean;
-  /** Folder of the records, by default `results/<preset>/`. */
-  folder?: URL;
-  reporter?: Reporter;
-  /** Stops the run: trials under way are dropped, finished ones are kept. */
-  signal?: AbortSignal;
 }
 
 /** What became of a run. */
@@ -103,8 +74,12 @@ export function folderOf(preset: Preset): URL {
  * @throws {RecordError} If a file stands where a record belongs and is damaged or of another
  * configuration, or if records cannot be written. Nothing is deleted.
  * @throws {DataError} If an experiment takes more images than there are.
+ * @throws {TypeError} If an option has an unknown name or a value that it cannot have, or an experiment
+ * a setting that it cannot have.
+ * @throws {UsageError} If the preset has no experiment of a name, or nothing would be run.
  */
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
+  assertRunOptions(preset, options);
   const { data, reporter, kernels = "own", folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder, reporter);
   const trials = trialsOf(preset, options);

@@ -354,6 +354,73 @@ testRun("only the trials asked for are looked at", async (folder) => {
   assertEquals(namesOf(outcome.reused), ["a 1"]);
 });
 
+// ---- Options that cannot be -----------------------------------------------------------------------
+
+const REFUSED: [options: Record<string, unknown>, words: string][] = [
+  ...[0, -1, 1.5, NaN, Infinity, "2", null].flatMap((value) =>
+    ["jobs", "trials"].map((option): [Record<string, unknown>, string] => [
+      { [option]: value },
+      `with ${option} ${JSON.stringify(value) === "null" ? value : JSON.stringify(value)}: ` +
+      "it must be a whole number, 1 or more.",
+    ])
+  ),
+  ...[-1, 0.5, NaN, 2 ** 32, "1", undefined].map((seed): [Record<string, unknown>, string] => [
+    { seeds: [1, seed] },
+    `with seed ${typeof seed === "string" ? '"1"' : seed}: it must be a whole number from 0 to 42`,
+  ]),
+  [{ seeds: [2, 1, 2] }, "with seed 2 twice"],
+  [{ seeds: [] }, "with seeds []: name one at least"],
+  [{ seeds: 3 }, "with seeds 3: it must be an array"],
+  [{ only: [] }, "with only []: name one at least"],
+  [{ only: "a" }, 'with only "a": it must be an array'],
+  [{ only: ["a", "c"] }, 'experiment "c": preset tiny has a, b.'],
+  [{ kernels: "ours" }, 'kernels "ours": it must be "own" or "stock"'],
+  [{ fresh: "yes" }, 'fresh "yes": it must be true or false'],
+  [{ folder: "results" }, 'folder "results": it must be a URL that ends in /'],
+  [{ folder: new URL("file:///results") }, "it must be a URL that ends in /"],
+  [{ seed: [1] }, 'an option "seed": there is none of that name; did you mean "seeds"?'],
+  [{ epochs: 3 }, 'an option "epochs"'],
+];
+
+testRun("a run with options that cannot be is refused, and nothing is done", async (folder) => {
+  for (const [options, words] of REFUSED) {
+    const notes = new Notes();
+    const run = () => runPreset(PRESET, { data: DATA, folder, reporter: notes, ...options });
+    const { message } = await assertRejects(run, Error);
+    assertStringIncludes(message, words);
+    assertEquals(notes.events, []);
+  }
+  await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
+});
+
+testRun("a preset that cannot be run is refused: no preset, no trials, odd settings", async () => {
+  const refused: [preset: unknown, words: string][] = [
+    ["quick", 'Cannot run "quick": it is no preset'],
+    [undefined, "Cannot run undefined: it is no preset"],
+    [{ ...PRESET, trials: 0 }, "with trials 0"],
+    [
+      presetOf(tinyExperiment({ epochs: 0 })),
+      '"tiny": epochs: Invalid value: Expected >=1 but received 0',
+    ],
+    [
+      presetOf(tinyExperiment({ momentum: NaN })),
+      "momentum: Invalid type: Expected number but received NaN",
+    ],
+    [presetOf(tinyExperiment({ learningRate: Infinity })), "learningRate"],
+    [
+      presetOf({ ...tinyExperiment(), lerningRate: 1 } as Experiment),
+      "lerningRate: There is no such setting",
+    ],
+  ];
+  for (const [preset, words] of refused) {
+    const { message } = await assertRejects(
+      () => runPreset(preset as Preset, { data: DATA }),
+      TypeError,
+    );
+    assertStringIncludes(message, words);
+  }
+});
+
 // ---- Several runs in one folder -------------------------------------------------------------------
 
 testRun(
