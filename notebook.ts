@@ -15,11 +15,13 @@
  *
  * @module
  */
+import { assertOptions, BOOLEAN } from "./bn/options.ts";
 import type { Claim } from "./experiments/claims/claim.ts";
 import { type Preset, type PresetName, PRESETS } from "./experiments/presets.ts";
 import { createReporter, nameOf } from "./experiments/progress.ts";
 import { readFolder, REFERENCE, type TrialRecord } from "./experiments/records.ts";
-import { type RunOptions, runPreset } from "./experiments/run.ts";
+import { runPreset } from "./experiments/run.ts";
+import { RUN_RULES, type RunOptions, UsageError } from "./experiments/run_options.ts";
 import { fashionMnist } from "./notebook/data.ts";
 import { inKernel, keepOutputsInOrder } from "./report/kernel.ts";
 import { NotebookReporter } from "./report/notebook_progress.ts";
@@ -62,16 +64,19 @@ const PRESET_VARIABLE = "BN_PRESET";
  */
 export function chosenPreset(name: PresetName): Preset {
   const { state } = Deno.permissions.querySync({ name: "env", variable: PRESET_VARIABLE });
-  const chosen = (state === "granted" && Deno.env.get(PRESET_VARIABLE)) || name;
-  if (!Object.hasOwn(PRESETS, chosen)) {
-    throw new Error(
-      `There is no preset "${chosen}": ${PRESET_VARIABLE} can be ${
-        Object.keys(PRESETS).join(", ")
-      }.`,
-    );
-  }
-  return PRESETS[chosen as PresetName];
+  const variable = state === "granted" && Deno.env.get(PRESET_VARIABLE);
+  return variable ? presetOf(variable, `${PRESET_VARIABLE} can be`) : presetOf(name);
 }
+
+function presetOf(name: string, there = "there are"): Preset {
+  if (Object.hasOwn(PRESETS, name)) return PRESETS[name as PresetName];
+  throw new UsageError(
+    `There is no preset "${name}": ${there} ${Object.keys(PRESETS).join(", ")}.`,
+  );
+}
+
+const { data, only, seeds, trials, jobs, folder } = RUN_RULES;
+const TRAIN_RULES = { data, only, seeds, trials, jobs, folder, anew: BOOLEAN };
 
 /** Options of {@linkcode train}. */
 export type TrainOptions =
@@ -96,8 +101,10 @@ export type TrainOptions =
  */
 export async function train(
   preset: Preset,
-  { data, anew = false, ...options }: TrainOptions = {},
+  given: TrainOptions = {},
 ): Promise<TrialRecord[]> {
+  assertOptions("train", given, TRAIN_RULES);
+  let { data, anew = false, ...options } = given;
   data ??= await fashionMnist();
   const reporter = inKernel() ? new NotebookReporter() : createReporter();
   const stop = stopOnInterrupt();
@@ -167,7 +174,7 @@ export function claimRecords(
  * @throws {RecordError} If a record is damaged.
  */
 export async function recorded(name: PresetName): Promise<TrialRecord[]> {
-  const { records, damaged } = await readFolder(recordedIn(PRESETS[name]));
+  const { records, damaged } = await readFolder(recordedIn(presetOf(name)));
   if (damaged.length > 0) throw damaged[0];
   return records;
 }

@@ -14,6 +14,16 @@ export type Rule = readonly [must: string, holds: (value: unknown) => boolean];
 export const NUMBER: Rule = ["be a number", (value) => typeof value === "number"];
 /** A whole number. */
 export const INTEGER: Rule = ["be an integer", Number.isInteger];
+/** How many of something. */
+export const COUNT: Rule = [
+  "be a whole number, 1 or more",
+  (value) => Number.isSafeInteger(value) && value as number > 0,
+];
+/** What a generator of random numbers begins with. */
+export const SEED: Rule = [
+  "be a whole number from 0 to 4294967295",
+  (value) => typeof value === "number" && value === value >>> 0,
+];
 /** A boolean. */
 export const BOOLEAN: Rule = ["be true or false", (value) => typeof value === "boolean"];
 /** A string with something in it. */
@@ -23,6 +33,11 @@ export const TEXT: Rule = [
 ];
 /** An array. */
 export const ARRAY: Rule = ["be an array", Array.isArray];
+/** Anything with properties. */
+export const OBJECT: Rule = [
+  "be an object",
+  (value) => typeof value === "object" && value !== null,
+];
 /** A function. */
 export const FUNCTION: Rule = ["be a function", (value) => typeof value === "function"];
 /** A tensor. */
@@ -54,11 +69,14 @@ export function assertOptions(task: string, options: object, rules: Record<strin
           (closest ? `; did you mean "${closest}"?` : ".") + ` There are ${names.join(", ")}.`,
       );
     }
-    const [must, holds] = rules[name];
-    if (value !== undefined && !holds(value)) {
-      throw new TypeError(`Cannot ${task} with ${name} ${inWords(value)}: it must ${must}.`);
-    }
+    if (value !== undefined) assertRule(task, name, value, rules[name]);
   }
+}
+
+/** @throws {TypeError} If a value is not what its rule allows. */
+export function assertRule(task: string, name: string, value: unknown, [must, holds]: Rule): void {
+  if (holds(value)) return;
+  throw new TypeError(`Cannot ${task} with ${name} ${inWords(value)}: it must ${must}.`);
 }
 
 /** A value as it appears in an error message. */

@@ -6,6 +6,7 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { resolve } from "node:path";
+import { COUNT, type Rule, SEED } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import type { KernelChoice } from "../kernels/mod.ts";
@@ -13,6 +14,7 @@ import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { createReporter, nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
 import { type RunOutcome, runPreset } from "./run.ts";
+import { assertRunOptions, UsageError } from "./run_options.ts";
 
 /** The options of `train`, which `report` takes too. */
 export interface TrainingFlags {
@@ -26,10 +28,7 @@ export interface TrainingFlags {
   fresh?: boolean;
 }
 
-/** A wrong word on the command line that only the preset can tell. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
+export { UsageError };
 
 /** A command with the options that say what to train. */
 export function trainingCommand(name: string, description: string): Command {
@@ -70,13 +69,7 @@ export async function train(
   flags: TrainingFlags,
 ): Promise<{ preset: Preset; outcome: RunOutcome }> {
   const preset: Preset = PRESETS[flags.preset];
-  const names = preset.experiments.map(({ name }) => name);
-  const unknown = flags.only?.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `Cannot run experiment "${unknown}": preset ${preset.name} has ${names.join(", ")}.`,
-    );
-  }
+  assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
   const { jobs, trials, seeds, only, kernels, fresh } = flags;
   const outcome = await interruptible((signal) =>
@@ -145,16 +138,16 @@ export async function main(command: Command): Promise<never> {
 const SIGNALS: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
 /** A whole number, 1 or more. */
-export function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
-}
+export const positive = numberThat(COUNT);
 
-function seed(text: string): number {
-  const value = Number(text);
-  if (text !== "" && Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
-  throw new InvalidArgumentError("A seed must be a whole number from 0 to 4294967295.");
+const seed = numberThat(SEED);
+
+function numberThat([must, holds]: Rule): (text: string) => number {
+  return (text) => {
+    const value = text === "" ? NaN : Number(text);
+    if (holds(value)) return value;
+    throw new InvalidArgumentError(`It must ${must}.`);
+  };
 }
 
 /** Items between commas, each once. */

@@ -27,11 +27,11 @@ export const experimentSchema = v.strictObject({
   epochs: count,
   batchSize: count,
   /** At the first step; it falls linearly to zero over the run. */
-  learningRate: v.pipe(v.number(), v.gtValue(0)),
+  learningRate: v.pipe(v.number(), v.finite(), v.gtValue(0)),
   /** Weight of the old value in the moving statistics. */
   momentum: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
   /** Added to the variance. */
-  epsilon: v.pipe(v.number(), v.gtValue(0)),
+  epsilon: v.pipe(v.number(), v.finite(), v.gtValue(0)),
   /** Images used of each split, from its beginning. */
   images: v.strictObject({ train: count, validation: count, test: count }),
   /**
@@ -47,6 +47,17 @@ export const experimentSchema = v.strictObject({
 
 /** One model and everything that decides how it is trained. */
 export type Experiment = v.InferOutput<typeof experimentSchema>;
+
+/** @throws {TypeError} If one of its settings cannot be, or is none; names it, the value and the rule. */
+export function assertExperiment(experiment: Experiment): void {
+  const { issues } = v.safeParse(experimentSchema, experiment);
+  if (!issues) return;
+  const [{ expected, message }] = issues;
+  throw new TypeError(
+    `Cannot run experiment "${experiment?.name}": ${v.getDotPath(issues[0]) ?? "it"}: ` +
+      (expected === "never" ? "There is no such setting." : `${message}.`),
+  );
+}
 
 /** What all experiments share unless one says otherwise; the reasons stand in {@linkcode REASONS}. */
 export const DEFAULTS = {
@@ -101,6 +112,7 @@ const BASES = {
  * @param name Model and placement.
  * @param changes What is otherwise than by default.
  * @param suffix Added to the name, where experiments of one name would differ.
+ * @throws {TypeError} If there is no such model or placement, or a setting that cannot be.
  */
 export function experimentOf(
   name: `${keyof typeof BASES}-${Experiment["placement"]}`,
@@ -108,10 +120,12 @@ export function experimentOf(
   suffix = "",
 ): Experiment {
   const [model, placement] = name.split("-") as [keyof typeof BASES, Experiment["placement"]];
-  return {
+  const experiment: Experiment = {
     ...BASES[model],
     ...changes,
     name: suffix ? `${name}-${suffix}` : name,
     placement,
   };
+  assertExperiment(experiment);
+  return experiment;
 }

@@ -74,8 +74,17 @@ export function findingText({ claim, verdict, contrasts }: Finding): string {
   ].join("\n\n");
 }
 
-/** The findings of these claims, one below the other. */
+/**
+ * The findings of these claims, one below the other.
+ *
+ * @throws {RangeError} If there is none of a claim.
+ */
 export function findingsText(findings: readonly Finding[], names: readonly string[]): string {
+  const there = findings.map(({ claim }) => claim.name);
+  const missing = names.find((name) => !there.includes(name));
+  if (missing !== undefined) {
+    throw new RangeError(`There is no finding of claim "${missing}": ${there.join(", ")}.`);
+  }
   return findings.filter(({ claim }) => names.includes(claim.name)).map(findingText).join("\n\n");
 }
 

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { NotFiniteError } from "../bn/batch_norm_layer.ts";
+import { assertOptions, assertRule, COUNT, FUNCTION, type Rule } from "../bn/options.ts";
 import type { Minibatch } from "../data/minibatches.ts";
 import type { Score, TestScore } from "./records.ts";
 
@@ -32,6 +33,14 @@ export interface FitOptions {
   onEpoch?: (epoch: number, score: Score) => void | Promise<void>;
 }
 
+const FIT_RULES: Record<keyof FitOptions, Rule> = {
+  batches: FUNCTION,
+  epochs: COUNT,
+  learningRate: FUNCTION,
+  onStep: FUNCTION,
+  onEpoch: FUNCTION,
+};
+
 /**
  * Trains a model by stochastic gradient descent on softmax cross-entropy.
  *
@@ -41,8 +50,12 @@ export interface FitOptions {
  * @param model Images [B, 28, 28, 1] to logits [B, classes].
  * @param options Data, length, learning rate, callbacks.
  * @returns The step, from 1, at which training diverged; null if it did not.
+ * @throws {TypeError} If an option has an unknown name or a value that it cannot have.
  */
 export async function fit(model: tf.LayersModel, options: FitOptions): Promise<number | null> {
+  const task = "train a model";
+  assertOptions(task, options, FIT_RULES);
+  assertRule(task, "epochs", options.epochs, COUNT);
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   let step = 0;
   let tally = new Tally();

@@ -53,9 +53,15 @@ export abstract class TextReporter implements Reporter {
     );
   }
 
+  reused(trial: Trial): void {
+    this.#begin(trial);
+    this.#end(trial);
+    this.line(`${nameOf(trial)}: reused, another run has finished it; ${this.stateOfAll()}`);
+  }
+
   started(trial: Trial): void {
     this.#startedAt.set(trial, performance.now());
-    this.#pending = this.#pending.filter((other) => other !== trial);
+    this.#begin(trial);
   }
 
   progress(trial: Trial, { done }: TrialProgress): void {
@@ -115,6 +121,10 @@ export abstract class TextReporter implements Reporter {
     return seconds / this.#jobs;
   }
 
+  #begin(trial: Trial): void {
+    this.#pending = this.#pending.filter((other) => other !== trial);
+  }
+
   #end(trial: Trial): void {
     this.ended += 1;
     this.#secondsLeft.delete(trial);
@@ -168,6 +178,11 @@ class BarReporter extends TextReporter {
     super.plan(missing, reused, jobs);
     if (missing.length === 0) return;
     this.#total = this.#bars.create(missing.length, 0, { name: "all trials   ", text: "" });
+  }
+
+  override reused(trial: Trial): void {
+    super.reused(trial);
+    this.#total?.update(this.ended);
   }
 
   override started(trial: Trial): void {

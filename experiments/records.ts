@@ -343,11 +343,18 @@ export async function writeRecord(folder: URL, trial: TrialRecord): Promise<URL>
  */
 export async function writeWhole(file: URL, content: string | Uint8Array): Promise<void> {
   const temporary = new URL(`${file.href}.${crypto.randomUUID()}.tmp`);
-  try {
+  const write = async () => {
     await Deno.mkdir(new URL(".", file), { recursive: true });
     if (typeof content === "string") await Deno.writeTextFile(temporary, content);
     else await Deno.writeFile(temporary, content);
     await Deno.rename(temporary, file);
+  };
+  try {
+    await write().catch((error) => {
+      // Just then, another run may have moved the folder aside.
+      if (error instanceof Deno.errors.NotFound) return write();
+      throw error;
+    });
   } catch (cause) {
     await Deno.remove(temporary).catch(() => {});
     throw new RecordError(

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { Experiment } from "./experiment.ts";
 import { type Preset, type PresetName, PRESETS, seedsOf } from "./presets.ts";
@@ -18,9 +19,6 @@ export const REFERENCE_PRESETS = [
   "tuned",
   "long",
 ] as const satisfies readonly PresetName[];
-
-/** How far a trial may lie from its record on another machine, in test accuracy: two points. */
-export const TOLERANCE = 0.02;
 
 /** One preset of the reference run. */
 export interface ReferencePart {
@@ -81,9 +79,18 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The record of the trial that costs the least time to run again. */
-export function cheapest(records: readonly TrialRecord[]): TrialRecord {
-  return records.reduce((a, b) => b.seconds.total < a.seconds.total ? b : a);
+/**
+ * Whether the kernels' multiply-add rounds once on this processor, as it did where the records were
+ * made. WebAssembly leaves that to the processor; all else gives the same bits everywhere. On the
+ * current backend, which must be WASM with our kernels.
+ */
+export function hasFusedMultiplyAdd(): boolean {
+  return tf.tidy(() => {
+    // a² − (1 + 2⁻¹¹) = 2⁻²⁴ for a = 1 + 2⁻¹²; 0 where a² = 1 + 2⁻¹¹ + 2⁻²⁴ is rounded before the sum.
+    const a = 1 + 2 ** -12;
+    const difference = tf.matMul([[-(1 + 2 ** -11), a]], [[1], [a]]);
+    return difference.dataSync()[0] === 2 ** -24;
+  });
 }
 
 /** Runs the trial of a record again. */
@@ -93,29 +100,13 @@ export function rerun(record: TrialRecord, data: FashionMnist): Promise<TrialRec
 
 /**
  * What a trial that was run again has otherwise than its record, in words; nothing if it is
- * reproduced. On the same processor with the same software every number must be the same, times
- * apart; elsewhere the test accuracies must lie within {@linkcode TOLERANCE}.
+ * reproduced. Every number must be the same, times apart, on every processor that
+ * {@linkcode hasFusedMultiplyAdd}.
  */
 export function deviations(record: TrialRecord, again: TrialRecord): string[] {
-  if (!sameMachine(record, again)) {
-    return (["moving", "dataset"] as const).flatMap((kind) => {
-      const [was, is] = [record.test[kind]?.accuracy, again.test[kind]?.accuracy];
-      if (was === undefined && is === undefined) return [];
-      return was !== undefined && is !== undefined && Math.abs(was - is) <= TOLERANCE
-        ? []
-        : [`test accuracy with ${kind} statistics is ${is}, not ${was} ± ${TOLERANCE}`];
-    });
-  }
   const [was, is] = [numbersOf(record), numbersOf(again)];
   return Object.keys(was).filter((part) => was[part] !== is[part])
     .map((part) => `${part} is not what the record has`);
-}
-
-/** Whether the two ran on the same processor with the same software, to give the same bits. */
-export function sameMachine(a: TrialRecord, b: TrialRecord): boolean {
-  const key = ({ environment: { cpu, os, deno, tensorflow, backend }, kernels }: TrialRecord) =>
-    JSON.stringify([cpu, os, deno, tensorflow, backend, kernels]);
-  return key(a) === key(b);
 }
 
 /** Every part of a record that a trial decides, as text; not when, where and how fast it ran. */

@@ -19,6 +19,7 @@ import {
   writeRecord,
   writeWhole,
 } from "./records.ts";
+import { assertRunOptions, type RunOptions } from "./run_options.ts";
 import { type TrialProgress, VERSION } from "./trial.ts";
 import type { TrialAnswer, TrialRequest } from "./worker.ts";
 
@@ -34,6 +35,8 @@ export interface Reporter {
   moved(from: URL, to: URL): void;
   /** The plan: what will be run, and what was found finished. */
   plan(missing: Trial[], reused: Trial[], jobs: number): void;
+  /** Another run has finished this one since the plan was made; it is not run here. */
+  reused(trial: Trial): void;
   started(trial: Trial): void;
   progress(trial: Trial, progress: TrialProgress): void;
   finished(trial: Trial, record: TrialRecord): void;
@@ -42,41 +45,12 @@ export interface Reporter {
   end(): void;
 }
 
-/** Options of {@linkcode runPreset}. */
-export interface RunOptions {
-  data: FashionMnist;
-  /** Trials side by side, by default one per core. */
-  jobs?: number;
-  /** Trials of each experiment, by default the preset's. */
-  trials?: number;
-  /** Names of the experiments to run, by default all of the preset. */
-  only?: string[];
-  /** Seeds to run, by default 1 … trials. */
-  seeds?: number[];
-  /**
-   * Which kernels compute.
-   * @default "own"
-   */
-  kernels?: KernelChoice;
-  /**
-   * Another folder whose records count too, where they are exactly the trials asked for. Nothing is
-   * written there.
-   */
-  alsoFrom?: URL;
-  /** Move existing records aside and start over. */
-  fresh?: boolean;
-  /** Folder of the records, by default `results/<preset>/`. */
-  folder?: URL;
-  reporter?: Reporter;
-  /** Stops the run: trials under way are dropped, finished ones are kept. */
-  signal?: AbortSignal;
-}
-
 /** What became of a run. */
 export interface RunOutcome {
   folder: URL;
   /** Of all trials asked for that are there now, in the order in which they are run. */
   records: TrialRecord[];
+  /** Found finished, at the beginning or as its turn came. */
   reused: Trial[];
   finished: Trial[];
   failed: { trial: Trial; error: Error }[];
@@ -92,13 +66,20 @@ export function folderOf(preset: Preset): URL {
 /**
  * Runs the trials of a preset that have no record yet.
  *
+ * Several runs may share a folder, on several machines too: what one has finished, the others reuse.
+ * A trial that two train at once gets the same numbers twice, and one record.
+ *
  * A trial whose worker dies fails alone; the others go on.
  *
  * @throws {RecordError} If a file stands where a record belongs and is damaged or of another
  * configuration, or if records cannot be written. Nothing is deleted.
  * @throws {DataError} If an experiment takes more images than there are.
+ * @throws {TypeError} If an option has an unknown name or a value that it cannot have, or an experiment
+ * a setting that it cannot have.
+ * @throws {UsageError} If the preset has no experiment of a name, or nothing would be run.
  */
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
+  assertRunOptions(preset, options);
   const { data, reporter, kernels = "own", folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder, reporter);
   const trials = trialsOf(preset, options);
@@ -130,6 +111,13 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
         outcome.dropped.push(trial);
         continue;
       }
+      const theirs = await recordOf(trial, folder, circumstances);
+      if (theirs) {
+        records.set(trial, theirs);
+        outcome.reused.push(trial);
+        reporter?.reused(trial);
+        continue;
+      }
       reporter?.started(trial);
       let record: TrialRecord | undefined;
       try {
@@ -146,7 +134,8 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
         outcome.dropped.push(trial);
         continue;
       }
-      await writeRecord(folder, record);
+      // Where another run was faster, its record stays; it has the same numbers, or is refused.
+      if (!await recordOf(trial, folder, circumstances)) await writeRecord(folder, record);
       records.set(trial, record);
       outcome.finished.push(trial);
       reporter?.finished(trial, record);
@@ -190,27 +179,35 @@ async function plan(
   const records = new Map<Trial, TrialRecord>();
   for (const trial of trials) {
     const elsewhere = alsoFrom && await recordIn(alsoFrom, trial, circumstances);
-    const file = new URL(recordName(trial.experiment, trial.seed), folder);
-    const record = await readRecord(file).catch((error) => {
-      throw withWaysOut(error);
-    });
-    if (!record) {
-      if (elsewhere) records.set(trial, elsewhere);
-      else missing.push(trial);
-      continue;
-    }
-    const differences = differencesOf(record, trial, circumstances);
-    if (differences.length > 0) {
-      throw withWaysOut(
-        new RecordError(
-          `${pathOf(file)} is the record of another trial than the one asked for: ` +
-            `${differences.join("; ")}.`,
-        ),
-      );
-    }
-    records.set(trial, record);
+    const record = await recordOf(trial, folder, circumstances) ?? elsewhere;
+    if (record) records.set(trial, record);
+    else missing.push(trial);
   }
   return { missing, reused: [...records.keys()], records };
+}
+
+/**
+ * A trial's record in the folder of the run; undefined if there is none.
+ *
+ * @throws {RecordError} If it is damaged, or another trial's.
+ */
+async function recordOf(
+  trial: Trial,
+  folder: URL,
+  circumstances: Circumstances,
+): Promise<TrialRecord | undefined> {
+  const file = new URL(recordName(trial.experiment, trial.seed), folder);
+  const record = await readRecord(file).catch((error) => {
+    throw withWaysOut(error);
+  });
+  const differences = record ? differencesOf(record, trial, circumstances) : [];
+  if (differences.length === 0) return record;
+  throw withWaysOut(
+    new RecordError(
+      `${pathOf(file)} is the record of another trial than the one asked for: ` +
+        `${differences.join("; ")}.`,
+    ),
+  );
 }
 
 /** A folder's record of a trial, if it has one that is the very same. */
@@ -269,7 +266,7 @@ function assertEnoughImages({ name, images }: Experiment, data: FashionMnist): v
 }
 
 async function moveAside(folder: URL, reporter?: Reporter): Promise<void> {
-  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  const time = new Date().toISOString().slice(0, -1).replaceAll(/[:.]/g, "-");
   const aside = new URL(folder.href.replace(/\/$/, `-until-${time}/`));
   try {
     await Deno.rename(folder, aside);
@@ -285,9 +282,9 @@ async function moveAside(folder: URL, reporter?: Reporter): Promise<void> {
 
 /** Finds out before an hour of training, and not after it, that a record could not be written. */
 async function assertWritable(folder: URL): Promise<void> {
-  const probe = new URL("probe.tmp", folder);
+  const probe = new URL(`${crypto.randomUUID()}.tmp`, folder); // other runs write theirs
   await writeWhole(probe, " ".repeat(256 * 1024));
-  await Deno.remove(probe);
+  await Deno.remove(probe).catch(() => {}); // with --fresh, another run may have moved it aside
 }
 
 /** The same data over shared memory, so that workers read one copy. */

@@ -37,11 +37,16 @@ const ROUNDING = 1e-12;
  *
  * @param values At least one.
  * @param confidence Share of such intervals that contain the true mean, in (0, 1).
- * @throws {RangeError} If there are no values.
+ * @throws {RangeError} If there are no values, if one is not finite, or if there is no such confidence.
  */
 export function summarize(values: readonly number[], confidence = 0.95): Summary {
   const n = values.length;
   if (n === 0) throw new RangeError("Cannot summarize no values: give at least one.");
+  const odd = values.find((value) => !Number.isFinite(value));
+  if (odd !== undefined) throw new RangeError(`Cannot summarize ${odd}: values must be finite.`);
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new RangeError(`Cannot summarize with confidence ${confidence}: it must be in (0, 1).`);
+  }
   const center = mean(values);
   if (n === 1) return { n, mean: center, deviation: null, interval: null };
 

@@ -12,6 +12,7 @@ import * as v from "valibot";
 import packageConfig from "../deno.json" with { type: "json" };
 import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
 import { computeDatasetStatistics, useStatistics } from "../bn/dataset_statistics.ts";
+import { assertRule, SEED } from "../bn/options.ts";
 import {
   datasetName,
   type FashionMnist,
@@ -26,7 +27,7 @@ import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import { ActivationProbe } from "./activations.ts";
 import { environment } from "./environment.ts";
-import type { Experiment } from "./experiment.ts";
+import { assertExperiment, type Experiment } from "./experiment.ts";
 import { evaluate, fit } from "./fit.ts";
 import { evaluateInTrainingMode, measureCompanions, measureNoise } from "./measures.ts";
 import {
@@ -90,6 +91,7 @@ export async function runTrial(
   data: FashionMnist,
   options: TrialOptions = {},
 ): Promise<TrialRecord> {
+  assertExperiment(experiment);
   const started = new Date().toISOString();
   const { epochs, batchSize, learningRate, measure } = experiment;
   const train = takeFirst(data.train, experiment.images.train);
@@ -200,6 +202,7 @@ export async function runTrial(
 
 /** The experiment's model with the seed's initial weights. */
 export function createModel(experiment: Experiment, seed: number): tf.Sequential {
+  assertRule("create a model", "seed", seed, SEED);
   const { architecture, placement, activation, hidden, filters, momentum, epsilon } = experiment;
   const options = { placement, activation, seed, batchNorm: { momentum, epsilon } };
   return architecture === "mlp"

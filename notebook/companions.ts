@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { assertOptions, BOOLEAN, COUNT, INTEGER, type Rule, SEED } from "../bn/options.ts";
 import { type LabeledImages, takeFirst } from "../data/fashion_mnist.ts";
 import { minibatches, shuffledIndices } from "../data/minibatches.ts";
 import { type Scaling, unitScaling } from "../data/scaling.ts";
@@ -45,12 +46,22 @@ export interface VoteOptions {
   training: boolean;
 }
 
+const VOTE_RULES: Record<keyof VoteOptions, Rule> = {
+  image: INTEGER,
+  companions: INTEGER,
+  batches: COUNT,
+  seed: SEED,
+  training: BOOLEAN,
+};
+
 /** Classifies one image in many batches that differ in its companions alone. The model stays as it was. */
 export function voteAmong(
   model: tf.LayersModel,
   split: LabeledImages,
-  { image, companions, batches, seed, training }: VoteOptions,
+  options: VoteOptions,
 ): Votes {
+  assertOptions("vote", options, VOTE_RULES);
+  const { image, companions, batches, seed, training } = options;
   const probabilities = restoring(model, () =>
     Array.from({ length: batches }, (_, batch) => {
       const others = [...shuffledIndices(split.count, seed, batch)]

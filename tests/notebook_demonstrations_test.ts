@@ -259,3 +259,20 @@ Deno.test("a plan names the first dozen of many trials that are reused, and coun
   assert(lines[0].startsWith("Reused 12 trials: ") && lines[0].endsWith(`${name} 12.`), lines[0]);
   assert(lines[2].endsWith(`${name} 12 and 2 more.`), lines[2]);
 });
+
+Deno.test("a trial that another run has finished meanwhile is said to be reused, and counted", () => {
+  const lines: string[] = [];
+  const reporter = new class extends TextReporter {
+    protected override line(text: string) {
+      lines.push(text);
+    }
+  }();
+  const [experiment] = PRESETS.quick.experiments;
+  const trials = [1, 2].map((seed) => ({ experiment, seed }));
+  reporter.plan(trials, [], 1);
+  for (const trial of trials) reporter.reused(trial);
+  assertEquals(lines.slice(1), [
+    "mlp-pre 1: reused, another run has finished it; 1 of 2",
+    "mlp-pre 2: reused, another run has finished it; 2 of 2",
+  ]);
+});

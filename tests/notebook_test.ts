@@ -1,6 +1,17 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Preset } from "../experiments/presets.ts";
-import { chosenPreset, train } from "../notebook.ts";
+import {
+  chosenPreset,
+  experimentOf,
+  findingsText,
+  fit,
+  judgeClaims,
+  recorded,
+  summarize,
+  train,
+  trainShort,
+  voteAmong,
+} from "../notebook.ts";
 import { namesIn, withFolder } from "./folders.ts";
 import { granted } from "./permissions.ts";
 import { tinyData, tinyExperiment } from "./tiny_trials.ts";
@@ -69,3 +80,69 @@ Deno.test({
       assertEquals(namesIn(folder), ["a-1.json"]);
     }),
 });
+
+// Cells are not type-checked: what would do nothing, or something else, in silence is refused.
+
+// deno-lint-ignore no-explicit-any
+const odd = (value: unknown) => value as any;
+
+const REFUSED: [what: string, call: () => unknown, words: string][] = [
+  [
+    "a preset that there is not",
+    () => chosenPreset(odd("quik")),
+    'no preset "quik": there are quick',
+  ],
+  ["records of no preset", () => recorded(odd("fulll")), 'no preset "fulll"'],
+  [
+    "a misspelt option of train()",
+    () => train(PRESET, odd({ anwe: true })),
+    'did you mean "anew"?',
+  ],
+  ["a folder in words", () => train(PRESET, odd({ folder: "mine" })), "it must be a URL"],
+  ["a placement that there is not", () => experimentOf(odd("mlp-per")), '"mlp-per": placement'],
+  ["a model that there is not", () => experimentOf(odd("rnn-pre")), '"rnn-pre": '],
+  [
+    "a misspelt setting",
+    () => experimentOf("mlp-pre", odd({ epoch: 1 })),
+    "epoch: There is no such",
+  ],
+  [
+    "a setting out of range",
+    () => experimentOf("mlp-pre", { momentum: 1 }),
+    "momentum: Invalid value",
+  ],
+  [
+    "a rate that is no function",
+    () => fit(odd({}), odd({ learningRate: 1 })),
+    "learningRate 1: it must",
+  ],
+  ["no epochs", () => fit(odd({}), odd({})), "epochs undefined: it must be a whole number"],
+  [
+    "a short model without a seed",
+    () => odd(trainShort)(experimentOf("mlp-pre")),
+    "seed undefined",
+  ],
+  [
+    "a misspelt option of votes",
+    () => voteAmong(odd({}), odd({}), odd({ batch: 3 })),
+    '"batches"?',
+  ],
+  [
+    "findings of no claim",
+    () => findingsText(judgeClaims([]), ["dirft"]),
+    'no finding of claim "dirft"',
+  ],
+  ["values that are not finite", () => summarize([1, NaN]), "Cannot summarize NaN"],
+  ["a confidence of no sense", () => summarize([1, 2], 95), "confidence 95: it must be in (0, 1)"],
+];
+
+for (const [what, call, words] of REFUSED) {
+  Deno.test({
+    name: `${what}: refused, in words that say what there is`,
+    ignore: !granted("read"),
+    async fn() {
+      const { message } = await assertRejects(async () => await call(), Error);
+      assertStringIncludes(message, words);
+    },
+  });
+}

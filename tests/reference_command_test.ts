@@ -54,6 +54,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "reference --check trains nothing where bits cannot agree: without fused multiply-add",
+  ignore: ignore || Deno.build.arch !== "x86_64", // V8 has the switch there alone
+  async fn() {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      // deno-fmt-ignore
+      args: [
+        "run", "--v8-flags=--no-enable-fma3",
+        "--allow-read", "--allow-env", "--allow-sys", "experiments/reference_main.ts", "--check",
+      ],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const err = new TextDecoder().decode(stderr);
+    assertEquals(code, 1);
+    assertMatch(err, /^error: Cannot compare .*: this processor rounds twice where .* once/);
+    assert(!err.includes("Running"), err);
+  },
+});
+
+Deno.test({
   name: "verdicts prints every section from the records of the repository alone",
   ignore,
   async fn() {

@@ -14,7 +14,13 @@ import { DataError } from "../data/data_error.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import type { Preset } from "../experiments/presets.ts";
 import { readFolder, RecordError, type TrialRecord, writeRecord } from "../experiments/records.ts";
-import { folderOf, type Reporter, runPreset, type Trial } from "../experiments/run.ts";
+import {
+  folderOf,
+  type Reporter,
+  type RunOutcome,
+  runPreset,
+  type Trial,
+} from "../experiments/run.ts";
 import { runTrial } from "../experiments/trial.ts";
 import { useBackend } from "./backends.ts";
 import { filesIn, mayMount, namesIn, withFolder, withMount } from "./folders.ts";
@@ -86,6 +92,9 @@ class Notes implements Reporter {
   finished(trial: Trial, record: TrialRecord): void {
     assertEquals([record.experiment.name, record.seed], [trial.experiment.name, trial.seed]);
     this.#note(`finished ${nameOf(trial)}`);
+  }
+  reused(trial: Trial): void {
+    this.#note(`reused ${nameOf(trial)}`);
   }
   failed(trial: Trial, error: Error): void {
     this.#note(`failed ${nameOf(trial)}: ${error.message}`);
@@ -225,7 +234,7 @@ testRun("a fresh run moves the old records aside, all of them, and starts over",
 
   const folders = namesIn(new URL("..", folder));
   assertEquals([folders.length, folders[0]], [2, "records"]);
-  assertMatch(folders[1], /^records-until-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d$/);
+  assertMatch(folders[1], /^records-until-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}$/);
   assertEquals(await filesIn(new URL(`../${folders[1]}/`, folder)), before);
   assertEquals(notes.events[0], `moved aside to ${folders[1]}`);
 });
@@ -344,6 +353,185 @@ testRun("only the trials asked for are looked at", async (folder) => {
   const outcome = await runPreset(PRESET, { data: DATA, folder, only: ["a"], seeds: [1] });
   assertEquals(namesOf(outcome.reused), ["a 1"]);
 });
+
+// ---- Options that cannot be -----------------------------------------------------------------------
+
+const REFUSED: [options: Record<string, unknown>, words: string][] = [
+  ...[0, -1, 1.5, NaN, Infinity, "2", null].flatMap((value) =>
+    ["jobs", "trials"].map((option): [Record<string, unknown>, string] => [
+      { [option]: value },
+      `with ${option} ${JSON.stringify(value) === "null" ? value : JSON.stringify(value)}: ` +
+      "it must be a whole number, 1 or more.",
+    ])
+  ),
+  ...[-1, 0.5, NaN, 2 ** 32, "1", undefined].map((seed): [Record<string, unknown>, string] => [
+    { seeds: [1, seed] },
+    `with seed ${typeof seed === "string" ? '"1"' : seed}: it must be a whole number from 0 to 42`,
+  ]),
+  [{ seeds: [2, 1, 2] }, "with seed 2 twice"],
+  [{ seeds: [] }, "with seeds []: name one at least"],
+  [{ seeds: 3 }, "with seeds 3: it must be an array"],
+  [{ only: [] }, "with only []: name one at least"],
+  [{ only: "a" }, 'with only "a": it must be an array'],
+  [{ only: ["a", "c"] }, 'experiment "c": preset tiny has a, b.'],
+  [{ kernels: "ours" }, 'kernels "ours": it must be "own" or "stock"'],
+  [{ fresh: "yes" }, 'fresh "yes": it must be true or false'],
+  [{ folder: "results" }, 'folder "results": it must be a URL that ends in /'],
+  [{ folder: new URL("file:///results") }, "it must be a URL that ends in /"],
+  [{ seed: [1] }, 'an option "seed": there is none of that name; did you mean "seeds"?'],
+  [{ epochs: 3 }, 'an option "epochs"'],
+];
+
+testRun("a run with options that cannot be is refused, and nothing is done", async (folder) => {
+  for (const [options, words] of REFUSED) {
+    const notes = new Notes();
+    const run = () => runPreset(PRESET, { data: DATA, folder, reporter: notes, ...options });
+    const { message } = await assertRejects(run, Error);
+    assertStringIncludes(message, words);
+    assertEquals(notes.events, []);
+  }
+  await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
+});
+
+testRun("a preset that cannot be run is refused: no preset, no trials, odd settings", async () => {
+  const refused: [preset: unknown, words: string][] = [
+    ["quick", 'Cannot run "quick": it is no preset'],
+    [undefined, "Cannot run undefined: it is no preset"],
+    [{ ...PRESET, trials: 0 }, "with trials 0"],
+    [
+      presetOf(tinyExperiment({ epochs: 0 })),
+      '"tiny": epochs: Invalid value: Expected >=1 but received 0',
+    ],
+    [
+      presetOf(tinyExperiment({ momentum: NaN })),
+      "momentum: Invalid type: Expected number but received NaN",
+    ],
+    [presetOf(tinyExperiment({ learningRate: Infinity })), "learningRate"],
+    [
+      presetOf({ ...tinyExperiment(), lerningRate: 1 } as Experiment),
+      "lerningRate: There is no such setting",
+    ],
+  ];
+  for (const [preset, words] of refused) {
+    const { message } = await assertRejects(
+      () => runPreset(preset as Preset, { data: DATA }),
+      TypeError,
+    );
+    assertStringIncludes(message, words);
+  }
+});
+
+// ---- Several runs in one folder -------------------------------------------------------------------
+
+testRun(
+  "two runs in one folder at once both finish, and leave one record of each",
+  async (folder) => {
+    const run = () => runPreset(PRESET, { data: DATA, folder, jobs: 2 });
+    const outcomes = await Promise.all([run(), run()]);
+    for (const { records, reused, finished, failed, dropped } of outcomes) {
+      assertEquals(records.length, 4);
+      assertEquals(namesOf([...reused, ...finished]), ["a 1", "a 2", "b 1", "b 2"]);
+      assertEquals([failed, dropped], [[], []]);
+    }
+    assertEquals(namesIn(folder), ["a-1.json", "a-2.json", "b-1.json", "b-2.json"]);
+  },
+);
+
+testRun(
+  "a trial that another run has finished meanwhile is reused, not trained",
+  async (folder) => {
+    const other = new URL("../other/", folder);
+    await runPreset(PRESET, { data: DATA, folder: other });
+    const copy = (name: string) => Deno.copyFileSync(new URL(name, other), new URL(name, folder));
+    const notes = new Notes((event) => {
+      if (event === "started a 1") ["b-1.json", "b-2.json"].forEach(copy);
+    });
+    const outcome = await runPreset(PRESET, { data: DATA, folder, jobs: 1, reporter: notes });
+    assertEquals(notes.events.slice(1), [
+      "started a 1",
+      "finished a 1",
+      "reused b 1",
+      "started a 2",
+      "finished a 2",
+      "reused b 2",
+      "end",
+    ]);
+    assertEquals(namesOf(outcome.finished), ["a 1", "a 2"]);
+    assertEquals(namesOf(outcome.reused), ["b 1", "b 2"]);
+    assertEquals(outcome.records.length, 4);
+    const [theirs, ours] = [await filesIn(other), await filesIn(folder)];
+    const textOf = (file: string) => file.slice(file.indexOf("{"));
+    assertEquals(textOf(ours["b-1.json"]), textOf(theirs["b-1.json"]));
+  },
+);
+
+testRun("a trial that two runs have trained keeps the record of the first", async (folder) => {
+  const other = new URL("../other/", folder);
+  await runPreset(PRESET, { data: DATA, folder: other, only: ["a"], seeds: [1] });
+  const [from, to] = [other, folder].map((folder) => new URL("a-1.json", folder));
+  const notes = new Notes((event) => {
+    if (event === "started a 1") Deno.copyFileSync(from, to);
+  });
+  const options = { data: DATA, folder, only: ["a"], seeds: [1], reporter: notes };
+  const outcome = await runPreset(PRESET, options);
+  assertEquals(namesOf(outcome.finished), ["a 1"]);
+  assertEquals(await Deno.readTextFile(to), await Deno.readTextFile(from));
+});
+
+for (const when of ["while it is trained", "before it is begun"]) {
+  testRun(`another trial's record that appears ${when} is not overwritten`, async (folder) => {
+    const at = when === "before it is begun" ? "started a 1" : "started b 1";
+    const file = new URL("b-1.json", folder);
+    const notes = new Notes((event) => {
+      if (event === at) Deno.writeTextFileSync(file, "somebody else's");
+    });
+    const run = () => runPreset(PRESET, { data: DATA, folder, jobs: 1, reporter: notes });
+    await assertRejects(run, RecordError, "Move the file away");
+    assertEquals(notes.events.at(-1), "end");
+    assertEquals(await Deno.readTextFile(file), "somebody else's");
+  });
+}
+
+testRun("a fresh run beside another one disturbs neither", async (folder) => {
+  let fresh: Promise<RunOutcome> | undefined;
+  const notes = new Notes((event) => {
+    if (event !== "started a 2") return;
+    fresh = runPreset(PRESET, { data: DATA, folder, jobs: 1, fresh: true });
+  });
+  const first = await runPreset(PRESET, { data: DATA, folder, jobs: 1, reporter: notes });
+  const second = await fresh!;
+  assertEquals([first.records.length, second.records.length], [4, 4]);
+  assertEquals(namesIn(folder), ["a-1.json", "a-2.json", "b-1.json", "b-2.json"]);
+  assertEquals(namesIn(new URL("..", folder)).length, 2, "the records and those moved aside");
+});
+
+testRun("two fresh runs at once both finish", async (folder) => {
+  await runPreset(PRESET, { data: DATA, folder });
+  const run = () => runPreset(PRESET, { data: DATA, folder, jobs: 1, fresh: true });
+  for (const { records } of await Promise.all([run(), run()])) assertEquals(records.length, 4);
+});
+
+testRun(
+  "a record is written though a fresh run moves the folder aside just then",
+  async (folder) => {
+    const { writeTextFile } = Deno;
+    const moved: string[] = [];
+    Deno.writeTextFile = async (file, ...rest) => {
+      await writeTextFile(file, ...rest);
+      if (moved.includes(basename(`${file}`).slice(0, 5))) return;
+      moved.push(basename(`${file}`).slice(0, 5)); // once for the probe, once for the record
+      await Deno.rename(folder, new URL(`../aside-${moved.length}/`, folder));
+    };
+    try {
+      const options = { data: DATA, folder, only: ["a"], seeds: [1] };
+      assertEquals(namesOf((await runPreset(PRESET, options)).finished), ["a 1"]);
+    } finally {
+      Deno.writeTextFile = writeTextFile;
+    }
+    assertEquals(moved.length, 2);
+    assertEquals(namesIn(folder), ["a-1.json"]);
+  },
+);
 
 // ---- When something goes wrong --------------------------------------------------------------------
 
