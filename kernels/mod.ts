@@ -22,7 +22,16 @@ import {
 } from "./batch_norm.ts";
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput, fusedConv2d } from "./conv2d.ts";
 import { conv2dBackpropFilterConfig } from "./fallback/conv2d_backprop_filter.ts";
+import { conv3dBackpropFilter, conv3dBackpropInput } from "./fallback/conv3d.ts";
+import {
+  depthwiseConv2d,
+  depthwiseConv2dBackpropFilter,
+  depthwiseConv2dBackpropInput,
+} from "./fallback/depthwise_conv2d.ts";
+import { missingGradients } from "./fallback/gradients.ts";
 import { maxPoolGradConfig } from "./fallback/max_pool_grad.ts";
+import { averagePoolGrads, maxPool3d, maxPool3dGrad } from "./fallback/pooling.ts";
+import { unsortedSegmentSum } from "./fallback/unsorted_segment_sum.ts";
 import { identity } from "./identity.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
@@ -53,6 +62,23 @@ const OWN = [
   batchNormPrediction,
 ];
 
+/** What TensorFlow.js's WASM backend lacks, and gets wrong, in plain TypeScript. */
+const MISSING = [
+  conv2dBackpropFilterConfig,
+  depthwiseConv2dBackpropFilter,
+  depthwiseConv2dBackpropInput,
+  unsortedSegmentSum,
+];
+const FAULTY = [
+  maxPoolGradConfig,
+  maxPool3d,
+  maxPool3dGrad,
+  ...averagePoolGrads,
+  conv3dBackpropFilter,
+  conv3dBackpropInput,
+  ...depthwiseConv2d,
+];
+
 let choice: KernelChoice = "stock";
 
 /**
@@ -81,11 +107,17 @@ export function kernelsInUse(): KernelChoice {
   return choice;
 }
 
-// Whoever brought a filter gradient keeps it; the faulty gradient of pooling is replaced.
-const { kernelName: filterGradient, backendName } = conv2dBackpropFilterConfig;
-if (!tf.getKernel(filterGradient, backendName)) tf.registerKernel(conv2dBackpropFilterConfig);
-tf.unregisterKernel(maxPoolGradConfig.kernelName, backendName);
-tf.registerKernel(maxPoolGradConfig);
+// Whoever brought a kernel or a gradient that TensorFlow.js lacks keeps it; faulty ones are replaced.
+for (const kernel of MISSING) {
+  if (!tf.getKernel(kernel.kernelName, kernel.backendName)) tf.registerKernel(kernel);
+}
+for (const kernel of FAULTY) {
+  tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+  tf.registerKernel(kernel);
+}
+for (const gradient of missingGradients) {
+  if (!tf.getGradient(gradient.kernelName)) tf.registerGradient(gradient);
+}
 const relu = tf.getGradient("Relu");
 tf.unregisterGradient(relu.kernelName);
 tf.registerGradient(reluGradient(relu));
