@@ -24,10 +24,10 @@ import { conv2d, conv2dBackpropFilter, conv2dBackpropInput, fusedConv2d } from "
 import { conv2dBackpropFilterConfig } from "./fallback/conv2d_backprop_filter.ts";
 import { conv3dBackpropFilter, conv3dBackpropInput } from "./fallback/conv3d.ts";
 import {
-  depthwiseConv2d,
   depthwiseConv2dBackpropFilter,
   depthwiseConv2dBackpropInput,
 } from "./fallback/depthwise_conv2d.ts";
+import { exactlyPadded } from "./fallback/exact_padding.ts";
 import { missingGradients } from "./fallback/gradients.ts";
 import { maxPoolGradConfig } from "./fallback/max_pool_grad.ts";
 import { averagePoolGrads, maxPool3d, maxPool3dGrad } from "./fallback/pooling.ts";
@@ -76,7 +76,7 @@ const FAULTY = [
   ...averagePoolGrads,
   conv3dBackpropFilter,
   conv3dBackpropInput,
-  ...depthwiseConv2d,
+  ...exactlyPadded,
 ];
 
 let choice: KernelChoice = "stock";

@@ -2,12 +2,13 @@
  * The kernels in plain TypeScript that the WASM backend lacks or gets wrong, in random shapes: held to
  * loops in float64 that follow the definitions.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { type Windows, windowsOf } from "../kernels/fallback/windows.ts";
-import { testOnBackend, testOnEachBackend } from "./backends.ts";
+import { kernelsInUse } from "../kernels/mod.ts";
+import { testOnBackend, testOnEachBackend, useBackend } from "./backends.ts";
 import { randomNormals } from "./layer_helpers.ts";
 
 // —— The definitions ————————————————————————————————————————————————————————————————————————————
@@ -219,6 +220,102 @@ testOnBackend(
       assertEquals([...dx.dataSync()], [0, 7, 0, 0, 0, 0, 0, 0]);
     }),
 );
+
+// —— Rounding modes —————————————————————————————————————————————————————————————————————————————
+
+type Rounding = "floor" | "round" | "ceil";
+
+const FORWARD: Record<string, (x: tf.Tensor4D, pad: number, rounding: Rounding) => tf.Tensor> = {
+  conv2d: (x, pad, rounding) =>
+    tf.conv2d(x, tensor<tf.Rank.R4>([3, 3, 2, 2], 2), 2, pad, "NHWC", 1, rounding),
+  depthwiseConv2d: (x, pad, rounding) =>
+    tf.depthwiseConv2d(x, tensor<tf.Rank.R4>([3, 3, 2, 2], 2), 2, pad, "NHWC", 1, rounding),
+  avgPool: (x, pad, rounding) => tf.avgPool(x, 3, 2, pad, rounding),
+  maxPool: (x, pad, rounding) => tf.maxPool(x, 3, 2, pad, rounding),
+};
+
+for (const [name, run] of Object.entries(FORWARD)) {
+  testOnBackend(
+    "wasm",
+    `tf.${name}() gives what the CPU backend gives where the rounding mode lets the last window reach over the border`,
+    async () => {
+      const kernels = kernelsInUse();
+      for (const side of [5, 6]) {
+        for (const rounding of ["floor", "round", "ceil"] as const) {
+          for (const pad of [0, 1]) {
+            const compute = () =>
+              tf.tidy(() => {
+                const y = run(tensor<tf.Rank.R4>([2, side, side, 2], 1), pad, rounding);
+                return [y.shape, y.dataSync().slice()] as const;
+              });
+            await useBackend("cpu");
+            const [shape, expected] = compute();
+            await useBackend("wasm", kernels);
+            const [actualShape, actual] = compute();
+            assertEquals(actualShape, shape);
+            expected.forEach((value, i) => assertAlmostEquals(actual[i], value, 1e-5));
+          }
+        }
+      }
+    },
+  );
+}
+
+testOnBackend(
+  "wasm",
+  "the gradient of an average goes to what its window saw, also where a rounding mode lets it reach over the border",
+  () =>
+    tf.tidy(() => {
+      const average = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 2, 2, 0, "ceil");
+      const dx = tf.grad(average)(tf.zeros([1, 3, 3, 1]), tf.tensor4d([4, 6, 10, 7], [1, 2, 2, 1]));
+      assertEquals([...dx.dataSync()], [1, 1, 3, 1, 1, 3, 5, 5, 7]);
+    }),
+);
+
+// —— Gradients of gradients —————————————————————————————————————————————————————————————————————
+
+/** For each of several inputs, d/dx Σ (d/dx Σ f³)². */
+function secondGradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]) {
+  const cubed = (...inputs: tf.Tensor[]) => f(...inputs).pow(3).sum();
+  const penalty = (...inputs: tf.Tensor[]) =>
+    tf.addN(tf.grads(cubed)(inputs).map((gradient) => gradient.square().sum()));
+  return tf.grads(penalty)(inputs);
+}
+
+for (
+  const [name, f, x, w] of [
+    [
+      "tf.depthwiseConv2d()",
+      (x, w) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, "same"),
+      [1, 4, 5, 2],
+      [3, 2, 2, 2],
+    ],
+    [
+      "tf.conv3d()",
+      (x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 2, "same"),
+      [1, 3, 4, 3, 2],
+      [2, 3, 2, 2, 2],
+    ],
+  ] as [string, (x: tf.Tensor, w: tf.Tensor) => tf.Tensor, number[], number[]][]
+) {
+  testOnEachBackend(`the gradients of ${name} can be differentiated again`, () =>
+    tf.tidy(() => {
+      const inputs = [tensor(x, 1), tensor(w, 2).mul(0.3)];
+      const directions = [tensor(x, 3), tensor(w, 4)];
+      const slope = secondGradients(f, inputs).reduce(
+        (sum, gradient, i) => sum + gradient.mul(directions[i]).sum().dataSync()[0],
+        0,
+      );
+      const penalty = (step: number) => {
+        const moved = inputs.map((input, i) => input.add(directions[i].mul(step)));
+        const gradients = tf.grads((x, w) => f(x, w).pow(3).sum())(moved);
+        return gradients.flatMap((gradient) => [...gradient.dataSync()])
+          .reduce((sum, value) => sum + value ** 2, 0);
+      };
+      const expected = (penalty(1e-3) - penalty(-1e-3)) / 2e-3;
+      assertAlmostEquals(slope, expected, 2e-3 * Math.abs(expected));
+    }));
+}
 
 // —— Sums over segments —————————————————————————————————————————————————————————————————————————
 

@@ -38,35 +38,16 @@ function inOrder(...layers: tf.layers.Layer[]): tf.layers.Layer {
   return tf.sequential({ layers }) as unknown as tf.layers.Layer;
 }
 
+const ACTIVATIONS = [
+  ...["elu", "gelu", "gelu_new", "hardSigmoid", "linear", "logSoftmax", "mish", "relu", "relu6"],
+  ...["selu", "sigmoid", "softmax", "softplus", "softsign", "swish", "tanh"],
+];
+
 const CASES: Record<string, Case> = {
-  "activation tanh": { layer: () => L.activation({ activation: "tanh" }), shapes: vector },
-  "activation sigmoid": { layer: () => L.activation({ activation: "sigmoid" }), shapes: vector },
-  "activation hardSigmoid": {
-    layer: () => L.activation({ activation: "hardSigmoid" }),
-    shapes: vector,
-  },
-  "activation softplus": { layer: () => L.activation({ activation: "softplus" }), shapes: vector },
-  "activation softsign": { layer: () => L.activation({ activation: "softsign" }), shapes: vector },
-  "activation elu": { layer: () => L.activation({ activation: "elu" }), shapes: vector },
-  "activation selu": { layer: () => L.activation({ activation: "selu" }), shapes: vector },
-  "activation relu": { layer: () => L.activation({ activation: "relu" }), shapes: vector },
-  "activation relu6": { layer: () => L.activation({ activation: "relu6" }), shapes: vector },
-  "activation swish": { layer: () => L.activation({ activation: "swish" }), shapes: vector },
-  "activation mish": { layer: () => L.activation({ activation: "mish" }), shapes: vector },
-  "activation gelu": {
-    layer: () => L.activation({ activation: "gelu" as "relu" }),
-    shapes: vector,
-  },
-  "activation gelu_new": {
-    layer: () => L.activation({ activation: "gelu_new" as "relu" }),
-    shapes: vector,
-  },
-  "activation softmax": { layer: () => L.activation({ activation: "softmax" }), shapes: vector },
-  "activation logSoftmax": {
-    layer: () => L.activation({ activation: "logSoftmax" as "relu" }),
-    shapes: vector,
-  },
-  "activation linear": { layer: () => L.activation({ activation: "linear" }), shapes: vector },
+  ...Object.fromEntries(ACTIVATIONS.map((activation) => [
+    `activation ${activation}`,
+    { layer: () => L.activation({ activation: activation as "relu" }), shapes: vector },
+  ])),
   add: { layer: () => L.add(), shapes: pair },
   alphaDropout: { layer: () => L.alphaDropout({ rate: 0.3 }), shapes: [[40]] },
   average: { layer: () => L.average(), shapes: pair },

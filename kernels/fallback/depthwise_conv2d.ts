@@ -11,16 +11,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import "@tensorflow/tfjs-backend-wasm"; // registers the kernels that these stand on
 import { addPlaces, mapPlaces, type Windows, windowsOf } from "./windows.ts";
 
 type Shape4D = [number, number, number, number];
-type Pair = [number, number];
 
 interface DepthwiseAttrs {
-  strides: Pair | number;
+  strides: number | [number, number];
   pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  dilations?: Pair | number;
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
@@ -34,9 +31,9 @@ export const depthwiseConv2dBackpropFilter: tf.KernelConfig = {
     const [, , C, M] = filterShape;
     return tf.tidy(() => {
       const windows = depthwiseWindows(x.shape, filterShape, dy.shape, attrs);
-      const rows = dy.reshape([-1, C, M]);
-      const ofPlaces = mapPlaces(x, windows, (seen) => seen.reshape([-1, C, 1]).mul(rows).sum(0));
-      return tf.stack(ofPlaces).reshape(filterShape);
+      const rows = dy.reshape([-1, C, M]).transpose([2, 0, 1]);
+      const ofPlaces = mapPlaces(x, windows, (seen) => seen.reshape([-1, C]).mul(rows).sum(1));
+      return tf.stack(ofPlaces).transpose([0, 2, 1]).reshape(filterShape);
     });
   },
 };
@@ -52,51 +49,18 @@ export const depthwiseConv2dBackpropInput: tf.KernelConfig = {
     return tf.tidy(() => {
       const windows = depthwiseWindows(inputShape, filter.shape, dy.shape, attrs);
       const [N, P, Q] = dy.shape;
-      const [rows, taps] = [dy.reshape([-1, C, M]), filter.reshape([-1, C, M])];
+      const rows = dy.reshape([-1, C, M]).transpose([2, 0, 1]);
+      const taps = filter.reshape([-1, C, M, 1]).transpose([0, 2, 3, 1]);
       return addPlaces(
         windows,
-        (k) => rows.mul(taps.slice(k, 1)).sum(-1).reshape([N, P, Q, C]),
+        (k) => rows.mul(taps.slice(k, 1).squeeze([0])).sum(0).reshape([N, P, Q, C]),
       );
     });
   },
 };
 
 function depthwiseWindows(x: Shape4D, w: Shape4D, y: number[], attrs?: tf.NamedAttrMap): Windows {
-  return windowsOf(depthwiseInfo(x, w, attrs), y);
+  const { strides, pad, dimRoundingMode } = attrs as unknown as DepthwiseAttrs;
+  const info = tf.backend_util.computeConv2DInfo(x, w, strides, 1, pad, dimRoundingMode, true);
+  return windowsOf(info, y);
 }
-
-function depthwiseInfo(x: Shape4D, w: Shape4D, attrs?: tf.NamedAttrMap) {
-  const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as DepthwiseAttrs;
-  return tf.backend_util.computeConv2DInfo(
-    x,
-    w,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    true,
-  );
-}
-
-/**
- * The kernels forward with the padding in numbers. TensorFlow.js's are wrong with "same" where the
- * stride is longer than the filter needs: XNNPACK then pads by a rule of its own.
- */
-export const depthwiseConv2d: tf.KernelConfig[] = ["DepthwiseConv2dNative", "FusedDepthwiseConv2D"]
-  .map((kernelName) => {
-    const stock = tf.getKernel(kernelName, "wasm");
-    return {
-      ...stock,
-      kernelFunc: (call) => {
-        const { x, filter } = call.inputs as Record<string, tf.Tensor4D>;
-        if (call.attrs!.pad !== "same") return stock.kernelFunc(call);
-        const { top, bottom, left, right } =
-          depthwiseInfo(x.shape, filter.shape, call.attrs).padInfo;
-        const pad = [[0, 0], [top, bottom], [left, right], [0, 0]];
-        return stock.kernelFunc({
-          ...call,
-          attrs: { ...call.attrs, pad: pad as unknown as tf.Attribute },
-        });
-      },
-    };
-  });

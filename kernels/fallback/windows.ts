@@ -14,23 +14,23 @@ export interface Windows {
   /** Length of the window: its places. */
   size: number[];
   strides: number[];
-  /** Padding before the image. TensorFlow.js knows negative ones in volumes: there the first values are skipped. */
+  /** Padding before the image; less than 0 where TensorFlow.js skips the first values of a volume. */
   before: number[];
   /** How often the window stands. */
   count: number[];
 }
 
-/** The windows of a convolution or pooling whose output has the shape of `y`. */
+/** The windows of a convolution or pooling whose output has the shape `y`. */
 export function windowsOf(
   info: tf.backend_util.Conv2DInfo | tf.backend_util.Conv3DInfo,
   y: number[],
 ): Windows {
-  const depth = "inDepth" in info;
+  const deep = "inDepth" in info;
   return {
-    image: [...depth ? [info.inDepth] : [], info.inHeight, info.inWidth],
-    size: [...depth ? [info.filterDepth] : [], info.filterHeight, info.filterWidth],
-    strides: [...depth ? [info.strideDepth] : [], info.strideHeight, info.strideWidth],
-    before: [...depth ? [info.padInfo.front] : [], info.padInfo.top, info.padInfo.left],
+    image: [...deep ? [info.inDepth] : [], info.inHeight, info.inWidth],
+    size: [...deep ? [info.filterDepth] : [], info.filterHeight, info.filterWidth],
+    strides: [...deep ? [info.strideDepth] : [], info.strideHeight, info.strideWidth],
+    before: [...deep ? [info.padInfo.front] : [], info.padInfo.top, info.padInfo.left],
     count: y.slice(1, -1),
   };
 }
@@ -42,27 +42,20 @@ export function windowsOf(
  * @param use Makes a result of each, [N, …count, C].
  * @param outside The value of the padding.
  */
-export function mapPlaces<R extends tf.Tensor>(
+export function mapPlaces(
   x: tf.Tensor,
   windows: Windows,
-  use: (seen: tf.Tensor, place: number) => R,
+  use: (seen: tf.Tensor) => tf.Tensor,
   outside = 0,
-): R[] {
-  const { image, size, strides, before, count } = windows;
-  const after = image.map((length, axis) =>
-    Math.max(0, (count[axis] - 1) * strides[axis] + size[axis] - before[axis] - length)
-  );
-  const padding = after.map((after, axis): [number, number] => [Math.max(0, before[axis]), after]);
-  const padded = tf.pad(x, [[0, 0], ...padding, [0, 0]], outside);
-  return places(windows).map((place, k) =>
-    tf.tidy(() => {
-      const end = place.map((start, axis) => start + (count[axis] - 1) * strides[axis] + 1);
-      const [N, C] = [x.shape[0], x.shape[x.rank - 1]];
-      return use(
-        tf.stridedSlice(padded, [0, ...place, 0], [N, ...end, C], [1, ...strides, 1]),
-        k,
-      );
-    })
+): tf.Tensor[] {
+  const { image, strides, count } = windows;
+  const { padded, first, places } = layout(windows);
+  const padding = image.map((length, i) => [first[i], padded[i] - first[i] - length] as Pair);
+  const whole = tf.pad(x, [[0, 0], ...padding, [0, 0]], outside);
+  return places.map((place) =>
+    tf.tidy(() =>
+      use(place.reduce((x, start, i) => take(x, i + 1, start, count[i], strides[i]), whole))
+    )
   );
 }
 
@@ -73,22 +66,16 @@ export function mapPlaces<R extends tf.Tensor>(
  * @param hold Gives what place k holds, [N, …count, C].
  * @returns [N, …image, C]
  */
-export function addPlaces(windows: Windows, hold: (place: number) => tf.Tensor): tf.Tensor {
-  const { image, size, strides, before, count } = windows;
-  const first = before.map((before) => Math.max(0, before));
-  const padded = image.map((length, axis) =>
-    first[axis] - before[axis] +
-    Math.max(before[axis] + length, count[axis] * strides[axis] + size[axis] - 1)
-  );
-  const sum = places(windows).reduce<tf.Tensor | undefined>((sum, place, k) => {
+export function addPlaces(windows: Windows, hold: (k: number) => tf.Tensor): tf.Tensor {
+  const { image, strides } = windows;
+  const { padded, first, places } = layout(windows);
+  const sum = places.reduce<tf.Tensor | undefined>((sum, place, k) => {
     const next = tf.tidy(() => {
-      const held = spread(hold(k), strides);
-      const padding = place.map((start, axis): [number, number] => [
-        start,
-        padded[axis] - start - held.shape[axis + 1],
-      ]);
-      const added = tf.pad(held, [[0, 0], ...padding, [0, 0]]);
-      return sum ? sum.add(added) : added;
+      const held = place.reduce(
+        (x, start, i) => put(x, i + 1, start, padded[i], strides[i]),
+        hold(k),
+      );
+      return sum ? sum.add(held) : held;
     });
     sum?.dispose();
     return next;
@@ -96,24 +83,50 @@ export function addPlaces(windows: Windows, hold: (place: number) => tf.Tensor):
   return sum.slice([0, ...first, 0], [-1, ...image, -1]);
 }
 
-/** Sets s − 1 zeros behind every value, along each axis between the first and the last. */
-function spread(x: tf.Tensor, strides: number[]): tf.Tensor {
-  return strides.reduce((x, stride, i) => {
-    if (stride === 1) return x;
-    const shape = [...x.shape];
-    const [outer, inner] = [shape.slice(0, i + 2), shape.slice(i + 2)].map(tf.util.sizeFromShape);
-    shape[i + 1] *= stride;
-    return x.reshape([outer, 1, inner]).pad([[0, 0], [0, stride - 1], [0, 0]]).reshape(shape);
-  }, x);
-}
+type Pair = [number, number];
 
-/** Where the places of the first window lie in the padded image, the last axis fastest. */
-function places({ size, before }: Windows): number[][] {
-  return size.reduce<number[][]>(
-    (places, length, axis) => {
-      const first = Math.max(0, -before[axis]);
-      return places.flatMap((place) => Array.from({ length }, (_, k) => [...place, first + k]));
-    },
+/** The padded image: its length, where the image begins in it, and where the first window's places lie. */
+function layout({ image, size, strides, before, count }: Windows) {
+  const first = before.map((before) => Math.max(0, before));
+  const start = before.map((before) => Math.max(0, -before));
+  const padded = image.map((length, i) =>
+    Math.max(first[i] + length, start[i] + size[i] - 1 + count[i] * strides[i])
+  );
+  const places = size.reduce<number[][]>(
+    (places, length, i) =>
+      places.flatMap((place) => Array.from({ length }, (_, k) => [...place, start[i] + k])),
     [[]],
   );
+  return { padded, first, places };
+}
+
+/** Every stride-th value along an axis. Rows of two axes are what TensorFlow.js slices and pads fast. */
+function take(x: tf.Tensor, axis: number, start: number, count: number, stride: number): tf.Tensor {
+  const [outer, length, inner, shape] = around(x, axis, count);
+  const run = x.reshape([outer, length * inner])
+    .slice([0, start * inner], [-1, count * stride * inner]);
+  if (stride === 1) return run.reshape(shape);
+  return run.reshape([outer * count, stride * inner]).slice([0, 0], [-1, inner]).reshape(shape);
+}
+
+/** The opposite way: the values at every stride-th place, zeros around them. */
+function put(x: tf.Tensor, axis: number, start: number, padded: number, stride: number): tf.Tensor {
+  const [outer, count, inner, shape] = around(x, axis, padded);
+  const run = stride === 1
+    ? x
+    : x.reshape([outer * count, inner]).pad([[0, 0], [0, (stride - 1) * inner]]);
+  const after = padded - start - count * stride;
+  return run.reshape([outer, count * stride * inner])
+    .pad([[0, 0], [start * inner, after * inner]]).reshape(shape);
+}
+
+/** Lengths before, of and behind an axis, and the shape that another length of it makes. */
+function around(
+  { shape }: tf.Tensor,
+  axis: number,
+  length: number,
+): [number, number, number, number[]] {
+  const size = tf.util.sizeFromShape;
+  const [before, behind] = [shape.slice(0, axis), shape.slice(axis + 1)];
+  return [size(before), shape[axis], size(behind), [...before, length, ...behind]];
 }
