@@ -104,7 +104,7 @@ export const trialSchema = v.strictObject({
   data: v.strictObject({ name: v.string(), checksum: v.string() }),
   /** Version of this package. */
   version: v.string(),
-  /** Which kernels computed it: ours, or TensorFlow.js's with two gradients in TypeScript. */
+  /** Which kernels computed it: ours, or TensorFlow.js's with what they lack in TypeScript. */
   kernels: v.picklist(["own", "stock"]),
   environment: v.strictObject({
     deno: v.string(),

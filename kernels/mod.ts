@@ -6,7 +6,7 @@
  * ```
  *
  * They are registered under TensorFlow.js's own names, so that `tf.matMul`, `tf.conv2d`, pooling and
- * all their gradients become fast in any model, and two gradients that the backend lacks or gets wrong
+ * all their gradients become fast in any model, and those that the backend lacks or gets wrong
  * are there. README.md beside this file has the list and the measurements.
  *
  * @module
@@ -41,7 +41,7 @@ import { install, uninstall } from "./replacement.ts";
 
 /**
  * Which kernels compute on the WASM backend: `"own"`, those of this folder; or `"stock"`,
- * TensorFlow.js's, with the two gradients that they lack or get wrong in plain TypeScript.
+ * TensorFlow.js's, with those that they lack or get wrong in plain TypeScript.
  */
 export type KernelChoice = "own" | "stock";
 
