@@ -130,7 +130,7 @@ export const trialSchema = v.strictObject({
   data: v.strictObject({ name: freeText, checksum: hexadecimal }),
   /** Version of this package. */
   version: versionNumber,
-  /** Which kernels computed it: ours, or TensorFlow.js's with two gradients in TypeScript. */
+  /** Which kernels computed it: ours, or TensorFlow.js's with what they lack in TypeScript. */
   kernels: v.picklist(["own", "stock"]),
   environment: v.strictObject({
     deno: versionNumber,
