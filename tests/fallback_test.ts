@@ -2,13 +2,13 @@
  * The kernels in plain TypeScript that the WASM backend lacks or gets wrong, in random shapes: held to
  * loops in float64 that follow the definitions.
  */
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { type Windows, windowsOf } from "../kernels/fallback/windows.ts";
 import { kernelsInUse } from "../kernels/mod.ts";
-import { testOnBackend, testOnEachBackend, useBackend } from "./backends.ts";
+import { testOnBackend, testOnEachBackend, testWithKernels, useBackend } from "./backends.ts";
 import { randomNormals } from "./layer_helpers.ts";
 
 // —— The definitions ————————————————————————————————————————————————————————————————————————————
@@ -350,3 +350,30 @@ testOnEachBackend(
       ]);
     }),
 );
+
+// —— As registered ——————————————————————————————————————————————————————————————————————————————
+
+for (
+  const name of [
+    "UnsortedSegmentSum",
+    "DepthwiseConv2dNativeBackpropFilter",
+    "DepthwiseConv2dNativeBackpropInput",
+  ]
+) {
+  testWithKernels(
+    `${name} is registered where there is none, and left alone where somebody has registered one`,
+    async () => {
+      const ours = tf.getKernel(name, "wasm");
+      tf.unregisterKernel(name, "wasm");
+      await import(`../kernels/mod.ts?none=${name}`);
+      assertStrictEquals(tf.getKernel(name, "wasm"), ours);
+      const other = { ...ours };
+      tf.unregisterKernel(name, "wasm");
+      tf.registerKernel(other);
+      await import(`../kernels/mod.ts?another=${name}`);
+      assertStrictEquals(tf.getKernel(name, "wasm"), other);
+      tf.unregisterKernel(name, "wasm");
+      tf.registerKernel(ours);
+    },
+  );
+}
