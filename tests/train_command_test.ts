@@ -100,9 +100,9 @@ class Run {
     return (await this.#process.status).code;
   }
 
-  /** The log without the lines in which Deno names the task and what it fetches for it. */
+  /** The log without the lines in which Deno names the tasks and what it fetches for them. */
   get lines(): string[] {
-    return this.log.trimEnd().split("\n").filter((line) => !/^(Task train|Download) /.test(line));
+    return this.log.trimEnd().split("\n").filter((line) => !/^(Task|Download) /.test(line));
   }
 
   async #collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
