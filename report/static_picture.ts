@@ -7,7 +7,6 @@
  * @module
  */
 import fontPackage from "@expo-google-fonts/arimo/package.json" with { type: "json" };
-import { createRequire } from "node:module";
 import plotlySource from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with {
   type: "text",
 };
@@ -145,5 +144,5 @@ function inSvg11(svg: string): string {
 
 /** A file of an npm package that this module imports. */
 async function readPackageFile(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  return await Deno.readFile(createRequire(import.meta.url).resolve(name));
+  return await Deno.readFile(new URL(import.meta.resolve(name)));
 }

@@ -41,6 +41,36 @@ export async function filesIn(folder: URL): Promise<Record<string, string>> {
   return files;
 }
 
+const PACKAGE = new URL("../", import.meta.url);
+
+/** What of the package is not copied: what comes from using it, and the tests themselves. */
+const LEFT_OUT = new Set(["results", "tests", "cov", "notebooks"]);
+
+/** Copies this package into a folder, for tests of what happens in the place where it lies. */
+export async function copyPackage(root: URL): Promise<void> {
+  for await (const entry of Deno.readDir(PACKAGE)) {
+    if (LEFT_OUT.has(entry.name) || entry.name.startsWith(".")) continue;
+    await copy(new URL(entry.name, PACKAGE), new URL(entry.name, root));
+  }
+  await keepLinks(root);
+}
+
+/** Relative `links` in the copy's deno.json lead where they lead in the package's. */
+async function keepLinks(root: URL): Promise<void> {
+  const file = new URL("deno.json", root);
+  const config = JSON.parse(await Deno.readTextFile(file));
+  config.links = config.links?.map((link: string) => new URL(link, PACKAGE).href);
+  await Deno.writeTextFile(file, JSON.stringify(config));
+}
+
+async function copy(from: URL, to: URL): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) {
+    await copy(new URL(`${from.href}/${name}`), new URL(`${to.href}/${name}`));
+  }
+}
+
 /** A file system in memory. */
 export interface MountedFolder {
   folder: URL;

@@ -5,6 +5,7 @@ import { PRESETS } from "../experiments/presets.ts";
 import { readFolder, writeRecord } from "../experiments/records.ts";
 import { VERSION } from "../experiments/trial.ts";
 import {
+  copyPackage,
   filesIn,
   mayMount,
   type MountedFolder,
@@ -16,11 +17,6 @@ import { granted } from "./permissions.ts";
 import { syntheticRecord } from "./synthetic_records.ts";
 
 // `deno task train` as a user types it, in a copy of this package that has no results yet.
-
-const PACKAGE = new URL("../", import.meta.url);
-
-/** What of the package is not copied: what comes from using it, and the tests themselves. */
-const LEFT_OUT = new Set(["results", "tests", "cov", "notebooks"]);
 
 /** Trials of a second or two each. */
 const TWO_TRIALS = ["--preset", "quick", "--only", "mlp-pre,mlp-post", "--trials", "1"];
@@ -46,30 +42,10 @@ function testCommand({ name, ignore, fn }: CommandTest): void {
     ignore: ignore || !granted("read", "write", "run"),
     fn: () =>
       withFolder(async (root) => {
-        for await (const entry of Deno.readDir(PACKAGE)) {
-          if (LEFT_OUT.has(entry.name) || entry.name.startsWith(".")) continue;
-          await copy(new URL(entry.name, PACKAGE), new URL(entry.name, root));
-        }
-        await keepLinks(root);
+        await copyPackage(root);
         await fn({ root, records: new URL("results/quick/", root) });
       }),
   });
-}
-
-/** Relative `links` in the copy's deno.json lead where they lead in the package's. */
-async function keepLinks(root: URL): Promise<void> {
-  const file = new URL("deno.json", root);
-  const config = JSON.parse(await Deno.readTextFile(file));
-  config.links = config.links?.map((link: string) => new URL(link, PACKAGE).href);
-  await Deno.writeTextFile(file, JSON.stringify(config));
-}
-
-async function copy(from: URL, to: URL): Promise<void> {
-  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
-  await Deno.mkdir(to);
-  for await (const { name } of Deno.readDir(from)) {
-    await copy(new URL(`${from.href}/${name}`), new URL(`${to.href}/${name}`));
-  }
 }
 
 /** A command under way. */
@@ -124,9 +100,9 @@ class Run {
     return (await this.#process.status).code;
   }
 
-  /** The log without the lines in which Deno names the task and what it fetches for it. */
+  /** The log without the lines in which Deno names the tasks and what it fetches for them. */
   get lines(): string[] {
-    return this.log.trimEnd().split("\n").filter((line) => !/^(Task train|Download) /.test(line));
+    return this.log.trimEnd().split("\n").filter((line) => !/^(Task|Download) /.test(line));
   }
 
   async #collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
