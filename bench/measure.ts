@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { median } from "../experiments/statistics.ts";
+import { median } from "../findings/statistics.ts";
 import type { Spec } from "./cases.ts";
 
 /** Something that can compute cases. */

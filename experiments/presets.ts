@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLAIM_EXPERIMENTS } from "./claims/mod.ts";
+import { CLAIM_EXPERIMENTS } from "../findings/claims/mod.ts";
 import { type Experiment, experimentOf } from "./experiment.ts";
 import { RATE_EXPERIMENTS, TUNED_EXPERIMENTS } from "./rates.ts";
 

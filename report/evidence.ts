@@ -12,7 +12,7 @@ import {
   REFERENCE,
   type TrialRecord,
 } from "../experiments/records.ts";
-import { eachTrialOnce } from "../experiments/summary.ts";
+import { eachTrialOnce } from "../findings/summary.ts";
 
 /** Presets whose trials can be a report's own; of equally many, those of the first. */
 const MAIN = ["full", "assignment", "quick"] as const satisfies readonly PresetName[];

@@ -8,13 +8,13 @@
 import { stringify } from "csv-stringify/sync";
 import { escapeMarkdown } from "../experiments/escape.ts";
 import { type Column, markdownTable } from "../experiments/markdown.ts";
-import { meanAndDeviation, points, type Summary } from "../experiments/statistics.ts";
+import { meanAndDeviation, points, type Summary } from "../findings/statistics.ts";
 import {
   type ByStatistics,
   type ExperimentSummary,
   PLACEMENT_WORDS,
   type ResultSummary,
-} from "../experiments/summary.ts";
+} from "../findings/summary.ts";
 
 /** The forms that the result table has. */
 export const FORMATS = ["json", "csv", "markdown"] as const;

@@ -16,7 +16,7 @@ import {
   UsageError,
 } from "../experiments/cli.ts";
 import { pathOf } from "../experiments/records.ts";
-import { summarizeExperiments } from "../experiments/summary.ts";
+import { summarizeExperiments } from "../findings/summary.ts";
 import { buildReport, type ReportOptions } from "./build.ts";
 import { readOwnEvidence } from "./evidence.ts";
 import { type Format, formatResults, FORMATS } from "./formats.ts";

@@ -16,7 +16,7 @@ import {
   placementAnswer,
   timeAnswer,
   timeTable,
-} from "../experiments/findings.ts";
+} from "../findings/findings.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
 import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
 import {
@@ -24,13 +24,13 @@ import {
   modelsIn,
   type ModelTrials,
   type PlacementPair,
-} from "../experiments/side_by_side.ts";
+} from "../findings/side_by_side.ts";
 import {
   type ExperimentSummary,
   missingTrials,
   summarizeExperiments,
-} from "../experiments/summary.ts";
-import draw from "./draw.js" with { type: "text" };
+} from "../findings/summary.ts";
+import draw from "../figures/picture/draw.js" with { type: "text" };
 import type { Study } from "./evidence.ts";
 import {
   accuracyByTime,
@@ -39,7 +39,7 @@ import {
   gammaBeta,
   learningCurves,
   testAccuracy,
-} from "./figures.ts";
+} from "../figures/mod.ts";
 import { ExperimentText, theFour } from "./page/experiments.tsx";
 import { Configuration, Models } from "./page/models.tsx";
 import { list, MarkdownTable, Plot, Prose, unbroken, WithPictures } from "./page/parts.tsx";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { placementParagraph, tunedTable } from "../experiments/findings.ts";
+import { placementParagraph, tunedTable } from "../findings/findings.ts";
 import { RATED_MODELS } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/records.ts";
-import { comparePlacementPairs, modelsAtOwnRate } from "../experiments/side_by_side.ts";
-import { type Figure, testAccuracy } from "./figures.ts";
+import { comparePlacementPairs, modelsAtOwnRate } from "../findings/side_by_side.ts";
+import { type Figure, testAccuracy } from "../figures/mod.ts";
 
 /** The models of the assignment, and the same without BN, at the rate that all share. */
 export function readmeFigure(full: readonly TrialRecord[]): Figure {

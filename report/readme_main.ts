@@ -8,7 +8,7 @@ import { Command } from "commander";
 import { main } from "../experiments/cli.ts";
 import { pathOf, readFolder, REFERENCE, writeWhole } from "../experiments/records.ts";
 import { readmeFigure, readmeText, withResults } from "./readme.ts";
-import { staticPicture } from "./static_picture.ts";
+import { staticPicture } from "../figures/picture/static_picture.ts";
 
 const README = new URL("../README.md", import.meta.url);
 const PICTURE = new URL("result.png", REFERENCE);

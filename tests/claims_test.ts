@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Claim, contrastSentence, judgeClaim } from "../experiments/claims/claim.ts";
-import { drift, magnitudeChange } from "../experiments/claims/drift.ts";
-import { CLAIM_EXPERIMENTS, CLAIMS } from "../experiments/claims/mod.ts";
-import { claimTable, findingText, judgeClaims } from "../experiments/findings.ts";
+import { type Claim, contrastSentence, judgeClaim } from "../findings/claims/claim.ts";
+import { drift, magnitudeChange } from "../findings/claims/drift.ts";
+import { CLAIM_EXPERIMENTS, CLAIMS } from "../findings/claims/mod.ts";
+import { claimTable, findingText, judgeClaims } from "../findings/findings.ts";
 import type { ActivationSummary, TrialRecord } from "../experiments/records.ts";
 import { syntheticRecord, syntheticTrials } from "./synthetic_records.ts";
 

@@ -9,9 +9,9 @@ import {
   showMarkdown,
   showTable,
   tableBundle,
-} from "../report/display.ts";
-import type { Figure } from "../report/figures.ts";
-import { symbolsAsMath } from "../report/markdown_math.ts";
+} from "../notebooks/lib/display.ts";
+import type { Figure } from "../figures/mod.ts";
+import { symbolsAsMath } from "../notebooks/lib/markdown_math.ts";
 import { granted } from "./permissions.ts";
 
 // Outside of a kernel; what a kernel and a browser make of it stands in jupyter_test.ts.

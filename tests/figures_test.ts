@@ -7,15 +7,15 @@ import {
 } from "@std/assert";
 import UPNG from "upng-js";
 import type { LabeledImages } from "../data/fashion_mnist.ts";
-import { CLAIMS } from "../experiments/claims/mod.ts";
-import { judgeClaims, mistakesText } from "../experiments/findings.ts";
+import { CLAIMS } from "../findings/claims/mod.ts";
+import { judgeClaims, mistakesText } from "../findings/findings.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../experiments/records.ts";
-import { pairedDifference } from "../experiments/statistics.ts";
-import { comparePlacementPairs, modelsAtSharedRate } from "../experiments/side_by_side.ts";
-import { pairLabel } from "../experiments/side_by_side_findings.ts";
-import * as figures from "../report/figures.ts";
-import type { Figure } from "../report/figures.ts";
+import { pairedDifference } from "../findings/statistics.ts";
+import { comparePlacementPairs, modelsAtSharedRate } from "../findings/side_by_side.ts";
+import { pairLabel } from "../findings/side_by_side_findings.ts";
+import * as figures from "../figures/mod.ts";
+import type { Figure } from "../figures/mod.ts";
 import {
   fashionTrials,
   syntheticRecord,

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type ResultSummary, summarizeExperiments } from "../experiments/summary.ts";
+import { type ResultSummary, summarizeExperiments } from "../findings/summary.ts";
 import { formatResults, FORMATS } from "../report/formats.ts";
 import { writeRecord } from "../experiments/records.ts";
 import { withFolder } from "./folders.ts";

@@ -4,7 +4,7 @@ import {
   roundingText,
   seenText,
   shortModelText,
-} from "../experiments/inside_findings.ts";
+} from "../findings/inside_findings.ts";
 
 const VIEW = {
   layer: "bn",

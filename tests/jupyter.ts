@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Notebook } from "../tools/notebooks/notebook.ts";
+import type { Notebook } from "../notebooks/run/notebook.ts";
 import { granted } from "./permissions.ts";
 
 const INSTALL = "apt-get install jupyter-notebook jupyter-nbconvert";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { Jupyter } from "../tools/notebooks/jupyter.ts";
-import { notebookText, readNotebook } from "../tools/notebooks/notebook.ts";
+import { Jupyter } from "../notebooks/run/jupyter.ts";
+import { notebookText, readNotebook } from "../notebooks/run/notebook.ts";
 import { copyPackage, withFolder } from "./folders.ts";
 import { notebookOf, withoutJupyter } from "./jupyter.ts";
 import { granted } from "./permissions.ts";

@@ -18,7 +18,7 @@ import {
   unitActivity,
   viewOf,
   viewsTable,
-} from "../notebook.ts";
+} from "../notebooks/lib/mod.ts";
 import { syntheticTrials } from "./synthetic_records.ts";
 
 // What the notebooks of the four experiments call. The models are new, which is enough to look inside.

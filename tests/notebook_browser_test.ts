@@ -5,9 +5,9 @@ import plotlySource from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" 
   type: "text",
 };
 import type { Browser, Page } from "playwright-core";
-import { plotlyScript } from "../report/display.ts";
-import { Jupyter } from "../tools/notebooks/jupyter.ts";
-import { notebookText } from "../tools/notebooks/notebook.ts";
+import { plotlyScript } from "../notebooks/lib/display.ts";
+import { Jupyter } from "../notebooks/run/jupyter.ts";
+import { notebookText } from "../notebooks/run/notebook.ts";
 import { withChromium, withoutChromium } from "./chromium.ts";
 import { withFolder } from "./folders.ts";
 import { notebookOf, withoutJupyter } from "./jupyter.ts";

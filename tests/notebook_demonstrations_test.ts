@@ -12,19 +12,23 @@ import {
   learningRateText,
   modesText,
   noiseText,
-} from "../experiments/claim_findings.ts";
-import { CLAIMS } from "../experiments/claims/mod.ts";
+} from "../findings/claim_findings.ts";
+import { CLAIMS } from "../findings/claims/mod.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { TextReporter } from "../experiments/progress.ts";
 import { createMlp } from "../models/mlp.ts";
-import { claimPreset } from "../notebook.ts";
-import { mostUndecided, voteAmong, votesText } from "../notebook/companions.ts";
-import { agreementText, compareLayers, layerDifferences } from "../notebook/compare_tensorflow.ts";
-import { checkGradients, gradientCheckText } from "../notebook/gradient_check.ts";
-import { partsTable } from "../notebook/tables.ts";
-import { measureReluNoise } from "../notebook/relu_noise.ts";
-import { classVotes } from "../report/figures.ts";
+import { claimPreset } from "../notebooks/lib/mod.ts";
+import { mostUndecided, voteAmong, votesText } from "../notebooks/lib/companions.ts";
+import {
+  agreementText,
+  compareLayers,
+  layerDifferences,
+} from "../notebooks/lib/compare_tensorflow.ts";
+import { checkGradients, gradientCheckText } from "../notebooks/lib/gradient_check.ts";
+import { partsTable } from "../notebooks/lib/tables.ts";
+import { measureReluNoise } from "../notebooks/lib/relu_noise.ts";
+import { classVotes } from "../figures/mod.ts";
 import { useBackend } from "./backends.ts";
 import { granted } from "./permissions.ts";
 import { syntheticRecord, type SyntheticTrial } from "./synthetic_records.ts";

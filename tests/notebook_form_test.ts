@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { nameOf, notebookFiles, readNotebook } from "../tools/notebooks/notebook.ts";
+import { nameOf, notebookFiles, readNotebook } from "../notebooks/run/notebook.ts";
 import { granted } from "./permissions.ts";
 
 /** What a student may import in a cell. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { MimeBundle } from "../report/kernel.ts";
+import type { MimeBundle } from "../notebooks/lib/kernel.ts";
 
 /** What a cell has shown. */
 export interface Shown {

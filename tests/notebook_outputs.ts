@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { nameOf, type Notebook } from "../tools/notebooks/notebook.ts";
+import { nameOf, type Notebook } from "../notebooks/run/notebook.ts";
 import type { Shown } from "./notebook_kernel.ts";
 
 /** Longer than this takes only a machine that is very busy. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { figureBundle, tableBundle } from "../report/display.ts";
-import type { MimeBundle } from "../report/kernel.ts";
-import { nameOf, type Notebook, notebookFiles, readNotebook } from "../tools/notebooks/notebook.ts";
+import { figureBundle, tableBundle } from "../notebooks/lib/display.ts";
+import type { MimeBundle } from "../notebooks/lib/kernel.ts";
+import { nameOf, type Notebook, notebookFiles, readNotebook } from "../notebooks/run/notebook.ts";
 import { withFolder } from "./folders.ts";
 import { notebookOf } from "./jupyter.ts";
 import type { Shown } from "./notebook_kernel.ts";

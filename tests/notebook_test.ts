@@ -11,7 +11,7 @@ import {
   train,
   trainShort,
   voteAmong,
-} from "../notebook.ts";
+} from "../notebooks/lib/mod.ts";
 import { namesIn, withFolder } from "./folders.ts";
 import { granted } from "./permissions.ts";
 import { tinyData, tinyExperiment } from "./tiny_trials.ts";

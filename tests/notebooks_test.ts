@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ExecutionError, Jupyter } from "../tools/notebooks/jupyter.ts";
+import { ExecutionError, Jupyter } from "../notebooks/run/jupyter.ts";
 import {
   faultsOf,
   moduleOf,
@@ -9,7 +9,7 @@ import {
   notebookFiles,
   notebookText,
   readNotebook,
-} from "../tools/notebooks/notebook.ts";
+} from "../notebooks/run/notebook.ts";
 import { withFolder } from "./folders.ts";
 import { notebookOf, withoutJupyter } from "./jupyter.ts";
 import { granted } from "./permissions.ts";
@@ -43,7 +43,7 @@ Deno.test({
   name: "test:notebooks refuses a preset that is none, whether an option or BN_PRESET names it",
   ignore: !granted("read", "run"),
   async fn() {
-    const script = fileURLToPath(new URL("../tools/notebooks/run_cells.ts", import.meta.url));
+    const script = fileURLToPath(new URL("../notebooks/run/run_cells.ts", import.meta.url));
     for (const [flags, preset] of [[["--preset", "foo"], "quick"], [[], "foo"]] as const) {
       const { success, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--allow-read", "--allow-env", script, "--only", "03", ...flags],

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readFolder, REFERENCE } from "../experiments/records.ts";
 import { readmeFigure, readmeText, withResults } from "../report/readme.ts";
-import { staticPicture } from "../report/static_picture.ts";
+import { staticPicture } from "../figures/picture/static_picture.ts";
 import { granted } from "./permissions.ts";
 
 const README = new URL("../README.md", import.meta.url);

@@ -11,7 +11,7 @@ import {
   referenceParts,
   rerun,
 } from "../experiments/reference.ts";
-import { missingTrials, summarizeExperiments } from "../experiments/summary.ts";
+import { missingTrials, summarizeExperiments } from "../findings/summary.ts";
 import { granted } from "./permissions.ts";
 import { syntheticRecord, syntheticTrials } from "./synthetic_records.ts";
 

@@ -5,7 +5,7 @@ import { type Preset, PRESETS } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { writeRecord } from "../experiments/records.ts";
 import { buildReport } from "../report/build.ts";
-import { type Figure, learningCurves, testAccuracy } from "../report/figures.ts";
+import { type Figure, learningCurves, testAccuracy } from "../figures/mod.ts";
 import { type PageContent, renderPage } from "../report/page.tsx";
 import { granted } from "./permissions.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "./synthetic_records.ts";

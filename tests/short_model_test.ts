@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { prepareBackend } from "../experiments/backend.ts";
 import { experimentOf } from "../experiments/experiment.ts";
-import { surestMistakes, testImages, trainShort } from "../notebook.ts";
+import { surestMistakes, testImages, trainShort } from "../notebooks/lib/mod.ts";
 import { granted } from "./permissions.ts";
 
 Deno.test({

@@ -7,17 +7,17 @@ import {
   rateAnswer,
   timeAnswer,
   tunedAnswer,
-} from "../experiments/findings.ts";
-import { CLAIMS } from "../experiments/claims/mod.ts";
-import type { ClaimVerdict } from "../experiments/claims/claim.ts";
-import { rateTable } from "../experiments/findings.ts";
+} from "../findings/findings.ts";
+import { CLAIMS } from "../findings/claims/mod.ts";
+import type { ClaimVerdict } from "../findings/claims/claim.ts";
+import { rateTable } from "../findings/findings.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import { BEST_RATES, RATE_GRID, RATED_MODELS, type RatedModel } from "../experiments/rates.ts";
 import {
   comparePlacementPairs,
   modelsAtOwnRate,
   modelsAtSharedRate,
-} from "../experiments/side_by_side.ts";
+} from "../findings/side_by_side.ts";
 import { syntheticTrials } from "./synthetic_records.ts";
 
 /** Trials of one model, as accuracies in percent. */

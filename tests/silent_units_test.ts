@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } 
 import * as tf from "@tensorflow/tfjs";
 import { computeDatasetStatistics, useStatistics } from "../bn/dataset_statistics.ts";
 import { createMlp } from "../models/mlp.ts";
-import { silentUnits, silentUnitsTable, silentUnitsText } from "../notebook/silent_units.ts";
+import { silentUnits, silentUnitsTable, silentUnitsText } from "../notebooks/lib/silent_units.ts";
 import { useBackend } from "./backends.ts";
 
 await useBackend("cpu");

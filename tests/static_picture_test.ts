@@ -5,8 +5,8 @@ import plotlySource from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" 
 };
 import type { Browser } from "playwright-core";
 import UPNG from "upng-js";
-import { type Figure, learningCurves, testAccuracy } from "../report/figures.ts";
-import { staticPicture } from "../report/static_picture.ts";
+import { type Figure, learningCurves, testAccuracy } from "../figures/mod.ts";
+import { staticPicture } from "../figures/picture/static_picture.ts";
 import { withChromium, withoutChromium } from "./chromium.ts";
 import { granted } from "./permissions.ts";
 import { syntheticResults } from "./synthetic_records.ts";

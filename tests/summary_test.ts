@@ -8,18 +8,13 @@ import {
 } from "@std/assert";
 import { PRESETS } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
-import {
-  differenceSentence,
-  pairedDifference,
-  points,
-  summarize,
-} from "../experiments/statistics.ts";
+import { differenceSentence, pairedDifference, points, summarize } from "../findings/statistics.ts";
 import {
   eachTrialOnce,
   missingTrials,
   movingStatisticsNotes,
   summarizeExperiments,
-} from "../experiments/summary.ts";
+} from "../findings/summary.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "./synthetic_records.ts";
 
 const WORDS = { subject: "MLP", first: "before the activation", second: "after it" };

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { targetAnswer, targetTable } from "../experiments/findings.ts";
+import { targetAnswer, targetTable } from "../findings/findings.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { referenceParts } from "../experiments/reference.ts";
-import { judgeTargets, TARGETS } from "../experiments/targets.ts";
+import { judgeTargets, TARGETS } from "../findings/targets.ts";
 import { granted } from "./permissions.ts";
 import { fashionTrials } from "./synthetic_records.ts";
 

@@ -8,7 +8,7 @@ import {
   spreadText,
   statisticsText,
   trainTestText,
-} from "../experiments/findings.ts";
+} from "../findings/findings.ts";
 import type { BatchNormRecord, EpochRecord, TrialRecord } from "../experiments/records.ts";
 import { fashionTrials, syntheticRecord, syntheticTrials } from "./synthetic_records.ts";
 

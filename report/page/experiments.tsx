@@ -13,10 +13,10 @@ import {
   spreadText,
   statisticsText,
   trainTestText,
-} from "../../experiments/findings.ts";
+} from "../../findings/findings.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import type { ExperimentSummary } from "../../experiments/summary.ts";
-import { confusionMatrix } from "../figures.ts";
+import type { ExperimentSummary } from "../../findings/summary.ts";
+import { confusionMatrix } from "../../figures/mod.ts";
 import cnnPost from "../text/cnn-post.md" with { type: "text" };
 import cnnPre from "../text/cnn-pre.md" with { type: "text" };
 import mlpPost from "../text/mlp-post.md" with { type: "text" };

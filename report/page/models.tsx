@@ -10,9 +10,9 @@ import {
   formatValue,
   PLACEMENT_WORDS,
   words,
-} from "../../experiments/summary.ts";
+} from "../../findings/summary.ts";
 import type { Preset } from "../../experiments/presets.ts";
-import { SCALING_WORDS } from "../figures/scalings.ts";
+import { SCALING_WORDS } from "../../figures/scalings.ts";
 import { Prose, Table } from "./parts.tsx";
 
 /** Each placement as an equation of a hidden block: affine map, activation, BN. */

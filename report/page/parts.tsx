@@ -9,8 +9,8 @@ import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
 import { createContext } from "preact";
 import { escapeHtml } from "../../experiments/escape.ts";
-import type { Figure } from "../figures.ts";
-import { staticSvg } from "../static_picture.ts";
+import type { Figure } from "../../figures/mod.ts";
+import { staticSvg } from "../../figures/picture/static_picture.ts";
 
 // Equations become MathML, which browsers draw without fonts or styles of ours. One that is none is
 // shown as it was written: no text may keep the page from being made.

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { points, type Summary } from "../../experiments/statistics.ts";
-import { type ExperimentSummary, movingStatisticsNotes } from "../../experiments/summary.ts";
+import { points, type Summary } from "../../findings/statistics.ts";
+import { type ExperimentSummary, movingStatisticsNotes } from "../../findings/summary.ts";
 import { Table, unbroken } from "./parts.tsx";
 
 /** Validation and test accuracy of every experiment, with either kind of statistics. */

@@ -20,16 +20,16 @@ import {
   rateTable,
   tunedAnswer,
   tunedTable,
-} from "../../experiments/findings.ts";
+} from "../../findings/findings.ts";
 import {
   comparePlacementPairs,
   modelsAtOwnRate,
   modelsAtSharedRate,
   type PlacementPair,
-} from "../../experiments/side_by_side.ts";
+} from "../../findings/side_by_side.ts";
 import type { Study } from "../evidence.ts";
-import { learningCurves, pairedDifferences, rateGrid } from "../figures.ts";
-import { claimDifferences, type DifferenceRow } from "../figures/paired_differences.ts";
+import { learningCurves, pairedDifferences, rateGrid } from "../../figures/mod.ts";
+import { claimDifferences, type DifferenceRow } from "../../figures/paired_differences.ts";
 import { MarkdownTable, Plot, Prose } from "./parts.tsx";
 
 /** The comparisons of the study at the rate that all share, and at own rates. */

@@ -1,0 +1,111 @@
+/**
+ * An axis of accuracies on which trials that failed take no room from those that did not.
+ *
+ * A trial that diverged classifies by chance, and on a scale from 10 to 90 % the differences between
+ * the others would vanish. So whatever lies at or below {@linkcode FLOOR} is drawn in a strip at the
+ * axis's lower end, whose tick says so, and the scale above it is linear.
+ *
+ * @module
+ */
+// @ts-types="@types/plotly.js"
+import type { LayoutAxis, Shape } from "plotly.js-cartesian-dist-min";
+import { GUESSING } from "../findings/claim_findings.ts";
+import { type Axes, AXIS, axisTitle } from "./theme.ts";
+
+/** Accuracies up to this are drawn in the strip: those that texts and tables call failed. */
+export const FLOOR = GUESSING;
+
+/** Where accuracies stand on the axis. */
+export interface AccuracyAxis {
+  /** Whether there is a strip. */
+  split: boolean;
+  /** Accuracies (fractions) as positions: percent, or the strip. NaN and null are left out. */
+  place(
+    accuracies: readonly (number | null)[],
+  ): { y: (number | null)[]; customdata?: (number | null)[] };
+  /** For hover texts: the accuracy, also of what is in the strip. */
+  hover: string;
+  axis: Partial<LayoutAxis>;
+  /** The line between strip and scale, for a panel; none if there is no strip. */
+  separators(panels: readonly Axes[]): Partial<Shape>[];
+}
+
+/** Options of {@linkcode accuracyAxis}. */
+export interface AccuracyAxisOptions {
+  /** @default "accuracy (%)" */
+  title?: string;
+  /** Whether all that is in the strip diverged, which its label then says. */
+  diverged?: boolean;
+}
+
+/** An axis for these accuracies (fractions). */
+export function accuracyAxis(
+  accuracies: readonly (number | null)[],
+  { title = "accuracy (%)", diverged = false }: AccuracyAxisOptions = {},
+): AccuracyAxis {
+  const finite = accuracies.filter((value): value is number =>
+    value !== null && Number.isFinite(value)
+  );
+  const scaled = finite.filter((value) => value > FLOOR).map(percent);
+  const split = scaled.length > 0 && scaled.length < finite.length;
+  const plain = { ...AXIS, title: axisTitle(title) };
+  if (!split) {
+    return {
+      split,
+      place: (values) => ({ y: values.map(positionOf) }),
+      hover: "%{y:.2f} %",
+      axis: plain,
+      separators: () => [],
+    };
+  }
+
+  const [lowest, highest] = [Math.min(...scaled), Math.max(...scaled)];
+  const span = Math.max(1, highest - lowest);
+  const [low, high] = [lowest - 0.05 * span, Math.min(100, highest + 0.06 * span)];
+  const strip = low - 0.13 * span;
+  const ticks = niceTicks(low, high);
+  return {
+    split,
+    place: (values) => ({
+      y: values.map((value) => value !== null && value <= FLOOR ? strip : positionOf(value)),
+      customdata: values.map(positionOf),
+    }),
+    hover: "%{customdata:.2f} %",
+    axis: {
+      ...plain,
+      range: [strip - 0.07 * span, high],
+      tickvals: [strip, ...ticks],
+      ticktext: [diverged ? "diverged" : `≤ ${percent(FLOOR)}`, ...ticks.map(String)],
+    },
+    separators: (panels) =>
+      panels.map(({ xaxis, yaxis }) => ({
+        type: "line",
+        xref: `${xaxis} domain` as Shape["xref"],
+        yref: yaxis as Shape["yref"],
+        x0: 0,
+        x1: 1,
+        y0: low - 0.04 * span,
+        y1: low - 0.04 * span,
+        line: { color: "#7f7f7f", width: 1, dash: "dot" },
+      })),
+  };
+}
+
+/** A fraction in percent, to 4 decimals. */
+export function percent(fraction: number): number {
+  return Math.round(1e6 * fraction) / 1e4;
+}
+
+function positionOf(accuracy: number | null): number | null {
+  return accuracy !== null && Number.isFinite(accuracy) ? percent(accuracy) : null;
+}
+
+/** About six round numbers from low to high. */
+function niceTicks(low: number, high: number): number[] {
+  const raw = (high - low) / 6;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= raw)!;
+  const first = Math.ceil(low / step);
+  const length = Math.floor(high / step) - first + 1;
+  return Array.from({ length }, (_, i) => Number(((first + i) * step).toPrecision(6)));
+}

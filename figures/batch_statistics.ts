@@ -1,0 +1,251 @@
+/**
+ * What the batch does: the noise of its estimates, and prediction with its statistics or others.
+ *
+ * @module
+ */
+// @ts-types="@types/plotly.js"
+import type { Data } from "plotly.js-cartesian-dist-min";
+import type { EpochRecord, TrialRecord } from "../experiments/records.ts";
+import { count } from "../experiments/format.ts";
+import { mean } from "../experiments/mean.ts";
+import { points } from "../findings/statistics.ts";
+import { accuracyAxis } from "./accuracy_axis.ts";
+import type { ColumnsOptions } from "./curves.ts";
+import {
+  axesOf,
+  axisTitle,
+  epochAxis,
+  type Figure,
+  GREY,
+  legendEntry,
+  logAxis,
+  NOTHING,
+  otherStyle,
+  panelLayout,
+  round,
+} from "./theme.ts";
+
+/**
+ * How far the estimates of single batches lie from those of all batches together, over batch size,
+ * both axes logarithmic: (µ̂ − µ)/σ on the left, (σ̂² − σ²)/σ² on the right, one line for each BN
+ * layer. Independent images would give 1/√m, which the broad grey line is.
+ *
+ * @param records Trials that measured `noise`, of several batch sizes; others are passed over.
+ */
+export function batchNoise(
+  records: readonly TrialRecord[],
+  { columns = 2 }: ColumnsOptions = {},
+): Figure {
+  const measured = records.filter(({ noise }) => noise.length > 0);
+  const sizes = [...new Set(measured.map(({ experiment }) => experiment.batchSize))]
+    .sort((a, b) => a - b);
+  const layers = [...new Set(measured.flatMap(({ noise }) => noise.map(({ layer }) => layer)))];
+  const quantities = [
+    { kind: "mean", title: "of the mean: (µ̂ − µ) / σ" },
+    { kind: "variance", title: "of the variance: (σ̂² − σ²) / σ²" },
+  ] as const;
+  const valuesAt = (size: number, layer: string, kind: "mean" | "variance") =>
+    measured.filter(({ experiment }) => experiment.batchSize === size)
+      .flatMap(({ noise }) => noise.filter((entry) => entry.layer === layer))
+      .map((entry) => entry[kind]);
+
+  const data = quantities.flatMap(({ kind }, panel): Data[] => {
+    const axes = axesOf(panel);
+    const lines = layers.flatMap((layer, i): Data[] => {
+      const { color, symbol, dash } = otherStyle(i);
+      const means = sizes.map((size) => round(mean(valuesAt(size, layer, kind))));
+      const trials = sizes.flatMap((size) =>
+        valuesAt(size, layer, kind).map((value) => ({ size, value: round(value) }))
+      );
+      return [
+        {
+          ...axes,
+          type: "scatter",
+          mode: "markers",
+          x: trials.map(({ size }) => size),
+          y: trials.map(({ value }) => value),
+          marker: { color, symbol: `${symbol}-open`, size: 5, opacity: 0.7 },
+          showlegend: false,
+          hoverinfo: "skip",
+        },
+        {
+          ...axes,
+          type: "scatter",
+          mode: "lines+markers",
+          x: sizes,
+          y: means,
+          line: { color, width: 2, dash },
+          marker: { color, symbol, size: 7 },
+          name: layerName(i),
+          showlegend: panel === 0,
+          hovertemplate: `${layerName(i)}, batches of %{x}: %{y}<extra></extra>`,
+        },
+      ];
+    });
+    // First, hence below the lines.
+    return [{
+      ...axes,
+      type: "scatter",
+      mode: "lines",
+      x: sizes,
+      y: sizes.map((size) => round(1 / Math.sqrt(size))),
+      line: { color: GREY, width: 6 },
+      opacity: 0.4,
+      name: "1/√m",
+      showlegend: panel === 0,
+      hoverinfo: "skip",
+    }, ...lines];
+  });
+  const x = { ...logAxis(sizes), title: axisTitle("batch size m") };
+  const y = {
+    ...logAxis([]),
+    tickvals: [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
+    ticktext: ["0.003", "0.01", "0.03", "0.1", "0.3", "1", "3"],
+    title: axisTitle("relative noise (root mean square)"),
+    range: undefined,
+    showgrid: true,
+  };
+  const all = quantities.flatMap(({ kind }) =>
+    layers.map((layer, i) =>
+      `${kind}, ${layerName(i)}: ` +
+      sizes.map((size) => `${size}: ${mean(valuesAt(size, layer, kind)).toPrecision(2)}`)
+        .join(", ")
+    )
+  );
+  return {
+    data: measured.length > 0 ? data : [],
+    layout: panelLayout(
+      measured.length > 0 ? quantities.map(({ title }) => ({ title, x, y })) : [],
+      { columns, legend: ["1/√m", ...layers.map((_, i) => layerName(i))], shareY: true },
+    ),
+    description: measured.length === 0
+      ? NOTHING
+      : `Relative noise of a batch's estimates by batch size. ${all.join("; ")}.`,
+  };
+}
+
+function layerName(i: number): string {
+  return `BN layer ${i + 1}`;
+}
+
+/** The three ways to predict with the same weights, each with its look. */
+const MODES = [
+  {
+    name: "exact statistics",
+    symbol: "circle-open",
+    look: otherStyle(0),
+    accuracy: ({ modes }: EpochRecord) => modes?.dataset.accuracy ?? NaN,
+  },
+  {
+    name: "moving average",
+    symbol: "circle",
+    look: { ...otherStyle(2), dash: "dash" },
+    accuracy: ({ validation }: EpochRecord) => validation.accuracy,
+  },
+  {
+    name: "the batch's own",
+    symbol: "square",
+    look: { ...otherStyle(1), dash: "dot" },
+    accuracy: ({ modes }: EpochRecord) => modes?.batch.accuracy ?? NaN,
+  },
+] as const;
+
+/**
+ * Validation accuracy of the same weights with three kinds of statistics, by epoch: exact ones, the
+ * moving average, and those of the batch that the image happens to be in. One panel for each batch
+ * size, with its own scale; every trial thin, the mean thick.
+ *
+ * @param records Trials that measured `modes`; others are passed over.
+ */
+export function statisticsModes(
+  records: readonly TrialRecord[],
+  { columns = 2 }: ColumnsOptions = {},
+): Figure {
+  const measured = records.filter(({ epochs }) => epochs.some(({ modes }) => modes !== null));
+  const sizes = [...new Set(measured.map(({ experiment }) => experiment.batchSize))]
+    .sort((a, b) => a - b);
+  const length = Math.max(1, ...measured.map(({ epochs }) => epochs.length));
+  const ofSize = (size: number) =>
+    measured.filter(({ experiment }) => experiment.batchSize === size);
+  // Each size has its own: what matters is how far apart the three are.
+  const scales = sizes.map((size) =>
+    accuracyAxis(
+      ofSize(size).flatMap(({ epochs }) => MODES.flatMap(({ accuracy }) => epochs.map(accuracy))),
+      { title: "validation accuracy (%)" },
+    )
+  );
+  const means = (trials: readonly TrialRecord[], { accuracy }: typeof MODES[number]) =>
+    Array.from(
+      { length },
+      (_, i) =>
+        mean(
+          trials.filter(({ epochs }) => epochs.length > i).map(({ epochs }) => accuracy(epochs[i])),
+        ),
+    );
+
+  const data = sizes.flatMap((size, panel) =>
+    MODES.flatMap((mode): Data[] => {
+      const { name, symbol, look: { color, dash } } = mode;
+      const trials = ofSize(size);
+      const axes = axesOf(panel);
+      const scale = scales[panel];
+      const thin = trials.length === 1 ? [] : trials.map(({ epochs, seed }): Data => ({
+        ...axes,
+        type: "scatter",
+        mode: "lines",
+        x: epochs.map(({ epoch }) => epoch),
+        ...scale.place(epochs.map(mode.accuracy)),
+        line: { color, width: 1 },
+        opacity: 0.45,
+        showlegend: false,
+        hovertemplate: `${name}, seed ${seed}: ${scale.hover}<extra></extra>`,
+      }));
+      return [...thin, {
+        ...axes,
+        type: "scatter",
+        mode: "lines+markers",
+        x: Array.from({ length }, (_, i) => i + 1),
+        ...scale.place(means(trials, mode)),
+        line: { color, width: 2.5, dash },
+        marker: { color, symbol, size: 8, line: { color, width: 2 } },
+        name,
+        showlegend: false,
+        hovertemplate: `${name}, mean of ${count(trials.length, "trial")}: ` +
+          `${scale.hover}<extra></extra>`,
+      }];
+    })
+  );
+  if (sizes.length > 0) {
+    data.push(...MODES.map(({ name, symbol, look: { color, dash } }) =>
+      legendEntry(name, {
+        mode: "lines+markers",
+        line: { color, width: 2.5, dash },
+        marker: { color, symbol, size: 8, line: { color, width: 2 } },
+      })
+    ));
+  }
+  const layout = panelLayout(
+    sizes.map((size, panel) => ({
+      title: `batches of ${size}`,
+      x: epochAxis(length),
+      y: scales[panel].axis,
+    })),
+    { columns, rowHeight: 210, legend: MODES.map(({ name }) => name) },
+  );
+  layout.shapes = scales.flatMap((scale, i) => scale.separators([axesOf(i)]));
+  const sentences = sizes.map((size) => {
+    const numbers = MODES.map((mode) => {
+      const curve = means(ofSize(size), mode);
+      return `${mode.name} ${points(curve[0])} and ${points(curve.at(-1)!)} %`;
+    });
+    return `batches of ${size}: ${numbers.join(", ")}`;
+  });
+  return {
+    data,
+    layout,
+    description: sizes.length === 0
+      ? NOTHING
+      : "Validation accuracy of the same weights with three kinds of statistics, after the first " +
+        `and after the last epoch. ${sentences.join("; ")}.`,
+  };
+}

@@ -1,0 +1,118 @@
+import { classNamesOf } from "../data/fashion_mnist.ts";
+import { escapeHtml } from "../experiments/escape.ts";
+import type { TrialRecord } from "../experiments/records.ts";
+import {
+  axisTitle,
+  BARE_AXIS,
+  baseLayout,
+  type Figure,
+  INK,
+  NOTHING,
+  panelLayout,
+} from "./theme.ts";
+
+/** Options of {@linkcode confusionMatrix}. */
+export interface ConfusionMatrixOptions {
+  /** @default {those of the records' data} */
+  classNames?: readonly string[];
+}
+
+/**
+ * What is taken for what: of the test images of each class (row), the share classified as each class
+ * (column), in percent, mean over trials; with exact statistics where there is BN. The shade is for
+ * the mistakes alone: on the diagonal, which would drown them, stand numbers without one.
+ *
+ * @param records Trials of one experiment.
+ */
+export function confusionMatrix(
+  records: readonly TrialRecord[],
+  { classNames = classNamesOf(records[0]?.data.checksum) }: ConfusionMatrixOptions = {},
+): Figure {
+  if (records.length === 0) {
+    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+  }
+  const shares = meanShares(records);
+  const classes = shares.map((_, i) => classNames[i] ?? String(i));
+  const mistakes = shares.map((row, i) => row.map((share, j) => i === j ? null : share));
+  const largest = Math.max(1, ...mistakes.flat().map((share) => share ?? 0));
+  const indices = shares.map((_, i) => i);
+
+  const annotations = shares.flatMap((row, i) =>
+    row.flatMap((share, j) => {
+      const text = share.toFixed(1);
+      if (text === "0.0") return [];
+      return [{
+        x: j,
+        y: i,
+        text: i === j ? `<b>${text}</b>` : text,
+        showarrow: false,
+        font: { size: 12, color: INK },
+      }];
+    })
+  );
+  const axis = {
+    ...BARE_AXIS,
+    tickvals: indices,
+    ticktext: classes.map(escapeHtml),
+    constrain: "domain",
+  } as const;
+  const ranked = shares.flatMap((row, i) => row.map((share, j) => ({ i, j, share })))
+    .filter(({ i, j }) => i !== j)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, 3)
+    .filter(({ share }) => share > 0);
+  const hits = shares.map((row, i) => ({ i, share: row[i] })).sort((a, b) => a.share - b.share);
+  const [worst, best] = [hits[0], hits.at(-1)!];
+  return {
+    data: [{
+      type: "heatmap",
+      z: mistakes.map((row) =>
+        row.map((share) => share === null ? null : Number(share.toFixed(2)))
+      ) as number[][],
+      x: indices,
+      y: indices,
+      customdata: shares.map((row, i) =>
+        row.map((share, j) => `${classes[i]} taken for ${classes[j]}: ${share.toFixed(2)} %`)
+      ) as never,
+      zmin: 0,
+      zmax: Number(largest.toFixed(2)),
+      // One hue, evenly darker, hence the same in grey; the darkest still carries dark numbers.
+      colorscale: [[0, "#ffffff"], [1, "#7d97c4"]],
+      xgap: 1,
+      ygap: 1,
+      showscale: false,
+      hovertemplate: "%{customdata}<extra></extra>",
+    }],
+    layout: {
+      ...baseLayout(520),
+      margin: { l: 96, r: 12, t: 12, b: 96 },
+      plot_bgcolor: "#eeeeee",
+      xaxis: { ...axis, title: axisTitle("predicted class"), tickangle: -45 },
+      yaxis: {
+        ...axis,
+        title: axisTitle("actual class"),
+        range: [shares.length - 0.5, -0.5],
+      },
+      annotations,
+    },
+    description: "Confusion matrix, percent of the test images of each class, mean over " +
+      `${records.length === 1 ? "1 trial" : `${records.length} trials`}. Most often right: ` +
+      `${classes[best.i]} ${best.share.toFixed(1)} %; least often: ${classes[worst.i]} ` +
+      `${worst.share.toFixed(1)} %. Largest mistakes: ` +
+      (ranked.map(({ i, j, share }) =>
+        `${classes[i]} taken for ${classes[j]} ${share.toFixed(1)} %`
+      ).join(", ") || "none") + ".",
+  };
+}
+
+/** In percent of the row, over all trials, which have the same test images. */
+function meanShares(records: readonly TrialRecord[]): number[][] {
+  const matrices = records.map(({ test }) => (test.dataset ?? test.moving).confusion);
+  const counts = matrices[0].map((row, i) =>
+    row.map((_, j) => matrices.reduce((sum, matrix) => sum + matrix[i][j], 0))
+  );
+  return counts.map((row) => {
+    const total = row.reduce((sum, n) => sum + n, 0);
+    return row.map((n) => total === 0 ? 0 : 100 * (n / total));
+  });
+}

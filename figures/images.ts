@@ -1,0 +1,209 @@
+/**
+ * Images of the data set: samples of each class, and what a model took for something else.
+ *
+ * @module
+ */
+import { escapeHtml } from "../experiments/escape.ts";
+import { CLASS_NAMES, IMAGE_SIZE, type LabeledImages } from "../data/fashion_mnist.ts";
+import { greyPngOf } from "./png.ts";
+import { BARE_AXIS, baseLayout, type Figure, INK, NOTHING, panelLayout, round } from "./theme.ts";
+
+/** One image of a grid. */
+export interface CaptionedImage {
+  /** Grey levels 0 (background) … 255: `[28 · 28]`. */
+  pixels: Uint8Array;
+  /**
+   * What stands below it, in lines.
+   * @default {nothing}
+   */
+  caption?: readonly string[];
+}
+
+/** Options of {@linkcode imageGrid}. */
+export interface ImageGridOptions {
+  /**
+   * Images side by side.
+   * @default 8
+   */
+  columns?: number;
+  /**
+   * What stands above each column.
+   * @default {nothing}
+   */
+  titles?: readonly string[];
+  /** Text alternative. */
+  description?: string;
+}
+
+/** Width that heights are chosen for, in pixels; in others the grid keeps its shape. */
+const WIDTH = 700;
+/** Height of a line of text, in pixels at that width. */
+const LINE = 15;
+
+/** Images in rows, dark on white as in print, each with its caption below it. */
+export function imageGrid(
+  images: readonly CaptionedImage[],
+  { columns = 8, titles = [], description }: ImageGridOptions = {},
+): Figure {
+  if (images.length === 0) {
+    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+  }
+  const lines = Math.max(0, ...images.map(({ caption = [] }) => caption.length));
+  const rows = Math.ceil(images.length / columns);
+  // One unit is an image's width.
+  const unit = (WIDTH - 16) / columns;
+  const rowHeight = 1 + (lines > 0 ? (LINE * lines + 8) / unit : 0.04);
+  const titleHeight = titles.length > 0 ? (LINE * linesOf(titles) + 4) / unit : 0;
+  const height = titleHeight + rows * rowHeight;
+  const place = (i: number) => ({
+    x: i % columns,
+    y: titleHeight + Math.floor(i / columns) * rowHeight,
+  });
+  const texts = [
+    ...titles.map((text, i) => ({ text: `<b>${withBreaks(text)}</b>`, x: i, y: titleHeight })),
+    ...images.flatMap(({ caption = [] }, i) =>
+      caption.length === 0
+        ? []
+        : [{ text: caption.map(escapeHtml).join("<br>"), x: place(i).x, y: place(i).y + 1 }]
+    ),
+  ];
+  return {
+    // An axis is drawn where it has data; this is where images are named to the mouse, too.
+    data: [{
+      type: "scatter",
+      mode: "markers",
+      x: images.map((_, i) => place(i).x + 0.5),
+      y: images.map((_, i) => round(place(i).y + 0.5)),
+      text: images.map(({ caption = [] }) => caption.map(escapeHtml).join(", ")),
+      marker: { size: 20, opacity: 0 },
+      showlegend: false,
+      hovertemplate: "%{text}<extra></extra>",
+      ...(lines === 0 ? { hoverinfo: "skip", hovertemplate: undefined } : {}),
+    }],
+    layout: {
+      ...baseLayout(Math.ceil(height * unit) + 16),
+      margin: { l: 8, r: 8, t: 8, b: 8 },
+      xaxis: { ...BARE_AXIS, visible: false, range: [0, columns], constrain: "domain" },
+      yaxis: {
+        ...BARE_AXIS,
+        visible: false,
+        range: [round(height), 0],
+        scaleanchor: "x",
+        constrain: "domain",
+      },
+      images: images.map(({ pixels }, i) => ({
+        // Dark on white, as ink on paper.
+        source: greyPngOf(pixels.map((grey) => 255 - grey), IMAGE_SIZE),
+        xref: "x",
+        yref: "y",
+        x: place(i).x + 0.03,
+        y: round(place(i).y + 0.03),
+        sizex: 0.94,
+        sizey: 0.94,
+        layer: "above",
+      })),
+      annotations: texts.map(({ text, x, y }, i) => ({
+        text,
+        x: x + 0.5,
+        y: round(y),
+        showarrow: false,
+        yanchor: i < titles.length ? "bottom" : "top",
+        font: { size: 12, color: INK },
+      })),
+    },
+    description: description ?? `${images.length} images` +
+        (lines > 0
+          ? `: ${images.map(({ caption = [] }) => caption.join(" ") || "no caption").join("; ")}.`
+          : "."),
+  };
+}
+
+/** Options of {@linkcode sampleImages}. */
+export interface SampleImagesOptions {
+  /**
+   * Images of each class.
+   * @default 5
+   */
+  perClass?: number;
+  /** @default {those of Fashion-MNIST} */
+  classNames?: readonly string[];
+}
+
+/** The first images of each class of a split: one column for each class. */
+export function sampleImages(
+  split: LabeledImages,
+  { perClass = 5, classNames = CLASS_NAMES }: SampleImagesOptions = {},
+): Figure {
+  const byClass = classNames.map((_, label) => firstOf(split, label, perClass));
+  const present = byClass.map((_, label) => label).filter((label) => byClass[label].length > 0);
+  const names = present.map((label) => classNames[label]);
+  const blank = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
+  const images = Array.from(
+    { length: perClass },
+    (_, row) => present.map((label) => ({ pixels: byClass[label][row] ?? blank })),
+  ).flat();
+  return imageGrid(images, {
+    columns: present.length,
+    titles: names,
+    description: `The first ${perClass} images of each class: ${names.join(", ")}.`,
+  });
+}
+
+function firstOf(split: LabeledImages, label: number, most: number): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let i = 0; i < split.count && found.length < most; i++) {
+    if (split.labels[i] === label) found.push(pixelsOf(split, i));
+  }
+  return found;
+}
+
+/** The grey levels of the i-th image of a split: `[28 · 28]`, a view. */
+export function pixelsOf({ images }: LabeledImages, i: number): Uint8Array {
+  const size = IMAGE_SIZE * IMAGE_SIZE;
+  return images.subarray(i * size, (i + 1) * size);
+}
+
+/** An image that was taken for another class. */
+export interface Mistake {
+  /** Grey levels 0 (background) … 255: `[28 · 28]`. */
+  pixels: Uint8Array;
+  /** Its class. */
+  actual: number;
+  /** The class that it was taken for. */
+  predicted: number;
+}
+
+/** Images that a model got wrong: below each what it is, and what it was taken for. */
+export function mistakes(
+  images: readonly Mistake[],
+  { columns = 8, classNames = CLASS_NAMES }: {
+    columns?: number;
+    classNames?: readonly string[];
+  } = {},
+): Figure {
+  const name = (label: number) => classNames[label] ?? String(label);
+  return imageGrid(
+    images.map(({ pixels, actual, predicted }) => ({
+      pixels,
+      caption: [name(actual), `→ ${name(predicted)}`],
+    })),
+    {
+      columns,
+      description: images.length === 0
+        ? undefined
+        : `${images.length} images that were classified wrongly: ` +
+          images.map(({ actual, predicted }) => `${name(actual)} as ${name(predicted)}`)
+            .join(", ") +
+          ".",
+    },
+  );
+}
+
+function linesOf(titles: readonly string[]): number {
+  return Math.max(...titles.map((title) => withBreaks(title).split("<br>").length));
+}
+
+/** "Ankle boot" in two lines: columns are narrow. */
+function withBreaks(title: string): string {
+  return escapeHtml(title).replace(" ", "<br>").replace("/", "/<br>");
+}

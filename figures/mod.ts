@@ -1,0 +1,23 @@
+/**
+ * The figures, as plain Plotly data: one function per figure, records in, data and layout out.
+ *
+ * Colour says where batch normalization stands, in every figure alike, and a second sign (dash or
+ * symbol) repeats it for prints in grey. The colours are Okabe and Ito's, which readers with any kind
+ * of colour vision tell apart (https://jfly.uni-koeln.de/color/).
+ *
+ * @module
+ */
+export type { Figure, LabeledRecords } from "./theme.ts";
+export * from "./curves.ts";
+export * from "./test_accuracy.ts";
+export * from "./sweep.ts";
+export * from "./batch_statistics.ts";
+export * from "./activations.ts";
+export * from "./learned_parameters.ts";
+export * from "./confusion_matrix.ts";
+export * from "./paired_differences.ts";
+export * from "./images.ts";
+export * from "./scalings.ts";
+export * from "./claims.ts";
+export * from "./votes.ts";
+export * from "./inside.ts";

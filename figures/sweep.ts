@@ -1,0 +1,247 @@
+// @ts-types="@types/plotly.js"
+import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../experiments/escape.ts";
+import { testAccuracy } from "../findings/claims/claim.ts";
+import type { TrialRecord } from "../experiments/records.ts";
+import { count } from "../experiments/format.ts";
+import { mean } from "../experiments/mean.ts";
+import { MINIMUM_PAIRS, points, summarize } from "../findings/statistics.ts";
+import { accuracyAxis, FLOOR, percent } from "./accuracy_axis.ts";
+import {
+  axesOf,
+  AXIS,
+  axisTitle,
+  type Figure,
+  groupStyles,
+  type LabeledRecords,
+  legendEntry,
+  logAxis,
+  NOTHING,
+  panelLayout,
+  round,
+  type Style,
+} from "./theme.ts";
+
+/** Options of {@linkcode sweep}. */
+export interface SweepOptions {
+  /** Name of the swept factor, with its unit. */
+  xTitle: string;
+  /** The swept factor of a trial, for example `({ experiment }) => experiment.learningRate`. */
+  x: (record: TrialRecord) => number;
+  /**
+   * Whether the factor is on a logarithmic scale, which all of ours are swept in.
+   * @default true
+   */
+  logX?: boolean;
+  /**
+   * The accuracy that is shown, as a fraction.
+   * @default {test accuracy, with exact statistics where there is BN}
+   */
+  value?: (record: TrialRecord) => number;
+  /** @default "test accuracy (%)" */
+  yTitle?: string;
+  /**
+   * Panels side by side; 1 for narrow screens.
+   * @default 2
+   */
+  columns?: number;
+}
+
+/**
+ * Accuracy over a swept factor: every trial as a small open mark, the mean of each group as a line
+ * with its 95 % interval, where there are at least three trials.
+ *
+ * Trials that diverged, or learned nothing, lie in a strip at the lower end. Where some trials of a
+ * point failed and others did not, the mean is of those that did not, its mark is open and it has no
+ * interval; where all failed, the line goes down into the strip.
+ *
+ * @param groups One line each, in the order of the legend; by `panel` in panels.
+ */
+export function sweep(groups: readonly LabeledRecords[], options: SweepOptions): Figure {
+  const { xTitle, logX = true, value = testAccuracy, yTitle = "test accuracy (%)" } = options;
+  const shown = groups.filter(({ records }) => records.length > 0);
+  const panels = [...new Set(shown.map(({ panel }) => panel))];
+  const labels = [...new Set(shown.map(({ label }) => label))];
+  const styles = groupStyles(shown);
+  const records = shown.flatMap((group) => group.records);
+  const failures = records.filter((record) => failed(value(record)));
+  const scale = accuracyAxis([...records.map(value), ...intervalEnds(shown, options.x, value)], {
+    title: yTitle,
+    diverged: failures.every(({ diverged }) => diverged !== null),
+  });
+  const values = [...new Set(records.map(options.x))].sort((a, b) => a - b);
+  // Lines side by side, or the marks of one would cover those of another.
+  const spacing = logX ? Math.log(values.at(-1)! / values[0]) : values.at(-1)! - values[0];
+  const beside = (x: number, label: string) => {
+    const step = (labels.indexOf(label) - (labels.length - 1) / 2) * 0.012 * (spacing || 1);
+    return round(logX ? x * Math.exp(step) : x + step);
+  };
+
+  const lines = shown.map((group, i) => ({
+    ...group,
+    style: styles[i],
+    axes: axesOf(panels.indexOf(group.panel)),
+    points: pointsOf(group.records, options.x, value),
+  }));
+  const data = lines.flatMap(({ label, panel, style, axes, points, records }): Data[] => {
+    const name = escapeHtml(panel ? `${panel}, ${label}` : label);
+    const means = scale.place(points.map(({ mean }) => mean));
+    return [
+      {
+        ...axes,
+        type: "scatter",
+        mode: "markers",
+        x: records.map((record) => beside(options.x(record), label)),
+        ...scale.place(records.map(value)),
+        text: records.map(({ seed }) => `seed ${seed}`),
+        marker: { color: style.color, symbol: `${style.symbol}-open`, size: 5, opacity: 0.7 },
+        showlegend: false,
+        legendgroup: label,
+        hovertemplate: `${name}, %{text}: ${scale.hover}<extra></extra>`,
+      },
+      {
+        ...axes,
+        type: "scatter",
+        mode: "lines+markers",
+        x: points.map(({ x }) => beside(x, label)),
+        ...means,
+        text: points.map(pointWords),
+        line: { color: style.color, width: 2, dash: style.dash },
+        marker: {
+          color: style.color,
+          size: 8,
+          symbol: points.map(({ failed, n }) => symbolOf(style, failed, n)),
+        },
+        error_y: intervals(points, style),
+        showlegend: false,
+        legendgroup: label,
+        hovertemplate: `${name}, %{text}: ${scale.hover}<extra></extra>`,
+      },
+    ];
+  });
+  data.push(...legend(lines));
+
+  const x = {
+    ...(logX ? logAxis(values) : { ...AXIS, showgrid: false }),
+    title: axisTitle(xTitle),
+  };
+  const layout = panelLayout(panels.map((title) => ({ title, x, y: scale.axis })), {
+    columns: options.columns ?? 2,
+    rowHeight: 290,
+    legend: labels,
+    shareY: true,
+  });
+  layout.shapes = scale.separators(panels.map((_, i) => axesOf(i)));
+  const sentences = lines.map(({ label, panel, points }) => {
+    const numbers = points.map(({ x, mean, failed, n }) =>
+      `${x}: ${failed === n ? "failed" : points100(mean)}` +
+      (failed > 0 && failed < n ? ` (${failed} of ${n} failed)` : "")
+    );
+    return `${panel ? `${panel}, ` : ""}${label}, ${numbers.join(", ")}`;
+  });
+  const failure = failures.length > 0
+    ? ` ${count(failures.length, "trial")} at or below ${percent(FLOOR)} %, ` +
+      `${failures.filter(({ diverged }) => diverged !== null).length} of them diverged.`
+    : "";
+  return {
+    data,
+    layout,
+    description: shown.length === 0
+      ? NOTHING
+      : `Mean ${yTitle} by ${xTitle}. ${sentences.join("; ")}.${failure}`,
+  };
+}
+
+/** What the trials at one value of the factor come to. */
+interface Point {
+  x: number;
+  n: number;
+  /** How many of them failed. */
+  failed: number;
+  /** Of those that did not fail, or of all if all did. */
+  mean: number;
+  /** Half the width of the interval of the mean; null if some failed, or there is none. */
+  halfWidth: number | null;
+}
+
+function pointsOf(
+  records: readonly TrialRecord[],
+  x: (record: TrialRecord) => number,
+  value: (record: TrialRecord) => number,
+): Point[] {
+  const groups = Map.groupBy(records, x);
+  return [...groups.keys()].sort((a, b) => a - b).map((x) => {
+    const all = groups.get(x)!.map(value).filter(Number.isFinite);
+    const well = all.filter((accuracy) => !failed(accuracy));
+    const counted = well.length > 0 ? well : all;
+    // Of two trials, the interval is twelve times as wide as they are apart: they say more.
+    const judged = well.length === all.length && all.length >= MINIMUM_PAIRS;
+    const interval = judged ? summarize(all).interval : null;
+    return {
+      x,
+      n: all.length,
+      failed: all.length - well.length,
+      mean: mean(counted),
+      halfWidth: interval && (interval[1] - interval[0]) / 2,
+    };
+  });
+}
+
+/** Where the intervals end, so that the axis has room for them; no further than the trials' span. */
+function intervalEnds(
+  groups: readonly LabeledRecords[],
+  x: (record: TrialRecord) => number,
+  value: (record: TrialRecord) => number,
+): number[] {
+  const well = groups.flatMap(({ records }) => records.map(value))
+    .filter((accuracy) => accuracy > FLOOR);
+  const [lowest, highest] = [Math.min(...well), Math.max(...well)];
+  const most = Math.max(0.02, highest - lowest);
+  return groups.flatMap(({ records }) => pointsOf(records, x, value))
+    .flatMap(({ mean, halfWidth }) =>
+      halfWidth === null ? [] : [
+        Math.max(mean - halfWidth, lowest - most, FLOOR + 1e-3),
+        Math.min(mean + halfWidth, highest + most, 1),
+      ]
+    );
+}
+
+function failed(accuracy: number): boolean {
+  return accuracy <= FLOOR;
+}
+
+function pointWords({ n, failed }: Point): string {
+  if (failed === 0 || failed === n) return `mean of ${count(n, "trial")}`;
+  return `mean of ${n - failed}, ${failed} failed`;
+}
+
+function symbolOf({ symbol }: Style, failed: number, n: number) {
+  return failed > 0 && failed < n ? `${symbol}-open` : symbol;
+}
+
+function intervals(points: readonly Point[], { color }: Style): PlotData["error_y"] {
+  return {
+    type: "data",
+    array: points.map(({ halfWidth }) => halfWidth === null ? 0 : percent(halfWidth)),
+    color,
+    thickness: 1.5,
+    width: 0,
+    visible: points.some(({ halfWidth }) => halfWidth !== null),
+  };
+}
+
+function legend(lines: readonly { label: string; style: Style }[]): Data[] {
+  const first = new Map(lines.map(({ label, style }) => [label, style]));
+  return [...first].map(([label, { color, symbol, dash }]) =>
+    legendEntry(label, {
+      mode: "lines+markers",
+      line: { color, width: 2, dash },
+      marker: { color, symbol, size: 8 },
+      legendgroup: label,
+    })
+  );
+}
+
+function points100(fraction: number): string {
+  return `${points(fraction)} %`;
+}

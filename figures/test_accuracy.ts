@@ -1,0 +1,123 @@
+// @ts-types="@types/plotly.js"
+import type { Data } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../experiments/escape.ts";
+import type { TrialRecord } from "../experiments/records.ts";
+import { points, type Summary } from "../findings/statistics.ts";
+import {
+  type ExperimentSummary,
+  PLACEMENT_WORDS,
+  summarizeExperiments,
+} from "../findings/summary.ts";
+import { percent } from "./accuracy_axis.ts";
+import {
+  AXIS,
+  axisTitle,
+  baseLayout,
+  type Figure,
+  GREY,
+  legendEntry,
+  PLACEMENT_STYLES,
+} from "./theme.ts";
+
+/**
+ * Test accuracy of every experiment: each trial as a tick, the mean as a symbol and its 95 % interval
+ * as a line, with moving statistics (filled) above exact ones (open).
+ */
+export function testAccuracy(records: readonly TrialRecord[]): Figure {
+  const { experiments } = summarizeExperiments(records);
+  const data = experiments.flatMap((summary, row) => testTraces(summary, row));
+  if (experiments.length > 0) data.push(...statisticsLegend());
+  return {
+    data,
+    layout: {
+      ...baseLayout(110 + 64 * Math.max(1, experiments.length)),
+      margin: { l: 12, r: 16, t: 44, b: 48 },
+      xaxis: { ...AXIS, title: axisTitle("test accuracy (%)") },
+      yaxis: {
+        ...AXIS,
+        range: [experiments.length - 0.5, -0.5],
+        tickvals: experiments.map((_, row) => row),
+        ticktext: experiments.map(tickLabel),
+        ticklen: 6,
+        tickcolor: "rgba(0, 0, 0, 0)",
+        showgrid: false,
+      },
+    },
+    description: "Test accuracy. " +
+      experiments.map(({ label, test }) =>
+        `${label}: ${inWords(test.moving)} with moving statistics` +
+        (test.dataset ? `, ${inWords(test.dataset)} with exact ones` : "")
+      ).join("; ") + ".",
+  };
+}
+
+/** "MLP" above "BN before the activation": two short lines leave room on narrow screens. */
+function tickLabel({ model, experiment }: ExperimentSummary): string {
+  return `${escapeHtml(model)}<br>${
+    PLACEMENT_WORDS[experiment.placement].replace(" the activation", "")
+  } `;
+}
+
+function testTraces({ experiment, label, records, test }: ExperimentSummary, row: number): Data[] {
+  const { color, symbol } = PLACEMENT_STYLES[experiment.placement];
+  const kinds = [
+    { kind: "moving", words: "moving", symbol, offset: -0.16 },
+    { kind: "dataset", words: "exact", symbol: `${symbol}-open`, offset: 0.16 },
+  ] as const;
+  return kinds.flatMap(({ kind, words, symbol, offset }): Data[] => {
+    const summary = test[kind];
+    if (summary === null) return [];
+    const common = { type: "scatter", mode: "markers", showlegend: false } as const;
+    const title = `${escapeHtml(label)}, ${words} statistics`;
+    const [low, high] = summary.interval ?? [summary.mean, summary.mean];
+    return [
+      {
+        ...common,
+        x: [percent(summary.mean)],
+        y: [row + offset],
+        marker: {
+          color,
+          symbol,
+          size: 11,
+          line: { width: 2, color },
+        },
+        error_x: {
+          type: "data",
+          array: [percent(high - summary.mean)],
+          arrayminus: [percent(summary.mean - low)],
+          color,
+          thickness: 1.5,
+          width: 0,
+          visible: summary.interval !== null,
+        },
+        hovertemplate: `${title}, mean of ${summary.n}: %{x:.2f} %<extra></extra>`,
+      },
+      {
+        ...common,
+        x: records.map((record) => percent(record.test[kind]!.accuracy)),
+        y: records.map(() => row + offset),
+        text: records.map(({ seed }) => `seed ${seed}`),
+        marker: { color, symbol: "line-ns-open", size: 13, line: { width: 1.5 } },
+        hovertemplate: `${title}, %{text}: %{x:.2f} %<extra></extra>`,
+      },
+    ];
+  });
+}
+
+function statisticsLegend(): Data[] {
+  const entry = (name: string, symbol: "circle" | "circle-open" | "line-ns-open") =>
+    legendEntry(name, {
+      mode: "markers",
+      marker: { color: GREY, symbol, size: 10, line: { width: 1.5, color: GREY } },
+    });
+  return [
+    entry("moving statistics", "circle"),
+    entry("exact statistics", "circle-open"),
+    entry("one trial", "line-ns-open"),
+  ];
+}
+
+function inWords({ mean, interval }: Summary): string {
+  if (interval === null) return `mean ${points(mean)} %`;
+  return `mean ${points(mean)} % (95 % interval ${points(interval[0])} to ${points(interval[1])})`;
+}

@@ -1,0 +1,159 @@
+/**
+ * What a claim is, and how trials judge it.
+ *
+ * A claim is data: the words that make it, the experiments that test it, and comparisons of which
+ * each would have to come out in its favour. The verdict follows from the comparisons by one rule,
+ * the same for all claims.
+ *
+ * @module
+ */
+import type { Experiment } from "../../experiments/experiment.ts";
+import type { TrialRecord } from "../../experiments/records.ts";
+import {
+  intervalName,
+  type PairedDifference,
+  pairedDifference,
+  points,
+  signed,
+} from "../statistics.ts";
+
+/** The base of all sweeps: small enough to run each in seconds. */
+export const BUDGET = {
+  images: { train: 10_000, validation: 5_000, test: 10_000 },
+  measure: [],
+} satisfies Partial<Experiment>;
+
+/** One side of a comparison: an experiment and a number of its trials, of which more is better. */
+export interface ClaimSide {
+  /** Name of the experiment. */
+  experiment: string;
+  /** The side in words, as in "with BN before the activation". */
+  words: string;
+  value: (record: TrialRecord) => number | null;
+}
+
+/** A comparison that would have to come out for the first side, if the claim holds. */
+export interface Contrast {
+  /** What is compared, in words: the number and the circumstances. */
+  subject: string;
+  first: ClaimSide;
+  second: ClaimSide;
+  /** How the numbers are written: fractions as percentage points, others as they are. */
+  unit: "points" | "deviations" | "e-folds";
+}
+
+/** A claim and what tests it. */
+export interface Claim {
+  /** Name in tables and addresses, for example `input-scaling`. */
+  name: string;
+  /** The claim: the assignment's in its own words, others in ours. */
+  statement: string;
+  source: string;
+  /** What the comparisons ask, in one sentence. */
+  question: string;
+  experiments: Experiment[];
+  contrasts: Contrast[];
+}
+
+/** What trials say of a claim. */
+export type ClaimVerdict = "held" | "not held" | "not decidable here";
+
+/** A comparison with what came out. */
+export interface JudgedContrast extends Contrast {
+  difference: PairedDifference;
+  /** How many trials of each side there are, and how many of them diverged. */
+  trials: Record<"first" | "second", { count: number; diverged: number }>;
+}
+
+/** A claim with its verdict and the numbers behind it. */
+export interface Finding {
+  claim: Claim;
+  verdict: ClaimVerdict;
+  contrasts: JudgedContrast[];
+}
+
+/**
+ * Judges a claim by its comparisons, paired by seed and widened for their number:
+ *
+ * - held, if every one of them comes out better;
+ * - not held, if at least one comes out worse;
+ * - not decidable here, otherwise: some show no difference, or have too few trials.
+ *
+ * @param records Of any experiments; those of the claim are picked by name.
+ */
+export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): Finding {
+  const byName = Map.groupBy(records, ({ experiment }) => experiment.name);
+  const side = ({ experiment, value }: ClaimSide) => ({
+    records: byName.get(experiment) ?? [],
+    value,
+  });
+  const trialsOf = ({ experiment }: ClaimSide) => {
+    const trials = byName.get(experiment) ?? [];
+    const diverged = trials.filter(({ diverged }) => diverged !== null).length;
+    return { count: trials.length, diverged };
+  };
+  const contrasts = claim.contrasts.map((contrast) => ({
+    ...contrast,
+    trials: { first: trialsOf(contrast.first), second: trialsOf(contrast.second) },
+    difference: pairedDifference(side(contrast.first), side(contrast.second), {
+      comparisons: claim.contrasts.length,
+    }),
+  }));
+  const verdicts = contrasts.map(({ difference }) => difference.verdict);
+  const verdict = verdicts.includes("worse")
+    ? "not held"
+    : verdicts.every((verdict) => verdict === "better")
+    ? "held"
+    : "not decidable here";
+  return { claim, verdict, contrasts };
+}
+
+/** A comparison in one sentence that says no more than its verdict. */
+export function contrastSentence(contrast: JudgedContrast): string {
+  const { subject, first, second, difference } = contrast;
+  const { summary, verdict } = difference;
+  const sides = `${first.words} minus ${second.words}`;
+  if (summary === null) return `${subject}: no paired trials of ${sides}.`;
+  const pairs = `${summary.n} paired ${summary.n === 1 ? "trial" : "trials"}`;
+  const basis = summary.interval === null
+    ? pairs
+    : `${intervalName(difference)} ${intervalOf(contrast).join(" to ")}, ${pairs}, deviation ` +
+      `between seeds ${amount(contrast, summary.deviation!)}`;
+  return `${subject}: ${sides} is ${amount(contrast, summary.mean)} ${contrast.unit} (${basis}): ` +
+    `${verdict}.${divergedWords(contrast)}${impossibleWords(contrast)}`;
+}
+
+/** Differences of accuracies lie within 100 points; an interval that does not is no description. */
+function impossibleWords({ unit, difference: { summary } }: JudgedContrast): string {
+  const beyond = unit === "points" && summary?.interval?.some((bound) => Math.abs(bound) > 1);
+  return beyond
+    ? " No difference can exceed 100 points: the interval of Student's t does not describe so few " +
+      "and so unlike trials."
+    : "";
+}
+
+/** A bound of 0.00 would not tell on which side of 0 it lies. */
+export function intervalOf(contrast: Pick<JudgedContrast, "difference" | "unit">): string[] {
+  const bounds = contrast.difference.summary?.interval ?? [];
+  const short = bounds.map((bound) => amount(contrast, bound));
+  const bare = short.some((text) => Number(text.replace("−", "-")) === 0);
+  return bare ? bounds.map((bound) => amount(contrast, bound, 2)) : short;
+}
+
+/** Trials that diverged; a mean and an interval tell little of them. */
+function divergedWords({ first, second, trials }: JudgedContrast): string {
+  const sides = [{ ...first, ...trials.first }, { ...second, ...trials.second }]
+    .filter(({ diverged }) => diverged > 0)
+    .map(({ words, count, diverged }) => `${diverged} of ${count} trials ${words}`);
+  return sides.length > 0 ? ` Diverged: ${sides.join(", ")}.` : "";
+}
+
+/** A number of a comparison as tables show it, with more decimals where it takes them. */
+export function amount({ unit }: Pick<Contrast, "unit">, value: number, more = 0): string {
+  return unit === "points" ? points(value, 2 + more) : signed(value, 3 + more);
+}
+
+/** Test accuracy with exact statistics, or as it is where there is no batch normalization. */
+export function testAccuracy({ test }: TrialRecord): number {
+  return (test.dataset ?? test.moving).accuracy;
+}

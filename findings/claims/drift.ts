@@ -1,0 +1,111 @@
+import type { Experiment } from "../../experiments/experiment.ts";
+import { mean } from "../../experiments/mean.ts";
+import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
+import type { Claim } from "./claim.ts";
+import { SIDE_WORDS, sweepOf } from "./sweeps.ts";
+
+/**
+ * The epoch from which on distributions are compared. They are looked at in prediction mode, and the
+ * moving statistics of earlier epochs still carry their initial values: 0.99¹⁵⁶ = 21 % after the first
+ * epoch of 156 steps, less than 1 % after the third. Their fading would pass for drift.
+ */
+const SETTLED = 3;
+
+/**
+ * How far the units that feed the activations moved from epoch to epoch, in their own deviations:
+ * the mean over layers and over the epochs after the third. Null where a trial has no such number.
+ */
+export function drift({ epochs, experiment: { placement } }: TrialRecord): number | null {
+  const shifts = epochs.slice(SETTLED).flatMap(({ activations }) =>
+    activations.filter(({ kind }) => kind === inputKind(placement)).map(({ shift }) => shift)
+  );
+  return meanOfAll(shifts);
+}
+
+/** The mean of some numbers; null where there is none, or where one is missing. */
+function meanOfAll(values: (number | null)[]): number | null {
+  const present = values.filter((value) => value !== null);
+  return present.length > 0 && present.length === values.length ? mean(present) : null;
+}
+
+/** The layers whose outputs go into the activations. */
+function inputKind(placement: Experiment["placement"]): ActivationSummary["kind"] {
+  return placement === "pre" ? "batchNorm" : "affine";
+}
+
+const steadiness = (record: TrialRecord) => {
+  const moved = drift(record);
+  return moved === null ? null : -moved;
+};
+
+const EPOCHS = 10;
+const HISTOGRAMS = { epochs: EPOCHS, measure: ["histograms" as const] };
+
+/** Whether batch normalization keeps the distributions of the pre-activations where they are. */
+export const preActivationDrift: Claim = {
+  name: "drift",
+  statement: "the variables […] in intermediate layers or hidden layers, could take values with " +
+    "varying magnitudes […] over time […] such drift in the distribution leads to sub-optimal " +
+    "performance",
+  source: "assignment",
+  question:
+    `From the third to the last of ${EPOCHS} epochs, do the inputs of the activations move less from epoch to epoch ` +
+    "with BN than without? (Minus the mean shift of a unit, in its own deviations. Whether drift " +
+    "leads to worse performance is not asked here.)",
+  experiments: (["none", "pre", "post"] as const).map((placement) =>
+    sweepOf(placement, HISTOGRAMS, "drift")
+  ),
+  contrasts: (["pre", "post"] as const).map((placement) => ({
+    subject: "Steadiness of the inputs of the activations",
+    first: {
+      experiment: `mlp-${placement}-drift`,
+      words: SIDE_WORDS[placement],
+      value: steadiness,
+    },
+    second: { experiment: "mlp-none-drift", words: SIDE_WORDS.none, value: steadiness },
+    unit: "deviations" as const,
+  })),
+};
+
+/**
+ * How much the magnitude of the activations' inputs changed from the third epoch to the last: the mean
+ * over layers of |log(σ_last/σ_third)|, 0 for none. Null where a trial has no such number.
+ */
+export function magnitudeChange({ epochs, experiment: { placement } }: TrialRecord): number | null {
+  if (epochs.length < SETTLED) return null;
+  const deviations = [epochs[SETTLED - 1], epochs[epochs.length - 1]].map(({ activations }) =>
+    activations.filter(({ kind }) => kind === inputKind(placement)).map(({ deviation }) =>
+      deviation
+    )
+  );
+  const [third, last] = deviations;
+  const changes = third.map((before, i) =>
+    before && last[i] && Math.abs(Math.log(last[i] / before))
+  );
+  return meanOfAll(changes);
+}
+
+const sameMagnitude = (record: TrialRecord) => {
+  const change = magnitudeChange(record);
+  return change === null ? null : -change;
+};
+
+/** Whether batch normalization keeps the magnitudes of the pre-activations. */
+export const preActivationMagnitudes: Claim = {
+  name: "magnitudes",
+  statement:
+    "the variable magnitudes for intermediate layers cannot diverge during training because " +
+    "batch normalization actively centers and rescales them",
+  source: "assignment",
+  question:
+    `From the third to the last of ${EPOCHS} epochs, does the deviation of the inputs of the ` +
+    "activations change less with BN before the activation than without? (Minus the mean of " +
+    "|log q|, q the last deviation divided by the third; BN after the activation does not normalize these inputs.)",
+  experiments: preActivationDrift.experiments,
+  contrasts: [{
+    subject: "Constancy of the magnitudes of the inputs of the activations",
+    first: { experiment: "mlp-pre-drift", words: SIDE_WORDS.pre, value: sameMagnitude },
+    second: { experiment: "mlp-none-drift", words: SIDE_WORDS.none, value: sameMagnitude },
+    unit: "e-folds",
+  }],
+};

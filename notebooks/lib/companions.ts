@@ -1,0 +1,111 @@
+/**
+ * One image among changing companions: what batch statistics do to a prediction.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { assertOptions, BOOLEAN, COUNT, INTEGER, type Rule, SEED } from "../../bn/options.ts";
+import { type LabeledImages, takeFirst } from "../../data/fashion_mnist.ts";
+import { minibatches, shuffledIndices } from "../../data/minibatches.ts";
+import { type Scaling, unitScaling } from "../../data/scaling.ts";
+import { restoring } from "../../experiments/measures.ts";
+import { points } from "../../findings/statistics.ts";
+import { CLASS_NAMES, IMAGE_SIZE } from "../../data/fashion_mnist.ts";
+
+const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
+
+/** The images of a split, batch after batch, without their labels. */
+export function* imageBatches(
+  split: LabeledImages,
+  { batchSize = 250, scaling = unitScaling }: { batchSize?: number; scaling?: Scaling } = {},
+): Generator<tf.Tensor4D> {
+  for (const { images } of minibatches(split, { batchSize, scaling })) yield images;
+}
+
+/** The probabilities that a model gives the classes of one image, in one batch after another. */
+export interface Votes {
+  /** Which image of the split. */
+  image: number;
+  /** Its class. */
+  label: number;
+  /** For each batch, the probability of each class. */
+  probabilities: number[][];
+}
+
+/** Options of {@linkcode voteAmong}. */
+export interface VoteOptions {
+  /** Which image of the split. */
+  image: number;
+  /** Other images in its batch. */
+  companions: number;
+  /** How many batches. */
+  batches: number;
+  /** Seed of the choice of companions. */
+  seed: number;
+  /** Training mode, or prediction mode. */
+  training: boolean;
+}
+
+const VOTE_RULES: Record<keyof VoteOptions, Rule> = {
+  image: INTEGER,
+  companions: INTEGER,
+  batches: COUNT,
+  seed: SEED,
+  training: BOOLEAN,
+};
+
+/** Classifies one image in many batches that differ in its companions alone. The model stays as it was. */
+export function voteAmong(
+  model: tf.LayersModel,
+  split: LabeledImages,
+  options: VoteOptions,
+): Votes {
+  assertOptions("vote", options, VOTE_RULES);
+  const { image, companions, batches, seed, training } = options;
+  const probabilities = restoring(model, () =>
+    Array.from({ length: batches }, (_, batch) => {
+      const others = [...shuffledIndices(split.count, seed, batch)]
+        .filter((other) => other !== image).slice(0, companions);
+      return tf.tidy(() => {
+        const logits = model.apply(pick(split, [image, ...others]), { training }) as tf.Tensor2D;
+        return [...logits.slice([0, 0], [1, -1]).softmax().dataSync()];
+      });
+    }));
+  return { image, label: split.labels[image], probabilities };
+}
+
+/** The image whose two likeliest classes are closest in prediction mode, among the first thousand. */
+export function mostUndecided(model: tf.LayersModel, split: LabeledImages): number {
+  const first = takeFirst(split, Math.min(1_000, split.count));
+  const margins: number[] = [];
+  for (const images of imageBatches(first)) {
+    const values = tf.tidy(() =>
+      (model.predict(images) as tf.Tensor2D).softmax().topk(2).values.arraySync() as number[][]
+    );
+    margins.push(...values.map(([highest, second]) => highest - second));
+  }
+  return margins.indexOf(Math.min(...margins));
+}
+
+/** Some images of a split as a batch, [n, 28, 28, 1], ÷255. */
+export function pick(split: LabeledImages, indices: readonly number[]): tf.Tensor4D {
+  const bytes = indices.flatMap((i) => [...split.images.subarray(i * PIXELS, (i + 1) * PIXELS)]);
+  const shape: [number, number, number, number] = [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1];
+  return tf.tidy(() => tf.tensor4d(bytes, shape).div<tf.Tensor4D>(255));
+}
+
+/** The classes that were chosen, and how often, in words. */
+export function votesText(words: string, { label, probabilities }: Votes): string {
+  const chosen = probabilities.map((row) => row.indexOf(Math.max(...row)));
+  const counts = [...Map.groupBy(chosen, (kind) => kind)]
+    .map(([kind, { length }]) => ({ name: CLASS_NAMES[kind], length }))
+    .sort((a, b) => b.length - a.length);
+  const own = probabilities.map((row) => row[label]);
+  const [low, high] = [Math.min(...own), Math.max(...own)];
+  const range = high - low < 1e-5
+    ? `always ${points(own[0])} %`
+    : `from ${points(low)} to ${points(high)} %`;
+  return `**${words}**: in ${probabilities.length} batches the image was taken for ` +
+    counts.map(({ name, length }) => `${name} ${length} times`).join(", ") +
+    `; the probability of its own class, ${CLASS_NAMES[label]}, is ${range}.`;
+}

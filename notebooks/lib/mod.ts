@@ -1,0 +1,208 @@
+/**
+ * What the notebooks share: training with progress in the notebook, the figures, and outputs that are
+ * seen in every front end.
+ *
+ * @example A notebook's cells, here outside of one: tables and texts go to the terminal
+ * ```ts
+ * import { chosenPreset, showTable } from "@batchnorm/from-scratch/notebook";
+ *
+ * const preset = chosenPreset("quick"); // unless BN_PRESET names another
+ * await showTable({
+ *   columns: ["Experiment", "Epochs"],
+ *   rows: preset.experiments.map(({ name, epochs }) => [name, epochs]),
+ * });
+ * ```
+ *
+ * @module
+ */
+import { assertOptions, BOOLEAN } from "../../bn/options.ts";
+import type { Claim } from "../../findings/claims/claim.ts";
+import { type Preset, type PresetName, PRESETS } from "../../experiments/presets.ts";
+import { createReporter, nameOf } from "../../experiments/progress.ts";
+import { readFolder, REFERENCE, type TrialRecord } from "../../experiments/records.ts";
+import { runPreset } from "../../experiments/run.ts";
+import { RUN_RULES, type RunOptions, UsageError } from "../../experiments/run_options.ts";
+import { fashionMnist } from "./data.ts";
+import { inKernel, keepOutputsInOrder } from "./kernel.ts";
+import { NotebookReporter } from "./notebook_progress.ts";
+
+export * from "../../findings/claims/mod.ts";
+export * from "../../experiments/backend.ts";
+export * from "../../experiments/experiment.ts";
+export * from "../../experiments/presets.ts";
+export * from "../../findings/statistics.ts";
+export * from "../../findings/findings.ts";
+export * from "../../experiments/rates.ts";
+export * from "../../findings/side_by_side.ts";
+export * from "../../experiments/fit.ts";
+export * from "../../findings/summary.ts";
+export type { Claim } from "../../findings/claims/claim.ts";
+export type { TrialRecord } from "../../experiments/records.ts";
+export { showFigure, showMarkdown, showTable, type TableContent } from "./display.ts";
+export * from "../../figures/mod.ts";
+export { byPlacement } from "../../figures/theme.ts";
+export { fashionMnist };
+export * from "./tables.ts";
+export * from "./short_model.ts";
+export * from "./comparisons.ts";
+export * from "./feature_maps.ts";
+export * from "./companions.ts";
+export * from "./compare_tensorflow.ts";
+export * from "./gradient_check.ts";
+export * from "./relu_noise.ts";
+export * from "./silent_units.ts";
+
+keepOutputsInOrder();
+
+/** Environment variable that names the preset of every notebook. */
+const PRESET_VARIABLE = "BN_PRESET";
+
+/**
+ * The preset that a notebook uses.
+ *
+ * @param name Its name, unless the environment variable `BN_PRESET` names another.
+ */
+export function chosenPreset(name: PresetName): Preset {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: PRESET_VARIABLE });
+  const variable = state === "granted" && Deno.env.get(PRESET_VARIABLE);
+  return variable ? presetOf(variable, `${PRESET_VARIABLE} can be`) : presetOf(name);
+}
+
+function presetOf(name: string, there = "there are"): Preset {
+  if (Object.hasOwn(PRESETS, name)) return PRESETS[name as PresetName];
+  throw new UsageError(
+    `There is no preset "${name}": ${there} ${Object.keys(PRESETS).join(", ")}.`,
+  );
+}
+
+const { data, only, seeds, trials, jobs, folder } = RUN_RULES;
+const TRAIN_RULES = { data, only, seeds, trials, jobs, folder, anew: BOOLEAN };
+
+/** Options of {@linkcode train}. */
+export type TrainOptions =
+  & Pick<RunOptions, "only" | "seeds" | "trials" | "jobs" | "folder">
+  & Partial<Pick<RunOptions, "data">>
+  & {
+    /**
+     * Whether to train here what the reference run has recorded too, rather than to show its records.
+     * @default false
+     */
+    anew?: boolean;
+  };
+
+/**
+ * Runs the trials of a preset that have no record yet and gives the records of all that were asked
+ * for. What other notebooks or the report have run is used again, and unless `anew` is set, what the
+ * reference run has recorded.
+ *
+ * Interrupting the kernel stops the run and keeps what is finished; the same cell goes on from there.
+ *
+ * @throws {Error} If a trial fails or the run is stopped.
+ */
+export async function train(
+  preset: Preset,
+  given: TrainOptions = {},
+): Promise<TrialRecord[]> {
+  assertOptions("train", given, TRAIN_RULES);
+  let { data, anew = false, ...options } = given;
+  data ??= await fashionMnist();
+  const reporter = inKernel() ? new NotebookReporter() : createReporter();
+  const stop = stopOnInterrupt();
+  const alsoFrom = anew ? undefined : recordedIn(preset);
+  const run = { data, alsoFrom, ...options, reporter, signal: stop.signal };
+  const outcome = await runPreset(preset, run)
+    .finally(() => stop.forget());
+  if (reporter instanceof NotebookReporter) await reporter.settled;
+  const { records, finished, failed, dropped } = outcome;
+  if (dropped.length > 0) {
+    throw new Error(
+      `Stopped: ${finished.length} finished, ${dropped.length} not run. Run the cell again to go on.`,
+    );
+  }
+  if (failed.length > 0) {
+    throw new AggregateError(
+      failed.map(({ error }) => error),
+      `Failed: ${
+        failed.map(({ trial, error }) => `${nameOf(trial)}: ${error.message}`).join("; ")
+      }`,
+    );
+  }
+  return records;
+}
+
+/** Under `quick` a claim's experiments are this small: enough to run every cell, too little to judge. */
+const QUICK_CLAIM = {
+  trials: 1,
+  epochs: 4, // drift is judged from the third on
+  images: { train: 600, validation: 300, test: 300 },
+};
+
+/** The experiments of a claim as a preset runs them: small under `quick`, else those of `claims`. */
+export function claimPreset(claim: Claim, { name }: Preset): Preset {
+  // Two sweeps of one claim may share an experiment.
+  const byName = new Map(claim.experiments.map((experiment) => [experiment.name, experiment]));
+  const experiments = [...byName.values()];
+  if (name !== "quick") return { ...PRESETS.claims, experiments };
+  const { trials, epochs, images } = QUICK_CLAIM;
+  return {
+    ...PRESETS.claims,
+    name: "quick-claims",
+    experiments: experiments.map((experiment) => ({ ...experiment, epochs, images })),
+    trials,
+  };
+}
+
+/**
+ * The records of a claim's experiments: the reference run's, or, if the notebook's preset is `quick`,
+ * those of a few images, trained here, from which no claim can be judged.
+ *
+ * @param claim Whose experiments.
+ * @param preset The notebook's.
+ * @param options As of {@linkcode train}.
+ */
+export function claimRecords(
+  claim: Claim,
+  preset: Preset,
+  options: TrainOptions = {},
+): Promise<TrialRecord[]> {
+  return train(claimPreset(claim, preset), options);
+}
+
+/**
+ * What the reference run has recorded of a preset; nothing is trained.
+ *
+ * @throws {RecordError} If a record is damaged.
+ */
+export async function recorded(name: PresetName): Promise<TrialRecord[]> {
+  const { records, damaged } = await readFolder(recordedIn(presetOf(name)));
+  if (damaged.length > 0) throw damaged[0];
+  return records;
+}
+
+/** Where the reference run has trials of a preset: those of the assignment are the first of `full`. */
+function recordedIn({ name }: Preset): URL {
+  return new URL(`${name === "assignment" ? "full" : name}/`, REFERENCE);
+}
+
+interface Stop {
+  signal: AbortSignal;
+  forget(): void;
+}
+
+/**
+ * Jupyter interrupts a kernel by SIGINT, which ends a Deno that does not listen. A second one, from
+ * an impatient user, may come when the run has just ended: it must not end the kernel either.
+ */
+function stopOnInterrupt(): Stop {
+  const stop = new AbortController();
+  const listener = () => stop.abort();
+  Deno.addSignalListener("SIGINT", listener);
+  return {
+    signal: stop.signal,
+    forget: () => {
+      const remove = () => Deno.removeSignalListener("SIGINT", listener);
+      if (stop.signal.aborted && inKernel()) setTimeout(remove, 5_000);
+      else remove();
+    },
+  };
+}

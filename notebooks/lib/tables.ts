@@ -1,0 +1,180 @@
+/**
+ * Tables that every experiment's notebook shows: the model, its settings, its trials.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { BatchNorm } from "../../bn/batch_norm_layer.ts";
+import { CLASS_NAMES, type FashionMnist } from "../../data/fashion_mnist.ts";
+import { type Experiment, REASONS } from "../../experiments/experiment.ts";
+import type { Preset } from "../../experiments/presets.ts";
+import type { TrialRecord } from "../../experiments/records.ts";
+import { points, signed, summarize, type Summary } from "../../findings/statistics.ts";
+import { formatValue, words } from "../../findings/summary.ts";
+import type { TableContent } from "./display.ts";
+
+/**
+ * A preset's experiment of a name.
+ *
+ * @throws {RangeError} If it has none of that name.
+ */
+export function experimentIn(preset: Preset, name: string): Experiment {
+  const found = preset.experiments.find((experiment) => experiment.name === name);
+  if (found) return found;
+  throw new RangeError(
+    `Preset "${preset.name}" has no experiment "${name}": ` +
+      `${preset.experiments.map(({ name }) => name).join(", ")}.`,
+  );
+}
+
+/** A model layer by layer: what each is, the shape of its output, and what it learns. */
+export function modelTable(model: tf.LayersModel): TableContent {
+  const rows = model.layers.map((layer) => {
+    const learned = layer.trainableWeights.map(({ originalName, shape }) =>
+      `${symbolOf(originalName)} [${shape.join(", ")}]`
+    );
+    const parameters = sizeOf(layer.trainableWeights);
+    const [, ...shape] = layer.outputShape as number[];
+    return [
+      layer.name,
+      kindOf(layer),
+      `[N, ${shape.join(", ")}]`,
+      learned.join(", ") || "nothing",
+      parameters.toLocaleString("en-US"),
+    ];
+  });
+  const total = sizeOf(model.trainableWeights).toLocaleString("en-US");
+  return {
+    caption: "N is the number of images in a batch.",
+    columns: ["Layer", "What it does", "Output shape", "It learns", "Parameters"],
+    rows: [...rows, ["all", "", "", "", total]],
+  };
+}
+
+function kindOf(layer: tf.layers.Layer): string {
+  const config = layer.getConfig();
+  const f = config.useBias ? "x·W + b" : "x·W";
+  if (layer instanceof BatchNorm) return "BN: γ·x̂ + β";
+  switch (layer.getClassName()) {
+    case "Conv2D":
+      return `f: convolution ${[config.kernelSize].flat().join("×")}` +
+        (config.useBias ? ", + b" : ", no bias");
+    case "Dense":
+      return `f: ${f}`;
+    case "Activation":
+      return `g: ${config.activation === "relu" ? "ReLU" : config.activation}`;
+    case "MaxPooling2D":
+      return `max-pooling ${[config.poolSize].flat().join("×")}`;
+    default:
+      return layer.getClassName().toLowerCase();
+  }
+}
+
+/** As the equations call it. */
+function symbolOf(weight: string): string {
+  const name = weight.split("/").at(-1)!.replace(/_\d+$/, "");
+  return { kernel: "W", bias: "b", gamma: "γ", beta: "β" }[name] ?? name;
+}
+
+function sizeOf(weights: tf.LayerVariable[]): number {
+  return weights.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape as number[]), 0);
+}
+
+/** Every hyperparameter of an experiment, with its reason. */
+export function settingsTable(experiment: Experiment): TableContent {
+  const settings = Object.keys(REASONS) as (keyof typeof REASONS)[];
+  const shown = settings.filter((key) => key !== "measure" && !(key === "filters" && isMlp()));
+  function isMlp() {
+    return experiment.architecture === "mlp";
+  }
+  return {
+    columns: ["Setting", "Value", "Why"],
+    rows: shown.map((key) => [words(key), formatValue(experiment[key]), REASONS[key]]),
+  };
+}
+
+/**
+ * Accuracies of every trial of one experiment, in percent, with either kind of statistics; below them
+ * mean, sample deviation and 95 % interval.
+ */
+export function trialTable(records: readonly TrialRecord[]): TableContent {
+  const columns = (["validation", "test"] as const).flatMap((split) =>
+    (["moving", "dataset"] as const).map((kind) => ({
+      title: `${split === "test" ? "Test" : "Validation"}, ${
+        kind === "moving" ? "moving" : "exact"
+      }`,
+      values: records.map((record) => record[split][kind]?.accuracy ?? null),
+    }))
+  );
+  const summaries = columns.map(({ values }) => {
+    const present = values.filter((value) => value !== null);
+    return present.length === values.length && present.length > 0 ? summarize(present) : null;
+  });
+  const row = (name: string, text: (summary: Summary) => string) => [
+    name,
+    ...summaries.map((summary) => summary ? text(summary) : "–"),
+  ];
+  return {
+    caption: "Accuracy in percent: every trial, then their mean, sample deviation and interval.",
+    columns: ["Seed", ...columns.map(({ title }) => title)],
+    rows: [
+      ...records.map(({ seed }, i) => [
+        seed,
+        ...columns.map(({ values }) => values[i] === null ? "–" : points(values[i])),
+      ]),
+      row("mean", ({ mean }) => points(mean)),
+      row("± deviation", ({ deviation }) => deviation === null ? "–" : points(deviation)),
+      row(
+        "95 % interval",
+        ({ interval }) => interval?.map((bound) => points(bound)).join(" to ") ?? "–",
+      ),
+    ],
+  };
+}
+
+/**
+ * Mean and deviation of what each BN layer gets and of what it gives, after the first and after the
+ * last epoch: in prediction mode on the first validation images, mean over the trials.
+ *
+ * @param records Trials of one experiment with BN.
+ */
+export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
+  const courses = records.flatMap(({ epochs }) => {
+    const [first, last] = [epochs[0], epochs.at(-1)!].map(({ activations }) => activations);
+    return first.flatMap((_, i) =>
+      first[i].kind === "batchNorm" && i > 0
+        ? [{ layer: first[i].layer, views: [first[i - 1], first[i], last[i - 1], last[i]] }]
+        : []
+    );
+  });
+  const layers = Map.groupBy(courses, ({ layer }) => layer);
+  const meanOf = (values: (number | null)[], decimals = 2) => {
+    const present = values.filter((value) => value !== null);
+    return present.length === 0 ? "–" : signed(summarize(present).mean, decimals);
+  };
+  return {
+    caption: "Mean ± deviation over images and units.",
+    columns: ["BN layer", "gets at first", "gives at first", "gets at last", "gives at last"],
+    rows: [...layers].map(([layer, trials]) => [
+      layer,
+      ...[0, 1, 2, 3].map((i) => {
+        const views = trials.map(({ views }) => views[i]);
+        return `${meanOf(views.map(({ mean }) => mean))} ± ${
+          meanOf(views.map(({ deviation }) => deviation))
+        }`;
+      }),
+    ]),
+  };
+}
+
+/** How many images each part of a data set has, and how evenly they are spread over the classes. */
+export function partsTable({ train, validation, test }: FashionMnist): TableContent {
+  const parts = { training: train, validation, test };
+  return {
+    columns: ["Part", "Images", "In the smallest class", "In the largest class"],
+    rows: Object.entries(parts).map(([part, { labels, count }]) => {
+      const counts = CLASS_NAMES.map((_, kind) => labels.filter((label) => label === kind).length);
+      return [part, count.toLocaleString("en-US"), Math.min(...counts), Math.max(...counts)];
+    }),
+  };
+}
