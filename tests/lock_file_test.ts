@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Jupyter } from "../notebooks/run/jupyter.ts";
 import { notebookText, readNotebook } from "../notebooks/run/notebook.ts";
 import { copyPackage, withFolder } from "./folders.ts";
-import { notebookOf, withoutJupyter } from "./jupyter.ts";
+import { notebookOf, withoutJupyter } from "./notebooks/jupyter.ts";
 import { granted } from "./permissions.ts";
 
 // In copies of the package, since an import that the lock file does not have is added to it.

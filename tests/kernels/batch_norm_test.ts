@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { batchNormPrediction, batchNormTraining } from "../../bn/batch_norm.ts";
 import { useKernels } from "../../kernels/mod.ts";
 import { testWithKernels } from "../backends.ts";
-import { bits } from "../layer_helpers.ts";
+import { bits } from "../bn/layer_helpers.ts";
 import * as float64 from "../reference/batch_norm_float64.ts";
 import { assertClose, gradScales, maxAbs } from "../reference/batch_norm_float64.ts";
 import { Random, sizeOf } from "./reference.ts";

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useKernels } from "../../kernels/mod.ts";
 import { testWithKernels } from "../backends.ts";
-import { bits } from "../layer_helpers.ts";
+import { bits } from "../bn/layer_helpers.ts";
 import {
   activated,
   assertWithinRounding,

@@ -3,7 +3,7 @@ import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useKernels } from "../../kernels/mod.ts";
 import { testWithKernels } from "../backends.ts";
-import { bits } from "../layer_helpers.ts";
+import { bits } from "../bn/layer_helpers.ts";
 import {
   activated,
   assertWithinRounding,

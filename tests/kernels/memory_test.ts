@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { batchNormPrediction, batchNormTraining } from "../../bn/batch_norm.ts";
 import "../../kernels/mod.ts"; // for its effect: it registers the kernels
 import { testWithKernels } from "../backends.ts";
-import { bits } from "../layer_helpers.ts";
+import { bits } from "../bn/layer_helpers.ts";
 import { Random } from "./reference.ts";
 
 /** Bytes of the backend's WebAssembly memory. */

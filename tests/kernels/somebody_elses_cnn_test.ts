@@ -6,7 +6,7 @@ import { assert, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useKernels } from "../../kernels/mod.ts";
 import { testWithKernels } from "../backends.ts";
-import { randomNormals, withModel } from "../layer_helpers.ts";
+import { randomNormals, withModel } from "../bn/layer_helpers.ts";
 
 /** Losses per epoch of a small CNN that learns which third of an image is brightest. */
 async function losses(): Promise<number[]> {
