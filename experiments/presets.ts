@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { CLAIM_EXPERIMENTS } from "../findings/claims/mod.ts";
 import { type Experiment, experimentOf } from "./experiment.ts";
 import { RATE_EXPERIMENTS, TUNED_EXPERIMENTS } from "./rates.ts";
+import { SWEEP_EXPERIMENTS } from "./sweeps/mod.ts";
 
 /** A set of experiments and the number of trials of each. */
 export interface Preset {
@@ -73,7 +73,7 @@ export const PRESETS = {
   claims: {
     name: "claims",
     description: "the assignment's claims, one factor at a time, on 10,000 training images",
-    experiments: CLAIM_EXPERIMENTS,
+    experiments: SWEEP_EXPERIMENTS,
     trials: 3,
   },
 } satisfies Record<string, Preset>;

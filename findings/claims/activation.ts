@@ -1,7 +1,5 @@
-import { type Claim, testAccuracy } from "./claim.ts";
-import { SIDE_WORDS, sweepOf } from "./sweeps.ts";
-
-const PLACEMENTS = ["none", "pre", "post"] as const;
+import { ACTIVATIONS, SIGMOID } from "../../experiments/sweeps/activation.ts";
+import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
 
 /** Whether a bounded activation prefers batch normalization behind it. */
 export const boundedActivation: Claim = {
@@ -11,10 +9,7 @@ export const boundedActivation: Claim = {
   question: "With sigmoid in place of ReLU, does the MLP reach more with BN after the activation " +
     "than before it? (The publication also says that the order changes little with ReLU; that is not " +
     "asked here.)",
-  experiments: [
-    ...PLACEMENTS.map((placement) => sweepOf(placement)),
-    ...PLACEMENTS.map((placement) => sweepOf(placement, { activation: "sigmoid" }, "sigmoid")),
-  ],
+  experiments: ACTIVATIONS,
   contrasts: [{
     subject: "Test accuracy with sigmoid",
     first: { experiment: "mlp-post-sigmoid", words: SIDE_WORDS.post, value: testAccuracy },
@@ -31,9 +26,7 @@ export const saturatingActivation: Claim = {
     "network from getting stuck in the saturated modes",
   source: "Ioffe & Szegedy 2015, arXiv:1502.03167, abstract",
   question: "With sigmoid in place of ReLU, does the MLP reach more with BN than without?",
-  experiments: PLACEMENTS.map((placement) =>
-    sweepOf(placement, { activation: "sigmoid" }, "sigmoid")
-  ),
+  experiments: SIGMOID,
   contrasts: (["pre", "post"] as const).map((placement) => ({
     subject: "Test accuracy with sigmoid",
     first: {

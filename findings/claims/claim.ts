@@ -17,11 +17,12 @@ import {
   signed,
 } from "../statistics.ts";
 
-/** The base of all sweeps: small enough to run each in seconds. */
-export const BUDGET = {
-  images: { train: 10_000, validation: 5_000, test: 10_000 },
-  measure: [],
-} satisfies Partial<Experiment>;
+/** Each placement in the words of a comparison's side. */
+export const SIDE_WORDS: Record<Experiment["placement"], string> = {
+  none: "without BN",
+  pre: "with BN before the activation",
+  post: "with BN after it",
+};
 
 /** One side of a comparison: an experiment and a number of its trials, of which more is better. */
 export interface ClaimSide {

@@ -1,8 +1,5 @@
-import { type Claim, testAccuracy } from "./claim.ts";
-import { SIDE_WORDS, sweepOf } from "./sweeps.ts";
-
-/** Hidden layers of 100 units in the sweep. */
-export const SWEPT_DEPTHS = [1, 2, 4, 8, 16] as const;
+import { DEPTHS } from "../../experiments/sweeps/depth.ts";
+import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
 
 /** What the text calls deeper: more hidden layers than our MLP has. */
 const DEEPER = [4, 8, 16] as const;
@@ -15,11 +12,7 @@ export const depth: Claim = {
   question:
     `With ${DEEPER.join(", ")} hidden layers of 100, does the MLP reach more with BN than ` +
     "without?",
-  experiments: (["none", "pre", "post"] as const).flatMap((placement) =>
-    SWEPT_DEPTHS.map((depth) =>
-      sweepOf(placement, { hidden: Array(depth).fill(100) }, `depth-${depth}`)
-    )
-  ),
+  experiments: DEPTHS,
   contrasts: (["pre", "post"] as const).flatMap((placement) =>
     DEEPER.map((depth) => ({
       subject: `Test accuracy with ${depth} hidden layers`,

@@ -1,8 +1,8 @@
 import type { Experiment } from "../../experiments/experiment.ts";
 import { mean } from "../../experiments/mean.ts";
 import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
-import type { Claim } from "./claim.ts";
-import { SIDE_WORDS, sweepOf } from "./sweeps.ts";
+import { DRIFT, DRIFT_EPOCHS } from "../../experiments/sweeps/drift.ts";
+import { type Claim, SIDE_WORDS } from "./claim.ts";
 
 /**
  * The epoch from which on distributions are compared. They are looked at in prediction mode, and the
@@ -38,9 +38,6 @@ const steadiness = (record: TrialRecord) => {
   return moved === null ? null : -moved;
 };
 
-const EPOCHS = 10;
-const HISTOGRAMS = { epochs: EPOCHS, measure: ["histograms" as const] };
-
 /** Whether batch normalization keeps the distributions of the pre-activations where they are. */
 export const preActivationDrift: Claim = {
   name: "drift",
@@ -49,12 +46,10 @@ export const preActivationDrift: Claim = {
     "performance",
   source: "assignment",
   question:
-    `From the third to the last of ${EPOCHS} epochs, do the inputs of the activations move less from epoch to epoch ` +
+    `From the third to the last of ${DRIFT_EPOCHS} epochs, do the inputs of the activations move less from epoch to epoch ` +
     "with BN than without? (Minus the mean shift of a unit, in its own deviations. Whether drift " +
     "leads to worse performance is not asked here.)",
-  experiments: (["none", "pre", "post"] as const).map((placement) =>
-    sweepOf(placement, HISTOGRAMS, "drift")
-  ),
+  experiments: DRIFT,
   contrasts: (["pre", "post"] as const).map((placement) => ({
     subject: "Steadiness of the inputs of the activations",
     first: {
@@ -98,10 +93,10 @@ export const preActivationMagnitudes: Claim = {
     "batch normalization actively centers and rescales them",
   source: "assignment",
   question:
-    `From the third to the last of ${EPOCHS} epochs, does the deviation of the inputs of the ` +
+    `From the third to the last of ${DRIFT_EPOCHS} epochs, does the deviation of the inputs of the ` +
     "activations change less with BN before the activation than without? (Minus the mean of " +
     "|log q|, q the last deviation divided by the third; BN after the activation does not normalize these inputs.)",
-  experiments: preActivationDrift.experiments,
+  experiments: DRIFT,
   contrasts: [{
     subject: "Constancy of the magnitudes of the inputs of the activations",
     first: { experiment: "mlp-pre-drift", words: SIDE_WORDS.pre, value: sameMagnitude },

@@ -1,6 +1,6 @@
 import type { TrialRecord } from "../../experiments/records.ts";
+import { INPUT_SCALINGS } from "../../experiments/sweeps/input_scaling.ts";
 import { type Claim, testAccuracy } from "./claim.ts";
-import { sweepOf } from "./sweeps.ts";
 
 const afterOneEpoch = ({ epochs }: TrialRecord) => epochs[0].validation.accuracy;
 const unit = { experiment: "mlp-none", words: "÷255" };
@@ -16,11 +16,7 @@ export const inputScaling: Claim = {
   source: "assignment",
   question: "Does an MLP without BN reach more with ÷255 than with raw bytes, and with " +
     "standardized input more than with ÷255, after one epoch and at the end?",
-  experiments: (["none", "pre"] as const).flatMap((placement) => [
-    sweepOf(placement, { scaling: "raw" }, "raw"),
-    sweepOf(placement),
-    sweepOf(placement, { scaling: "standardized" }, "standardized"),
-  ]),
+  experiments: INPUT_SCALINGS,
   contrasts: [
     {
       subject: "Test accuracy at the end",

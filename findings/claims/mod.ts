@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Experiment } from "../../experiments/experiment.ts";
 import { boundedActivation, saturatingActivation } from "./activation.ts";
 import { batchSize } from "./batch_size.ts";
 import type { Claim } from "./claim.ts";
@@ -28,14 +27,4 @@ export const CLAIMS: readonly Claim[] = [
   movingAverageLag,
   saturatingActivation,
   boundedActivation,
-];
-
-/** Every experiment that a claim needs, once: claims share those of the same name. */
-export const CLAIM_EXPERIMENTS: Experiment[] = [
-  ...new Map(
-    CLAIMS.flatMap(({ experiments }) => experiments).map((experiment) => [
-      experiment.name,
-      experiment,
-    ]),
-  ).values(),
 ];

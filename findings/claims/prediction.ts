@@ -1,11 +1,8 @@
 import type { TrialRecord } from "../../experiments/records.ts";
+import { batchExperiment, SCORED_BATCH_SIZES } from "../../experiments/sweeps/batch_size.ts";
 import { type Claim, testAccuracy } from "./claim.ts";
-import { batchSize, SCORED_BATCHES } from "./batch_size.ts";
 
-const nameOf = (size: number) => `mlp-pre-batch-${size}`;
-const names = SCORED_BATCHES.map(nameOf);
-/** Those of the batch-size sweep that score the same weights in three ways. */
-const experiments = batchSize.experiments.filter(({ name }) => names.includes(name));
+const nameOf = (size: number) => batchExperiment("batch", size);
 
 /** Whether prediction should use the statistics of the dataset rather than those of the batch. */
 export const predictionStatistics: Claim = {
@@ -16,7 +13,7 @@ export const predictionStatistics: Claim = {
   source: "assignment",
   question: "On the same weights, is test accuracy higher with exact statistics of the training " +
     "images than with those of the test batch, in batches of 8 and of 64?",
-  experiments,
+  experiments: SCORED_BATCH_SIZES,
   contrasts: [8, 64].map((size) => ({
     subject: `Test accuracy, batches of ${size}`,
     first: { experiment: nameOf(size), words: "exact statistics", value: testAccuracy },
@@ -38,7 +35,7 @@ export const movingAverageLag: Claim = {
   source: "Wu & Johnson 2021, arXiv:2105.07576",
   question: "On the same weights after the first epoch, is validation accuracy higher with exact " +
     "statistics than with the moving average, in batches of 64 and of 256?",
-  experiments,
+  experiments: SCORED_BATCH_SIZES,
   contrasts: [64, 256].map((size) => ({
     subject: `Validation accuracy after one epoch, batches of ${size}`,
     first: {

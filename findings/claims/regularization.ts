@@ -1,10 +1,6 @@
-import { experimentOf } from "../../experiments/experiment.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { BUDGET, type Claim } from "./claim.ts";
-import { SIDE_WORDS } from "./sweeps.ts";
-
-/** Long enough on 10,000 images for the training accuracy to leave the test accuracy behind. */
-const EPOCHS = { mlp: 30, cnn: 10 } as const;
+import { OVERFIT, OVERFIT_EPOCHS } from "../../experiments/sweeps/regularization.ts";
+import { type Claim, SIDE_WORDS } from "./claim.ts";
 
 /** Test minus training accuracy: negative, and the closer to 0 the better the fit carries over. */
 export function generalization({ train, test }: TrialRecord): number {
@@ -19,13 +15,10 @@ export const regularization: Claim = {
   name: "regularization",
   statement: "BN acts as regularizer",
   source: "assignment",
-  question: `After ${EPOCHS.mlp} epochs (CNN: ${EPOCHS.cnn}), is test accuracy less far below ` +
+  question:
+    `After ${OVERFIT_EPOCHS.mlp} epochs (CNN: ${OVERFIT_EPOCHS.cnn}), is test accuracy less far below ` +
     "training accuracy with BN than without?",
-  experiments: MODELS.flatMap((model) =>
-    (["none", "pre", "post"] as const).map((placement) =>
-      experimentOf(`${model}-${placement}`, { ...BUDGET, epochs: EPOCHS[model] }, "overfit")
-    )
-  ),
+  experiments: OVERFIT,
   contrasts: MODELS.flatMap((model) =>
     (["pre", "post"] as const).map((placement) => ({
       subject: `${model.toUpperCase()}, test minus training accuracy`,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { SWEPT_BATCHES } from "../../findings/claims/batch_size.ts";
+import { SWEPT_BATCHES } from "../../experiments/sweeps/batch_size.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import { REFERENCE_PRESETS } from "../../experiments/reference.ts";
 import { pathOf, recordName, writeRecord } from "../../experiments/records.ts";

@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Claim, contrastSentence, judgeClaim } from "../../findings/claims/claim.ts";
 import { drift, magnitudeChange } from "../../findings/claims/drift.ts";
-import { CLAIM_EXPERIMENTS, CLAIMS } from "../../findings/claims/mod.ts";
+import { SWEEP_EXPERIMENTS } from "../../experiments/sweeps/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 import { claimTable, findingText, judgeClaims } from "../../findings/findings.ts";
 import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
 import { syntheticRecord, syntheticTrials } from "../synthetic_records.ts";
@@ -108,7 +109,7 @@ for (const claim of CLAIMS) {
 }
 
 Deno.test("experiments that claims share by name are the same experiment", () => {
-  const byName = new Map(CLAIM_EXPERIMENTS.map((experiment) => [experiment.name, experiment]));
+  const byName = new Map(SWEEP_EXPERIMENTS.map((experiment) => [experiment.name, experiment]));
   for (const experiment of CLAIMS.flatMap(({ experiments }) => experiments)) {
     assertEquals(experiment, byName.get(experiment.name));
   }
