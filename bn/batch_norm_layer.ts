@@ -18,15 +18,20 @@ import {
   type StatisticsKind,
   withDefaults,
 } from "./batch_norm_options.ts";
+import {
+  assertFinite,
+  type ChannelStatistics,
+  inFloat32,
+  type Moments,
+} from "./channel_statistics.ts";
 import { withCleanTapeOnError } from "./gradient_tape.ts";
 import { assertUnmasked, type Mask } from "./masks.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
-import { assertFinite, inFloat32, type Moments } from "./not_finite.ts";
 import { inWords } from "./options.ts";
 import { type ReadWeightOptions, readWeightOptions } from "./weight_options.ts";
 
 export type { BatchNormOptions, StatisticsKind } from "./batch_norm_options.ts";
-export { NotFiniteError } from "./not_finite.ts";
+export { type ChannelStatistics, NotFiniteError } from "./channel_statistics.ts";
 export type { InitializerOption, RegularizerOption, WeightOptions } from "./weight_options.ts";
 
 /** One kind of stored statistics: mean and variance [C], and how much they rest on. */
@@ -41,19 +46,6 @@ interface CallArguments {
   training?: boolean;
   mask?: Mask;
   [MEASUREMENT]?: Measurement;
-}
-
-/** Statistics of each channel of a layer's input, and how much they rest on. */
-export interface ChannelStatistics {
-  /** Mean of each channel, [C]. */
-  mean: Float32Array | Float64Array;
-  /** Biased variance of each channel, [C]. */
-  variance: Float32Array | Float64Array;
-  /**
-   * Of moving statistics the training batches seen; of dataset statistics the values pooled per
-   * channel (examples × positions), negative once they are stale. 0: there are none yet.
-   */
-  count: number;
 }
 
 /**

@@ -17,7 +17,7 @@ import { BatchNorm, type ChannelStatistics } from "./batch_norm_layer.ts";
 import { assertKind, type StatisticsKind } from "./batch_norm_options.ts";
 import { type Batches, inputsOf, readBatches } from "./batches.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
-import { assertFinite, inFloat32 } from "./not_finite.ts";
+import { assertFinite, inFloat32 } from "./channel_statistics.ts";
 import { assertOptions, FUNCTION, inWords } from "./options.ts";
 
 export type { Batch, Batches, ModelInput } from "./batches.ts";

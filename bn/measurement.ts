@@ -5,7 +5,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { ChannelStatistics } from "./batch_norm_layer.ts";
+import type { ChannelStatistics } from "./channel_statistics.ts";
 
 /** The call argument under which it goes; TensorFlow.js hands all arguments on from layer to layer. */
 export const MEASUREMENT = Symbol("measurement");

@@ -8,7 +8,7 @@ import { MultiBar, type SingleBar } from "cli-progress";
 import process from "node:process";
 import { count, duration, percent } from "./format.ts";
 import { pathOf, type TrialRecord } from "./records.ts";
-import type { Reporter, Trial } from "./run.ts";
+import type { Reporter, Trial } from "./reporter.ts";
 import type { TrialProgress } from "./trial.ts";
 
 /** Seconds between two plain lines about the same trial. */

@@ -19,31 +19,10 @@ import {
   writeRecord,
   writeWhole,
 } from "./records.ts";
+import type { Reporter, Trial } from "./reporter.ts";
 import { assertRunOptions, type RunOptions } from "./run_options.ts";
 import { type TrialProgress, VERSION } from "./trial.ts";
 import type { TrialAnswer, TrialRequest } from "./worker.ts";
-
-/** One experiment with one seed. */
-export interface Trial {
-  experiment: Experiment;
-  seed: number;
-}
-
-/** Hears how a run is going; draws bars, prints lines, or updates a notebook. */
-export interface Reporter {
-  /** Existing records have been moved aside. */
-  moved(from: URL, to: URL): void;
-  /** The plan: what will be run, and what was found finished. */
-  plan(missing: Trial[], reused: Trial[], jobs: number): void;
-  /** Another run has finished this one since the plan was made; it is not run here. */
-  reused(trial: Trial): void;
-  started(trial: Trial): void;
-  progress(trial: Trial, progress: TrialProgress): void;
-  finished(trial: Trial, record: TrialRecord): void;
-  failed(trial: Trial, error: Error): void;
-  /** Called once, whatever happened. */
-  end(): void;
-}
 
 /** What became of a run. */
 export interface RunOutcome {

@@ -18,7 +18,7 @@ import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { KernelChoice } from "../kernels/mod.ts";
 import { assertExperiment } from "./experiment.ts";
 import type { Preset } from "./presets.ts";
-import type { Reporter } from "./run.ts";
+import type { Reporter } from "./reporter.ts";
 
 /** Options of {@linkcode runPreset}. */
 export interface RunOptions {

@@ -8,7 +8,7 @@ import { escapeHtml } from "../../experiments/escape.ts";
 import { percent } from "../../experiments/format.ts";
 import { nameOf, TextReporter } from "../../experiments/progress.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import type { Trial } from "../../experiments/run.ts";
+import type { Trial } from "../../experiments/reporter.ts";
 import type { TrialProgress } from "../../experiments/trial.ts";
 import { type MimeBundle, sendToKernel } from "./kernel.ts";
 

@@ -19,13 +19,8 @@ import {
   type TrialRecord,
   writeRecord,
 } from "../../experiments/records.ts";
-import {
-  folderOf,
-  type Reporter,
-  type RunOutcome,
-  runPreset,
-  type Trial,
-} from "../../experiments/run.ts";
+import type { Reporter, Trial } from "../../experiments/reporter.ts";
+import { folderOf, type RunOutcome, runPreset } from "../../experiments/run.ts";
 import { runTrial } from "../../experiments/trial.ts";
 import { useBackend } from "../backends.ts";
 import { filesIn, mayMount, namesIn, withFolder, withMount } from "../folders.ts";

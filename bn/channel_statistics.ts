@@ -1,13 +1,24 @@
 /**
- * Statistics that float32 cannot hold.
+ * Statistics as plain numbers, and those that float32 cannot hold.
  *
  * @module
  */
 
-/** Mean and variance of each channel, [C] each, as plain numbers. */
+/** Mean and variance of each channel. */
 export interface Moments {
+  /** Mean of each channel, [C]. */
   mean: Float32Array | Float64Array;
+  /** Biased variance of each channel, [C]. */
   variance: Float32Array | Float64Array;
+}
+
+/** Statistics of each channel of a layer's input, and how much they rest on. */
+export interface ChannelStatistics extends Moments {
+  /**
+   * Of moving statistics the training batches seen; of dataset statistics the values pooled per
+   * channel (examples × positions), negative once they are stale. 0: there are none yet.
+   */
+  count: number;
 }
 
 /** A batch, or statistics to store, that hold values which are not finite. */
