@@ -563,6 +563,36 @@ testRun("a trial that needs more memory than there is fails alone too", async (f
   assertEquals(namesOf(outcome.finished), ["a 1"]);
 });
 
+testRun(
+  "a run that is stopped while it looks for a trial's record does not begin it",
+  async (folder) => {
+    const stop = new AbortController();
+    const { readTextFile } = Deno;
+    const notes = new Notes((event) => {
+      if (event !== "finished a 1") return;
+      Deno.readTextFile = (...args) => {
+        stop.abort();
+        return readTextFile(...args);
+      };
+    });
+    const options = {
+      data: DATA,
+      folder,
+      jobs: 1,
+      seeds: [1],
+      reporter: notes,
+      signal: stop.signal,
+    };
+    try {
+      const outcome = await runPreset(PRESET, options);
+      assertEquals([namesOf(outcome.finished), namesOf(outcome.dropped)], [["a 1"], ["b 1"]]);
+    } finally {
+      Deno.readTextFile = readTextFile;
+    }
+    assertEquals(notes.events.slice(1), ["started a 1", "finished a 1", "end"]);
+  },
+);
+
 testRun("stopping a run drops the trials under way and keeps the finished ones", async (folder) => {
   const stop = new AbortController();
   const notes = new Notes((event) => {
