@@ -1,6 +1,7 @@
 /**
  * Batch normalization from scratch on TensorFlow.js: the layer, two models with it before or after
- * the activation, and Fashion-MNIST to try them on.
+ * the activation, and Fashion-MNIST to try them on. With it, `file://` serves for saving and loading
+ * models, in Deno and Node.
  *
  * @example A model with our layer learns, then predicts one image at a time
  * ```ts
@@ -31,6 +32,8 @@
  *
  * @module
  */
+import "./models/file_io.ts";
+
 export * from "./bn/batch_norm.ts";
 export * from "./bn/batch_norm_layer.ts";
 export * from "./bn/dataset_statistics.ts";

@@ -1,14 +1,16 @@
 /**
  * Fashion-MNIST: 70,000 grey images of clothes, 28×28, in ten classes. The four original files lie
- * next to this one; any data set in the same files and format (MNIST, KMNIST) can take their place.
+ * next to this one; any data set in the same files and format (MNIST, KMNIST) can take their place,
+ * packed or unpacked.
  *
  * Loading is: read → verify the SHA-256 → decompress → parse → check → split. Images stay bytes
  * here; `scaling.ts` and `minibatches.ts` turn them into tensors.
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ungzip } from "pako";
 import { DataError } from "./data_error.ts";
 import { sha256Of } from "./sha256.ts";
 import { type IdxArray, parseIdx } from "./idx.ts";
@@ -31,12 +33,14 @@ export interface FashionMnist {
   readonly validation: LabeledImages;
   /** What is looked at once, in the end: 10,000 images. */
   readonly test: LabeledImages;
-  /** File name → SHA-256 of the .gz file as it was read, in hexadecimal. */
+  /** File name → SHA-256 of the file as it was read, packed or not, in hexadecimal. */
   readonly sha256: Record<string, string>;
   /**
-   * One SHA-256 for the whole data set: that of the four sums, written as `sha256sum` writes them
-   * and ordered by file name. In a folder with nothing but these .gz files,
-   * `sha256sum *.gz | sha256sum` prints the same.
+   * One SHA-256 for the whole data set, whatever its files are called and however they are packed:
+   * that of the four sums of the unpacked files, written as `sha256sum` writes them and ordered by
+   * file name. Where these lie unpacked under their usual names, `sha256sum *-ubyte | sha256sum`
+   * prints the same. Fashion-MNIST alone has that of the files as they were published:
+   * {@linkcode FASHION_MNIST}.
    */
   readonly checksum: string;
   /** Where the files were read: a folder path, or a URL. */
@@ -75,24 +79,81 @@ export const CLASS_NAMES: readonly string[] = [
 ];
 
 /**
- * What the labels of a data set of the same form stand for: the names of Fashion-MNIST's classes, and
- * numbers for any other, such as MNIST.
- *
- * @param dataset Its name, that of its folder.
+ * The checksum of Fashion-MNIST: that of the four files as they were published, which is also
+ * `sha256sum SHA256SUMS` of the embedded ones.
  */
-export function classNamesOf(dataset: string): readonly string[] {
-  return dataset === "fashion-mnist"
-    ? CLASS_NAMES
-    : CLASS_NAMES.map((_, label) => `class ${label}`);
+export const FASHION_MNIST = "4208722e2f95c92b7e6f0789caf8e8b31dee57cf57b10c3956b314f438b6f3d2";
+
+/** The checksum that the same images and labels have by the sums of the unpacked files. */
+const FASHION_MNIST_UNPACKED = "d0a13531871adf77cb1d75902c9d2a2fdf613723748f5e8c24e0169faf064dc8";
+
+/**
+ * The name of a data set that is known by its checksum, wherever it lies: `fashion-mnist`, or
+ * undefined for any other.
+ *
+ * @param checksum As in {@linkcode FashionMnist}.
+ */
+export function knownName(checksum: string): string | undefined {
+  return checksum === FASHION_MNIST ? "fashion-mnist" : undefined;
+}
+
+/**
+ * What a data set is called: by its checksum where that is known, else by its folder.
+ *
+ * @param data As it was loaded.
+ *
+ * @example
+ * ```ts
+ * import { datasetName, FASHION_MNIST } from "@batchnorm/from-scratch";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(datasetName({ checksum: FASHION_MNIST, source: "/FashionMNIST/raw" }), "fashion-mnist");
+ * assertEquals(datasetName({ checksum: "5f1d…", source: "https://example.org/kmnist/" }), "kmnist");
+ * ```
+ */
+export function datasetName(
+  { checksum, source }: Pick<FashionMnist, "checksum" | "source">,
+): string {
+  const known = knownName(checksum);
+  if (known) return known;
+  if (!/^https?:/i.test(source)) return basename(resolve(source)) || source;
+  const { pathname, host } = new URL(source);
+  return lastPart(pathname) ?? host;
+}
+
+/** `my%20data` of `/data/my%20data/` as `my data`; undefined where there is no folder. */
+function lastPart(pathname: string): string | undefined {
+  const part = pathname.match(/([^/]+)\/*$/)?.[1];
+  try {
+    return part && decodeURIComponent(part);
+  } catch {
+    return part; // a percent sign that stands for itself
+  }
+}
+
+/**
+ * What the labels of a data set of the same form stand for: the names of Fashion-MNIST's classes, and
+ * numbers for any other, such as MNIST, whatever it is called.
+ *
+ * @param checksum As in {@linkcode FashionMnist}.
+ */
+export function classNamesOf(checksum: string | undefined): readonly string[] {
+  return checksum === FASHION_MNIST ? CLASS_NAMES : CLASS_NAMES.map((_, label) => `class ${label}`);
 }
 
 const EMBEDDED = new URL("./fashion-mnist/", import.meta.url);
 const SUMS = "SHA256SUMS";
-const TRAIN_IMAGES = "train-images-idx3-ubyte.gz";
-const TRAIN_LABELS = "train-labels-idx1-ubyte.gz";
-const TEST_IMAGES = "t10k-images-idx3-ubyte.gz";
-const TEST_LABELS = "t10k-labels-idx1-ubyte.gz";
+const TRAIN_IMAGES = "train-images-idx3-ubyte";
+const TRAIN_LABELS = "train-labels-idx1-ubyte";
+const TEST_IMAGES = "t10k-images-idx3-ubyte";
+const TEST_LABELS = "t10k-labels-idx1-ubyte";
 const FILES = [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS];
+
+/** What a file is called: as it was published, unpacked, or with a dot, as on Kaggle. */
+function namesOf(file: string): string[] {
+  const dotted = file.replace("-idx", ".idx");
+  return [`${file}.gz`, file, `${dotted}.gz`, dotted];
+}
 
 /** One part in this many of the training file is set aside for validation: 5,000 of 60,000. */
 const VALIDATION_PART = 12;
@@ -105,9 +166,14 @@ const VALIDATION_PART = 12;
  * gets the same splits: 55,000 + 5,000 + 10,000 images. The order of the file is already mixed:
  * each class has between 450 and 527 of the 5,000 validation images.
  *
+ * **Files.** Each may be packed by gzip or not, in one member or several, and be called
+ * `train-images-idx3-ubyte` or, as on Kaggle, `train-images.idx3-ubyte`, with `.gz` behind it or
+ * not. Where there are several, the first of `….gz`, `…`, with a hyphen before those with a dot, is
+ * read. What is in a file says whether it is packed: a server may have unpacked it on the way.
+ *
  * **Verification.** Where the folder has a file `SHA256SUMS` (in the format of `sha256sum`), each
- * of the four files must have its line there and its sum. The embedded files are never read
- * without it.
+ * of the four files must have its line there, under the name by which it is read, and its sum. The
+ * embedded files are never read without it.
  *
  * Needs `--allow-read` for files and `--allow-net` for `http:` and `https:`.
  *
@@ -148,7 +214,7 @@ export async function loadFashionMnist(options: LoadOptions = {}): Promise<Fashi
     train: slice(training, 0, trainCount),
     validation: slice(training, trainCount, training.count),
     test: labeledImages(testImages, testLabels),
-    sha256: Object.fromEntries(files.map(({ file, sha256 }) => [file, sha256])),
+    sha256: Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256])),
     checksum: await checksumOf(files),
     source: String(folder),
   };
@@ -194,9 +260,13 @@ function slice({ images, labels }: LabeledImages, start: number, end: number): L
 // ---- One file: read, verify, decompress, parse --------------------------------------------------
 
 interface LoadedFile extends IdxArray {
+  /** Its name as it was published, unpacked. */
   readonly file: string;
+  /** The name by which it was found. */
+  readonly name: string;
   readonly location: string;
   readonly sha256: string;
+  readonly content: Uint8Array<ArrayBuffer>;
 }
 
 async function loadFile(
@@ -204,28 +274,72 @@ async function loadFile(
   file: string,
   sums: Map<string, string> | undefined,
 ): Promise<LoadedFile> {
-  const url = fileIn(folder, file);
+  // Where there are sums, a file without one is not read.
+  const names = namesOf(file).filter((name) => sums?.has(name) ?? true);
+  const { name, url, bytes } = await readFirst(folder, names);
   const location = String(url);
-  const bytes = await read(url);
   const sha256 = await sha256Of(bytes);
-  const expected = sums?.get(file) ?? sha256;
-  if (sha256 !== expected) {
+  const expected = sums?.get(name) ?? sha256;
+  // A server may pack on the way what the sum is of.
+  if (sha256 !== expected && !await unpacksTo(expected, bytes)) {
     throw new DataError(
       `${location} has the SHA-256 ${sha256}, but ${SUMS} says ${expected}. ` +
         `The file is damaged or another one. ${wayOut(url, "Fetch it again.")}`,
     );
   }
-  return { file, location, sha256, ...parseIdx(await gunzip(bytes, location), location) };
+  const content = layersOf(bytes, location).at(-1)!;
+  return { file, name, location, sha256, content, ...parseIdx(content, location) };
 }
 
-async function gunzip(bytes: Uint8Array<ArrayBuffer>, location: string): Promise<Uint8Array> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+async function unpacksTo(sha256: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
   try {
-    return await new Response(stream).bytes();
+    return (await Promise.all(layersOf(bytes, "").map(sha256Of))).includes(sha256);
+  } catch {
+    return false;
+  }
+}
+
+/** The first of these files that is there. */
+async function readFirst(folder: string | URL, names: readonly string[]) {
+  const missing: MissingFileError[] = [];
+  for (const name of names) {
+    const url = fileIn(folder, name);
+    try {
+      return { name, url, bytes: await read(url) };
+    } catch (error) {
+      if (!(error instanceof MissingFileError)) throw error;
+      missing.push(error);
+    }
+  }
+  const [{ message, cause }] = missing;
+  throw new DataError(`${message} Looked for ${names.join(", ")}.`, { cause });
+}
+
+/** A server may pack once more what is packed; more layers are nobody's. */
+const MOST_LAYERS = 3;
+
+/** A file as it was read, what that unpacks to, …, and last its content. */
+function layersOf(bytes: Uint8Array<ArrayBuffer>, location: string): Uint8Array<ArrayBuffer>[] {
+  const layers = [bytes];
+  while (layers.length < MOST_LAYERS && isGzip(layers.at(-1)!)) {
+    layers.push(gunzip(layers.at(-1)!, location));
+  }
+  return layers;
+}
+
+function isGzip([first, second]: Uint8Array): boolean {
+  return first === 0x1f && second === 0x8b;
+}
+
+/** All members of the file, each checked against its CRC; the browsers' own reads only the first. */
+function gunzip(bytes: Uint8Array<ArrayBuffer>, location: string): Uint8Array<ArrayBuffer> {
+  try {
+    return ungzip(bytes);
   } catch (cause) {
     throw new DataError(
-      `Cannot decompress ${location}: ${messageOf(cause)}. It is cut off, damaged or not gzip at ` +
-        "all: fetch it again, and unpack nothing on the way.",
+      `Cannot decompress ${location}: ${
+        messageOf(cause)
+      }. It is cut off or damaged: fetch it again.`,
       { cause },
     );
   }
@@ -242,26 +356,41 @@ async function readSums(folder: string | URL): Promise<Map<string, string> | und
   const location = fileIn(folder, SUMS);
   let text: string;
   try {
-    text = new TextDecoder().decode(await read(location));
+    const layers = layersOf(await read(location), String(location));
+    text = new TextDecoder().decode(layers.at(-1));
   } catch (error) {
     if (error instanceof MissingFileError) return undefined;
     throw error;
   }
   const lines = text.matchAll(/^([0-9a-f]{64}) [ *](?:\.\/)?(.+?)\r?$/gim);
   const sums = new Map(Array.from(lines, ([, sum, file]) => [file, sum.toLowerCase()]));
-  const unlisted = FILES.find((file) => !sums.has(file));
+  const unlisted = FILES.find((file) => !namesOf(file).some((name) => sums.has(name)));
   if (unlisted !== undefined) {
     throw new DataError(
-      `${location} has no line for ${unlisted}. Once you trust the files, write it anew: ` +
-        `sha256sum *.gz > ${SUMS}`,
+      `${location} has no line for ${namesOf(unlisted).join(", ")}. Once you trust the files, ` +
+        `write it anew: sha256sum *ubyte* > ${SUMS}`,
     );
   }
   return sums;
 }
 
-async function checksumOf(files: LoadedFile[]): Promise<string> {
-  const byName = files.toSorted((a, b) => (a.file < b.file ? -1 : 1));
-  const text = byName.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join("");
+async function checksumOf(files: readonly LoadedFile[]): Promise<string> {
+  const asPublished = await sumOfSums(
+    files.map(({ file, sha256 }) => ({ name: `${file}.gz`, sha256 })),
+  );
+  if (asPublished === FASHION_MNIST) return FASHION_MNIST;
+  const checksum = await sumOfSums(
+    await Promise.all(
+      files.map(async ({ file, content }) => ({ name: file, sha256: await sha256Of(content) })),
+    ),
+  );
+  return checksum === FASHION_MNIST_UNPACKED ? FASHION_MNIST : checksum;
+}
+
+/** As `sha256sum files | sha256sum` prints it. */
+async function sumOfSums(files: readonly { name: string; sha256: string }[]): Promise<string> {
+  const byName = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const text = byName.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
   return await sha256Of(new TextEncoder().encode(text));
 }
 
@@ -313,8 +442,10 @@ class MissingFileError extends DataError {
       `Cannot find ${location} (${cause.message}). ` +
         wayOut(
           location,
-          `The data source must be a folder with the files ${FILES.join(", ")}; where none is ` +
-            "named, the embedded Fashion-MNIST is loaded.",
+          `The data source must be a folder with the files ${
+            FILES.join(", ")
+          }, packed by gzip or ` +
+            "not; where none is named, the embedded Fashion-MNIST is loaded.",
         ),
       { cause },
     );
@@ -367,7 +498,10 @@ async function read(location: string | URL): Promise<Uint8Array<ArrayBuffer>> {
         : `--allow-net=${location.host}`;
       throw new DataError(`Not allowed to read ${location}: run Deno with ${flag}`, { cause });
     }
-    if (cause instanceof Deno.errors.NotFound) throw new MissingFileError(location, { cause });
+    // A folder of the file's name is what some archives unpack to.
+    const isNone = cause instanceof Deno.errors.NotFound ||
+      cause instanceof Deno.errors.IsADirectory;
+    if (isNone) throw new MissingFileError(location, { cause });
     throw new DataError(
       `Cannot read ${location}: ${messageOf(cause)}. Check that the data source is right and can ` +
         "be reached.",
@@ -377,7 +511,8 @@ async function read(location: string | URL): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 async function download(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url);
+  // Not unpacked on the way, where that can be had: SHA256SUMS is of the files as they lie there.
+  const response = await fetch(url, { headers: { "accept-encoding": "identity" } });
   if (response.ok) return await response.bytes();
   await response.body?.cancel();
   const cause = new Error(`the server answered with HTTP status ${response.status}`);

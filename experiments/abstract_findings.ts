@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { escapeMarkdown } from "./escape.ts";
+import { datasetNames } from "./records.ts";
 import { placementAnswer, placementParagraph } from "./side_by_side_findings.ts";
 import type { PlacementPair } from "./side_by_side.ts";
 import { count } from "./format.ts";
@@ -51,9 +53,11 @@ function basisText(experiments: readonly ExperimentSummary[]): string {
   const scores = experiments.map(({ label, test }) =>
     `- ${label}: ${meanAndDeviation(test.dataset ?? test.moving)} %`
   );
-  const data = new Set(experiments.flatMap(({ records }) => records.map(({ data }) => data.name)));
+  const data = datasetNames(experiments.flatMap(({ records }) => records));
   return `${count(trials, "trial")} of ${count(experiments.length, "experiment")} on the data ` +
-    `${[...data].join(", ")}${settings ? `, with ${settings}` : ""}. Test accuracy in prediction ` +
+    `${[...data.values()].map(escapeMarkdown).join(", ")}${
+      settings ? `, with ${settings}` : ""
+    }. Test accuracy in prediction ` +
     `mode, with exact statistics where there is BN, mean ± deviation between seeds:\n\n` +
     scores.join("\n");
 }

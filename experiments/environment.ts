@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { cpus } from "node:os";
-import type { Environment } from "./records.ts";
+import { type Environment, printable } from "./records.ts";
 
 /**
  * Versions and machine. The processor's name needs `--allow-sys=cpus`; without it, it is "unknown".
@@ -19,7 +19,7 @@ export function environment(jobs: number): Environment {
     tensorflow: tf.version_core,
     backend: tf.getBackend(),
     os: `${Deno.build.os} ${Deno.build.arch}`,
-    cpu: mayNameCpu ? cpus()[0]?.model ?? "unknown" : "unknown",
+    cpu: printable(mayNameCpu ? cpus()[0]?.model ?? "unknown" : "unknown"),
     cores: navigator.hardwareConcurrency,
     jobs,
   };

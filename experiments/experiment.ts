@@ -13,7 +13,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** The form of an {@linkcode Experiment}, for reading records. */
 export const experimentSchema = v.strictObject({
   /** Name in tables and file names, for example `mlp-pre`. */
-  name: v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/)),
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9.-]{1,100}$/)),
   architecture: v.picklist(["mlp", "cnn"]),
   /** Where batch normalization stands: nowhere, before the activation, or after it. */
   placement: v.picklist(["none", "pre", "post"]),

@@ -7,11 +7,37 @@
  * @module
  */
 import * as v from "valibot";
+import { knownName } from "../data/fashion_mnist.ts";
 import { sha256Of } from "../data/sha256.ts";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 
 /** Version of the records' form. */
 export const FORMAT = 2;
+
+/** Most characters of a text in a record: no name of a folder or a processor is longer. */
+const LONGEST = 255;
+
+/** Control characters, halves of characters, and what breaks a line or turns its direction. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** A text as records hold it and terminals may show it: one line of what can be seen. */
+export function printable(text: string, longest = LONGEST): string {
+  const shown = text.replace(UNPRINTABLE, "\uFFFD");
+  return shown.length > longest ? `${shown.slice(0, longest - 1).toWellFormed()}…` : shown;
+}
+
+// Records are made to be passed around, so every text in them is bounded. Names hold nothing that
+// Markdown or HTML would read; a free text is escaped where it is shown.
+const identifier = v.pipe(v.string(), v.regex(/^[\w./+-]{1,100}$/));
+const hexadecimal = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,64}$/));
+const versionNumber = v.pipe(v.string(), v.regex(/^[0-9A-Za-z.+-]{1,100}$/));
+const freeText = v.pipe(
+  v.string(),
+  v.check(
+    (value) => printable(value) === value,
+    `Invalid text: Expected at most ${LONGEST} characters on one line, none of them for control`,
+  ),
+);
 
 const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -30,7 +56,7 @@ const testScoreSchema = v.strictObject({
 
 /** How the outputs of one layer are distributed over the probe images. */
 const activationSchema = v.strictObject({
-  layer: v.string(),
+  layer: identifier,
   /** What the layer is: affine map, activation, or batch normalization. */
   kind: v.picklist(["affine", "activation", "batchNorm"]),
   mean: v.nullable(v.number()),
@@ -64,7 +90,7 @@ const epochSchema = v.strictObject({
 const statisticsSchema = v.strictObject({ mean: numbers, variance: numbers, count: v.number() });
 
 const batchNormSchema = v.strictObject({
-  layer: v.string(),
+  layer: identifier,
   gamma: numbers,
   beta: numbers,
   moving: statisticsSchema,
@@ -76,7 +102,7 @@ const batchNormSchema = v.strictObject({
  * root mean squares over batches and channels.
  */
 const noiseSchema = v.strictObject({
-  layer: v.string(),
+  layer: identifier,
   /** Of (µ̂ − µ)/σ. */
   mean: v.number(),
   /** Of (σ̂² − σ²)/σ². */
@@ -100,18 +126,18 @@ export const trialSchema = v.strictObject({
   format: v.literal(FORMAT),
   experiment: experimentSchema,
   seed: natural,
-  /** The folder's name, and one checksum for its files. */
-  data: v.strictObject({ name: v.string(), checksum: v.string() }),
+  /** What they were called, and one checksum for their images and labels. */
+  data: v.strictObject({ name: freeText, checksum: hexadecimal }),
   /** Version of this package. */
-  version: v.string(),
-  /** Which kernels computed it: ours, or TensorFlow.js's with two gradients in TypeScript. */
+  version: versionNumber,
+  /** Which kernels computed it: ours, or TensorFlow.js's with what they lack in TypeScript. */
   kernels: v.picklist(["own", "stock"]),
   environment: v.strictObject({
-    deno: v.string(),
-    tensorflow: v.string(),
-    backend: v.string(),
-    os: v.string(),
-    cpu: v.string(),
+    deno: versionNumber,
+    tensorflow: versionNumber,
+    backend: identifier,
+    os: freeText,
+    cpu: freeText,
     cores: natural,
     /** Trials that ran side by side; times depend on it, results do not. */
     jobs: natural,
@@ -135,7 +161,7 @@ export const trialSchema = v.strictObject({
   /** One entry for each BN layer, or none if not asked for. */
   batchNorm: v.array(batchNormSchema),
   /** SHA-256 of the final weights, to tell whether two trials agree to the bit. */
-  weights: v.string(),
+  weights: hexadecimal,
   seconds: v.strictObject({
     training: v.number(),
     validation: v.number(),
@@ -145,7 +171,7 @@ export const trialSchema = v.strictObject({
   }),
 });
 
-const recordSchema = v.strictObject({ ...trialSchema.entries, sha256: v.string() });
+const recordSchema = v.strictObject({ ...trialSchema.entries, sha256: hexadecimal });
 
 export type Score = v.InferOutput<typeof scoreSchema>;
 export type TestScore = v.InferOutput<typeof testScoreSchema>;
@@ -160,6 +186,22 @@ export type TrialRecord = v.InferOutput<typeof trialSchema>;
 /** A file where a record belongs that is not one, or not the one asked for. */
 export class RecordError extends Error {
   override name = "RecordError";
+
+  /** @param message May hold a file's name: it is shown without control characters but line breaks. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.split("\n").map((line) => printable(line, Infinity)).join("\n"), options);
+  }
+}
+
+/**
+ * What the data of some records are called, by checksum, which alone decides which are the same: by
+ * the name that is known of it, else by that of the first record.
+ */
+export function datasetNames(records: readonly TrialRecord[]): Map<string, string> {
+  const names = records.map(({ data: { name, checksum } }) =>
+    [checksum, knownName(checksum) ?? name] as const
+  );
+  return new Map(names.toReversed());
 }
 
 /** Where the records of all presets live, found from this module and not the working directory. */
@@ -209,8 +251,8 @@ async function readSealed(file: URL): Promise<Sealed | undefined> {
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new RecordError(
-      `${pathOf(file)} is not a record of a trial: ${v.getDotPath(issue) ?? "it"}: ` +
-        `${issue.message}`,
+      `${pathOf(file)} is not a record of a trial: ` +
+        `${printable(v.getDotPath(issue) ?? "it")}: ${printable(issue.message)}`,
     );
   }
   const { sha256, ...trial } = parsed.output;

@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 import { type Preset, PRESETS, seedsOf } from "./presets.ts";
-import type { TrialRecord } from "./records.ts";
+import { datasetNames, type TrialRecord } from "./records.ts";
 import { points, summarize, type Summary } from "./statistics.ts";
 
 /** Summaries of the same weights with either kind of statistics; no exact ones without BN. */
@@ -274,8 +274,9 @@ function mixtureWarnings(records: readonly TrialRecord[]): string[] {
 
 /** Whether experiments, each alike in itself, differ in what should be the same for all of them. */
 function originWarnings(records: readonly TrialRecord[]): string[] {
+  const names = datasetNames(records);
   const origins: [string, (record: TrialRecord) => string][] = [
-    ["data", ({ data }) => `${data.name} ${data.checksum.slice(0, 12)}`],
+    ["data", ({ data: { checksum } }) => `${names.get(checksum)} ${checksum.slice(0, 12)}`],
     ["version of this package", ({ version }) => version],
     ["kernels", ({ kernels }) => kernels],
   ];

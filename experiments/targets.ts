@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import type { Experiment } from "./experiment.ts";
 import { PRESETS } from "./presets.ts";
 import { TUNED_EXPERIMENTS } from "./rates.ts";
@@ -77,7 +78,7 @@ export function judgeTargets(
   records: readonly TrialRecord[],
   targets: readonly Target[] = TARGETS,
 ): TargetResult[] {
-  const own = records.filter(({ data }) => data.name === "fashion-mnist");
+  const own = records.filter(({ data }) => data.checksum === FASHION_MNIST);
   return targets.flatMap((target) =>
     EXPERIMENTS.filter(({ architecture, epochs }) =>
       architecture === target.architecture && epochs === target.epochs

@@ -9,12 +9,16 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import * as v from "valibot";
-import { basename } from "node:path";
 import packageConfig from "../deno.json" with { type: "json" };
 import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
 import { computeDatasetStatistics, useStatistics } from "../bn/dataset_statistics.ts";
 import { assertRule, SEED } from "../bn/options.ts";
-import { type FashionMnist, type LabeledImages, takeFirst } from "../data/fashion_mnist.ts";
+import {
+  datasetName,
+  type FashionMnist,
+  type LabeledImages,
+  takeFirst,
+} from "../data/fashion_mnist.ts";
 import { countBatches, type Minibatch, minibatches } from "../data/minibatches.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import { sha256Of } from "../data/sha256.ts";
@@ -30,6 +34,7 @@ import {
   type BatchNormRecord,
   type EpochRecord,
   FORMAT,
+  printable,
   type Score,
   type TrialRecord,
   trialSchema,
@@ -169,7 +174,7 @@ export async function runTrial(
     format: FORMAT,
     experiment,
     seed,
-    data: { name: basename(data.source), checksum: data.checksum },
+    data: { name: printable(datasetName(data)), checksum: data.checksum },
     version: VERSION,
     kernels: kernelsInUse(),
     environment: environment(options.jobs ?? 1),

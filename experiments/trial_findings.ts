@@ -205,7 +205,7 @@ const TOPS = ["T-shirt/top", "Pullover", "Dress", "Coat", "Shirt"];
 /** Which classes are easy and which are hard, and what is taken for what. */
 export function mistakesText(records: readonly TrialRecord[]): string {
   if (records.length === 0) return NO_TRIALS;
-  const names = classNamesOf(records[0].data.name);
+  const names = classNamesOf(records[0].data.checksum);
   const matrices = records.map(({ test }) => (test.dataset ?? test.moving).confusion);
   const counts = matrices[0].map((row, i) => row.map((_, j) => sum(matrices.map((m) => m[i][j]))));
   const classes = counts.map((row, i) => ({

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { isBias } from "./mat_mul.ts";
 import { areFloat32, asFloat32, type Replacement, replacement } from "./replacement.ts";
 import type { WasmKernels } from "./wasm.ts";
-import { type WindowAttributes, windowsOf, windowsOfGradient } from "./windows.ts";
+import { geometryOf, geometryOfGradient, type WindowAttributes } from "./geometry.ts";
 
 type Shape4D = [number, number, number, number];
 
@@ -117,8 +117,8 @@ function set(
 ): Shape4D | undefined {
   if (attrs.dataFormat !== "NHWC" || inputShape[3] !== filterShape[2]) return undefined;
   const info = dy
-    ? windowsOfGradient(dy, inputShape, filterShape, attrs)
-    : windowsOf(inputShape, filterShape, attrs);
+    ? geometryOfGradient(dy, inputShape, filterShape, attrs)
+    : geometryOf(inputShape, filterShape, attrs);
   // deno-fmt-ignore
   kernels.run.setConvolution(
     info.batchSize, info.inHeight, info.inWidth, info.inChannels,

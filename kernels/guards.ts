@@ -1,52 +1,21 @@
 /**
- * Kernels of TensorFlow.js that refuse what they would compute wrongly: windows that fit nowhere, and
- * numbers of windows that are not rounded down. They leave those beyond as the memory was.
+ * Kernels of TensorFlow.js that refuse windows which fit nowhere, and a gradient of other windows than
+ * the image has. Our own kernels, and those of fallback/, look by themselves.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import {
   assertFits,
+  geometryOf,
+  geometryOfGradient,
   type PoolAttributes,
   poolShape,
-  windowsOf,
-  windowsOfGradient,
-} from "./windows.ts";
+} from "./geometry.ts";
 
 type Inputs = Record<string, tf.TensorInfo>;
 type Attributes = PoolAttributes & { dataFormat?: string; inputShape: number[] };
 type Check = (inputs: Inputs, attrs: Attributes) => void;
-
-const convolution: Check = ({ x, filter }, attrs) => {
-  // Other formats the kernels refuse by themselves.
-  if (attrs.dataFormat !== "NCHW") assertRoundedDown(windowsOf(x.shape, filter.shape, attrs));
-};
-const pooling: Check = ({ x }, attrs) => {
-  assertRoundedDown(windowsOf(x.shape, poolShape(attrs), attrs));
-};
-
-/** @throws {RangeError} If TensorFlow.js counts other windows than XNNPACK, which rounds down. */
-function assertRoundedDown(info: tf.backend_util.Conv2DInfo): void {
-  const { inHeight, inWidth, filterHeight, filterWidth, outHeight, outWidth, padInfo } = info;
-  const count = (length: number, window: number, stride: number) =>
-    Math.floor((length - window) / stride) + 1;
-  const rows = count(
-    inHeight + padInfo.top + padInfo.bottom,
-    info.effectiveFilterHeight,
-    info.strideHeight,
-  );
-  const columns = count(
-    inWidth + padInfo.left + padInfo.right,
-    info.effectiveFilterWidth,
-    info.strideWidth,
-  );
-  if (rows === outHeight && columns === outWidth) return;
-  throw new RangeError(
-    `Cannot lay ${outHeight}×${outWidth} windows of ${filterHeight}×${filterWidth} on images of ` +
-      `${inHeight}×${inWidth}: ${rows}×${columns} lie on them, and the WASM backend computes no ` +
-      `others. Pad the images by tf.pad(), and use "valid" or dimRoundingMode "floor".`,
-  );
-}
 
 type Triple = [number, number, number];
 type Shape5D = [number, number, number, number, number];
@@ -58,11 +27,6 @@ interface Attributes3D {
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-const convolution3D: Check = ({ x, filter }, attrs) => {
-  const { strides, pad, dilations = 1 } = attrs as never as Attributes3D;
-  const shapes = [x.shape as Shape5D, filter.shape as Shape5D] as const;
-  assertFits3D(tf.backend_util.computeConv3DInfo(...shapes, strides, dilations, pad));
-};
 const pooling3D: Check = ({ x }, attrs) => {
   const { filterSize, strides, pad, dimRoundingMode } = attrs as never as Attributes3D;
   const shape = x.shape as Shape5D;
@@ -81,19 +45,18 @@ function assertFits3D(info: tf.backend_util.Conv3DInfo): void {
 }
 
 const CHECKS: Record<string, Check> = {
-  Conv2D: convolution,
-  FusedConv2D: convolution,
-  DepthwiseConv2dNative: convolution,
-  FusedDepthwiseConv2D: convolution,
-  MaxPool: pooling,
-  MaxPoolWithArgmax: pooling,
-  AvgPool: pooling,
-  Conv3D: convolution3D,
+  MaxPoolWithArgmax: ({ x }, attrs) => void geometryOf(x.shape, poolShape(attrs), attrs),
+  Conv3D: ({ x, filter }, attrs) => {
+    const { strides, pad, dilations = 1 } = attrs as never as Attributes3D;
+    const shapes = [x.shape as Shape5D, filter.shape as Shape5D] as const;
+    assertFits3D(tf.backend_util.computeConv3DInfo(...shapes, strides, dilations, pad));
+  },
   MaxPool3D: pooling3D,
   AvgPool3D: pooling3D,
+  // It knows of rounding down alone, and of channels last.
   Conv2DBackpropInput: ({ dy, filter }, attrs) => {
     if (attrs.dataFormat === "NCHW") return;
-    windowsOfGradient(dy, attrs.inputShape, filter.shape, { ...attrs, dimRoundingMode: "floor" });
+    geometryOfGradient(dy, attrs.inputShape, filter.shape, { ...attrs, dimRoundingMode: "floor" });
   },
 };
 
@@ -101,7 +64,6 @@ const CHECKS: Record<string, Check> = {
 export function guardWindows(): void {
   for (const [kernelName, check] of Object.entries(CHECKS)) {
     const kernel = tf.getKernel(kernelName, "wasm");
-    if (!kernel) continue;
     tf.unregisterKernel(kernelName, "wasm");
     tf.registerKernel({
       ...kernel,

@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { areFloat32, replacement } from "./replacement.ts";
-import { type PoolAttributes, poolShape, windowsOfGradient } from "./windows.ts";
+import { geometryOfGradient, type PoolAttributes, poolShape } from "./geometry.ts";
 
 /** dx: each dy goes to the first maximum of its window. */
 export const maxPoolGrad = replacement<
@@ -13,7 +13,7 @@ export const maxPoolGrad = replacement<
   PoolAttributes
 >("MaxPoolGrad", ({ inputs: { dy, input, output }, attrs, kernels }) => {
   if (!areFloat32(dy, input, output)) return undefined;
-  const info = windowsOfGradient(dy, input.shape, poolShape(attrs), attrs);
+  const info = geometryOfGradient(dy, input.shape, poolShape(attrs), attrs);
   const dx = kernels.output(input.shape);
   const [dyStart, xStart, yStart, dxStart] = [dy, input, output, dx].map(kernels.address);
   // deno-fmt-ignore

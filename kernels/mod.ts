@@ -6,7 +6,7 @@
  * ```
  *
  * They are registered under TensorFlow.js's own names, so that `tf.matMul`, `tf.conv2d`, pooling and
- * all their gradients become fast in any model, and two gradients that the backend lacks or gets wrong
+ * all their gradients become fast in any model, and those that the backend lacks or gets wrong
  * are there. README.md beside this file has the list and the measurements.
  *
  * @module
@@ -22,9 +22,17 @@ import {
 } from "./batch_norm.ts";
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput, fusedConv2d } from "./conv2d.ts";
 import { conv2dBackpropFilterConfig } from "./fallback/conv2d_backprop_filter.ts";
+import { conv3dBackpropFilter, conv3dBackpropInput } from "./fallback/conv3d.ts";
+import {
+  depthwiseConv2dBackpropFilter,
+  depthwiseConv2dBackpropInput,
+} from "./fallback/depthwise_conv2d.ts";
+import { exactlyPadded } from "./fallback/exact_padding.ts";
+import { missingGradients } from "./fallback/gradients.ts";
 import { maxPoolGradConfig } from "./fallback/max_pool_grad.ts";
-import { registerGradientsOfGradients } from "./gradients_again.ts";
 import { guardWindows } from "./guards.ts";
+import { averagePoolGrads, maxPool3d, maxPool3dGrad } from "./fallback/pooling.ts";
+import { unsortedSegmentSum } from "./fallback/unsorted_segment_sum.ts";
 import { identity } from "./identity.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
@@ -34,7 +42,7 @@ import { install, uninstall } from "./replacement.ts";
 
 /**
  * Which kernels compute on the WASM backend: `"own"`, those of this folder; or `"stock"`,
- * TensorFlow.js's, with the two gradients that they lack or get wrong in plain TypeScript.
+ * TensorFlow.js's, with those that they lack or get wrong in plain TypeScript.
  */
 export type KernelChoice = "own" | "stock";
 
@@ -53,6 +61,23 @@ const OWN = [
   batchNormTraining,
   batchNormTrainingGrad,
   batchNormPrediction,
+];
+
+/** What TensorFlow.js's WASM backend lacks, and gets wrong, in plain TypeScript. */
+const MISSING = [
+  conv2dBackpropFilterConfig,
+  depthwiseConv2dBackpropFilter,
+  depthwiseConv2dBackpropInput,
+  unsortedSegmentSum,
+];
+const FAULTY = [
+  maxPoolGradConfig,
+  maxPool3d,
+  maxPool3dGrad,
+  ...averagePoolGrads,
+  conv3dBackpropFilter,
+  conv3dBackpropInput,
+  ...exactlyPadded,
 ];
 
 let choice: KernelChoice = "stock";
@@ -83,16 +108,21 @@ export function kernelsInUse(): KernelChoice {
   return choice;
 }
 
-// Whoever brought a filter gradient keeps it; the faulty gradient of pooling is replaced.
-const { kernelName: filterGradient, backendName } = conv2dBackpropFilterConfig;
-if (!tf.getKernel(filterGradient, backendName)) tf.registerKernel(conv2dBackpropFilterConfig);
-tf.unregisterKernel(maxPoolGradConfig.kernelName, backendName);
-tf.registerKernel(maxPoolGradConfig);
+// Whoever brought a kernel or a gradient that TensorFlow.js lacks keeps it; faulty ones are replaced.
+for (const kernel of MISSING) {
+  if (!tf.getKernel(kernel.kernelName, kernel.backendName)) tf.registerKernel(kernel);
+}
+for (const kernel of FAULTY) {
+  tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+  tf.registerKernel(kernel);
+}
+for (const gradient of missingGradients) {
+  if (!tf.getGradient(gradient.kernelName)) tf.registerGradient(gradient);
+}
 const relu = tf.getGradient("Relu");
 tf.unregisterGradient(relu.kernelName);
 tf.registerGradient(reluGradient(relu));
 tf.registerGradient(batchNormTrainingGradient);
 tf.registerGradient(batchNormPredictionGradient);
-registerGradientsOfGradients();
 guardWindows();
 useKernels("own");

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { conv2d, dense } from "./lazy_gradients.ts";
 import { LayerBuilder, type ModelOptions } from "./placement.ts";
 
 /** Options of {@linkcode createCnn}. */
@@ -55,7 +56,7 @@ export function createCnn(options: CnnOptions = {}): tf.Sequential {
     name: "cnn",
     layers: [
       ...build.hidden("conv", (args) =>
-        tf.layers.conv2d({
+        conv2d({
           ...args,
           inputShape,
           filters,
@@ -67,7 +68,7 @@ export function createCnn(options: CnnOptions = {}): tf.Sequential {
       tf.layers.flatten({ name: "flatten" }),
       ...build.hidden(
         "dense",
-        (args) => tf.layers.dense({ ...args, units: hidden, name: "dense" }),
+        (args) => dense({ ...args, units: hidden, name: "dense" }),
       ),
       build.logits(classes),
     ],

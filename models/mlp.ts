@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { dense } from "./lazy_gradients.ts";
 import { LayerBuilder, type ModelOptions } from "./placement.ts";
 
 /** Options of {@linkcode createMlp}. */
@@ -48,7 +49,7 @@ export function createMlp(options: MlpOptions = {}): tf.Sequential {
       tf.layers.flatten({ inputShape, name: "flatten" }),
       ...hidden.flatMap((units, i) => {
         const name = `dense${i + 1}`;
-        return build.hidden(name, (args) => tf.layers.dense({ ...args, units, name }));
+        return build.hidden(name, (args) => dense({ ...args, units, name }));
       }),
       build.logits(classes),
     ],

@@ -11,7 +11,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type BatchNormOptions } from "../bn/batch_norm_layer.ts";
-import { withLazyGradients } from "./lazy_gradients.ts";
+import { dense } from "./lazy_gradients.ts";
 
 /** Where batch normalization stands: nowhere, before the activation, or after it. */
 export type Placement = "none" | "pre" | "post";
@@ -96,9 +96,7 @@ export class LayerBuilder {
 
   /** The last layer, without activation or batch normalization: its outputs are the logits. */
   logits(units: number): tf.layers.Layer {
-    return this.#affine((args) =>
-      tf.layers.dense({ ...args, useBias: true, units, name: "logits" })
-    );
+    return this.#affine((args) => dense({ ...args, useBias: true, units, name: "logits" }));
   }
 
   /**
@@ -110,6 +108,6 @@ export class LayerBuilder {
     this.#affineLayers += 1;
     // Never 0, which TensorFlow.js takes for "no seed".
     const seed = this.#options.seed * 1000 + this.#affineLayers;
-    return withLazyGradients(make({ kernelInitializer: tf.initializers.heNormal({ seed }) }));
+    return make({ kernelInitializer: tf.initializers.heNormal({ seed }) });
   }
 }

@@ -11,6 +11,7 @@ import plotlySource from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" 
   type: "text",
 };
 import plotlyPackage from "plotly.js-cartesian-dist-min/package.json" with { type: "json" };
+import { escapeHtml, escapeMarkdown } from "../experiments/escape.ts";
 import type { Figure } from "./figures.ts";
 import { markdownTable } from "../experiments/markdown.ts";
 import { inKernel, type MimeBundle, sendToKernel } from "./kernel.ts";
@@ -128,12 +129,12 @@ function tableAsHtml({ caption, columns, rows }: TableContent): string {
 }
 
 function tableAsMarkdown({ caption, columns, rows }: TableContent): string {
-  const literal = (cell: string | number) => String(cell).replace(/[<*_\\`$]/g, "\\$&");
+  const literal = (cell: string | number) => escapeMarkdown(String(cell));
   const table = markdownTable(
     columns.map((title, i) => ({ title: literal(title), numeric: isNumeric(rows, i) })),
     rows.map((cells) => cells.map(literal)),
   );
-  return caption ? `${caption}\n\n${table}` : table;
+  return caption ? `${literal(caption)}\n\n${table}` : table;
 }
 
 function tableAsText({ caption, columns, rows }: TableContent): string {
@@ -153,8 +154,3 @@ function isNumeric(rows: TableContent["rows"], column: number): boolean {
 
 /** A number, or several as in "0.1 to 0.3" and "[3, 4]"; a dash stands for none. */
 const NUMERIC = /^(?:–|[−-]?\d(?:\bto\b|e[+−-]|[^\p{L}])*)$/u;
-
-/** For texts that stand in HTML, between tags or in an attribute. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
-}

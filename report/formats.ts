@@ -6,6 +6,7 @@
  * @module
  */
 import { stringify } from "csv-stringify/sync";
+import { escapeMarkdown } from "../experiments/escape.ts";
 import { type Column, markdownTable } from "../experiments/markdown.ts";
 import { meanAndDeviation, points, type Summary } from "../experiments/statistics.ts";
 import {
@@ -120,8 +121,8 @@ const COLUMNS: Column[] = [
 function markdownRow(summary: ExperimentSummary): string[] {
   const { name, model, experiment, seeds, test, validation, parameters, seconds } = summary;
   return [
-    escaped(name),
-    escaped(model),
+    escapeMarkdown(name),
+    escapeMarkdown(model),
     PLACEMENT_WORDS[experiment.placement],
     String(seeds.length),
     seeds.join(", "),
@@ -137,10 +138,4 @@ function percent(summary: Summary | null): string {
   const { interval } = summary;
   const bounds = interval ? ` [${interval.map((bound) => points(bound)).join(", ")}]` : "";
   return meanAndDeviation(summary) + bounds;
-}
-
-/** A text that is none of Markdown's tags and stays in its row; the table escapes `|` itself. */
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("&", "&amp;").replaceAll("<", "&lt;")
-    .replace(/\s+/g, " ");
 }

@@ -4,12 +4,12 @@
  *
  * @module
  */
+import { escapeHtml } from "../experiments/escape.ts";
 import { percent } from "../experiments/format.ts";
 import { nameOf, TextReporter } from "../experiments/progress.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import type { Trial } from "../experiments/run.ts";
 import type { TrialProgress } from "../experiments/trial.ts";
-import { escapeHtml } from "./display.ts";
 import { type MimeBundle, sendToKernel } from "./kernel.ts";
 
 /** Milliseconds between two states of the same output. */

@@ -84,25 +84,50 @@ export interface PageContent {
 
 /** The page, complete with styles, figures and the code that draws them; it requests nothing. */
 export async function renderPage(content: PageContent): Promise<string> {
+  const scripts = content.records.length > 0 ? [plotly, draw].map(asInline) : [];
+  const policy = await securityPolicy(scripts);
   const page = (
     <WithPictures.Provider value={content.pictures ?? true}>
-      <Page {...content} />
+      <Page {...content} scripts={scripts} policy={policy} />
     </WithPictures.Provider>
   );
   return "<!DOCTYPE html>\n" + await renderToStringAsync(page) + "\n";
 }
 
-// The page holds all it needs; this makes the browser hold it to that.
-const SECURITY_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:";
+/**
+ * The page holds all it needs; this makes the browser hold it to that, and run these scripts alone.
+ * Plotly writes styles.
+ */
+async function securityPolicy(scripts: readonly string[]): Promise<string> {
+  const hashes = await Promise.all(scripts.map(async (code) => {
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code));
+    return `'sha256-${new Uint8Array(hash).toBase64()}'`;
+  }));
+  return [
+    "default-src 'none'",
+    `script-src ${hashes.join(" ") || "'none'"}`,
+    "style-src 'unsafe-inline'",
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
 
-function Page(content: PageContent) {
+/** A script as it stands in a page, to the letter: its hash is of that. */
+function asInline(code: string): string {
+  // In a script element only this ends the element, and only in a string or a comment can it occur.
+  return code.replace(/<(?=\/script|!--)/gi, "\\x3c").replaceAll("\r\n", "\n");
+}
+
+type CompletePage = PageContent & { scripts: readonly string[]; policy: string };
+
+function Page({ scripts, policy, ...content }: CompletePage) {
   const { records, files = [], title } = content;
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={SECURITY_POLICY} />
+        <meta http-equiv="Content-Security-Policy" content={policy} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{TITLE}</title>
@@ -115,17 +140,10 @@ function Page(content: PageContent) {
           {records.length === 0 ? <NoRecords {...content} /> : <Results {...content} />}
         </main>
         <Json id="records" value={files} />
-        {records.length > 0 && <Script code={plotly} />}
-        {records.length > 0 && <Script code={draw} />}
+        {scripts.map((code) => <script dangerouslySetInnerHTML={{ __html: code }} />)}
       </body>
     </html>
   );
-}
-
-function Script({ code }: { code: string }) {
-  // In a script element only this ends the element, and only in a string or a comment can it occur.
-  const inline = code.replace(/<(?=\/script|!--)/gi, "\\x3c");
-  return <script dangerouslySetInnerHTML={{ __html: inline }} />;
 }
 
 function Json({ id, value }: { id: string; value: unknown }) {

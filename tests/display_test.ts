@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
+import { marked } from "marked";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   figureBundle,
@@ -49,7 +50,7 @@ Deno.test("a figure's HTML holds the picture with its description, for where no 
   assertStringIncludes(
     html,
     '<img src="data:image/png;base64,AQID" ' +
-      'alt="A line from 3 to 4, &quot;rising&quot; &amp; &lt;straight>."',
+      'alt="A line from 3 to 4, &#34;rising&#34; &amp; &lt;straight>."',
   );
 });
 
@@ -157,6 +158,21 @@ Deno.test("symbols that text fonts lack on paper are mathematics in a table's Ma
 Deno.test("what Markdown would read as its own is literal in a table, a bar escaped once", () => {
   const { "text/markdown": markdown } = tableBundle({ columns: ["a|b"], rows: [["c_d|$1\\"]] });
   assertEquals(markdown, ["| a\\|b |", "| --- |", "| c\\_d\\|\\$1\\\\ |"].join("\n"));
+});
+
+Deno.test("no cell or caption of a table's Markdown becomes a link, HTML or mathematics", () => {
+  const nasty =
+    "[a](javascript:alert(1)) ![b](c) <b>d</b> &lt; $\\foo$ ~~e~~ https://f www.g h@i\nj";
+  const { "text/markdown": markdown } = tableBundle({
+    caption: nasty,
+    columns: [nasty],
+    rows: [[nasty]],
+  });
+  assertEquals(markdown.split("\n").length, 5);
+  const page = marked.parse(markdown, { async: false });
+  const text = nasty.replace("\n", " ").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replace("&lt; ", "&amp;lt; ");
+  assertEquals(page.split(text).length, 4, page);
 });
 
 Deno.test("symbols in code, in mathematics and beside an escaped dollar stay as they are", () => {

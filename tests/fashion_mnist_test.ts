@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
@@ -13,7 +14,11 @@ import {
 import { DataError } from "../data/data_error.ts";
 import {
   CLASS_NAMES,
+  classNamesOf,
+  datasetName,
+  FASHION_MNIST,
   IMAGE_SIZE,
+  knownName,
   type LabeledImages,
   loadFashionMnist,
   NUM_CLASSES,
@@ -254,22 +259,215 @@ testWithFolder(
 );
 
 testWithFolder(
-  "the checksum is that of the four sums, ordered by file name",
+  "the checksum is that of the sums of the four unpacked files, ordered by file name",
   async () =>
     await withFolder(await dataSet(), async (folder) => {
-      const sumsAlone = sha256(sha256sum(
-        {
-          [TEST_IMAGES]: await images(3, 100),
-          [TEST_LABELS]: await labels(3),
-          [TRAIN_IMAGES]: await images(25),
-          [TRAIN_LABELS]: await labels(25),
-        },
-      ));
+      const [trainImages, trainLabels, testImages, testLabels] = await unpackedSet();
+      const sumsAlone = sha256(sha256sum({
+        "t10k-images-idx3-ubyte": testImages,
+        "t10k-labels-idx1-ubyte": testLabels,
+        "train-images-idx3-ubyte": trainImages,
+        "train-labels-idx1-ubyte": trainLabels,
+      }));
       assertEquals((await loadFashionMnist({ source: folder })).checksum, sumsAlone);
       await Deno.writeFile(`${folder}/${TEST_IMAGES}`, await images(3, 101));
       assertNotEquals((await loadFashionMnist({ source: folder })).checksum, sumsAlone);
     }),
 );
+
+// ---- Files as people have them --------------------------------------------------------------------
+
+/** Contents of the small set's files: training images and labels, test images and labels. */
+async function unpackedSet(): Promise<Uint8Array<ArrayBuffer>[]> {
+  const files = await dataSet();
+  return [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS].map((file) =>
+    Uint8Array.from(gunzipSync(files[file]!))
+  );
+}
+
+/** Two gzip members, as `cat` and parallel packers write them. */
+async function inMembers(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const [first, second] = [await gzip(bytes.slice(0, 5)), await gzip(bytes.slice(5))];
+  return Uint8Array.from([...first, ...second]);
+}
+
+/** The small set in every form that people have it in. */
+async function forms(): Promise<Record<string, Files>> {
+  const [trainImages, trainLabels, testImages, testLabels] = await unpackedSet();
+  const packed = await dataSet();
+  return {
+    "as published": packed,
+    "unpacked": {
+      "train-images-idx3-ubyte": trainImages,
+      "train-labels-idx1-ubyte": trainLabels,
+      "t10k-images-idx3-ubyte": testImages,
+      "t10k-labels-idx1-ubyte": testLabels,
+    },
+    "with a dot, as on Kaggle": {
+      "train-images.idx3-ubyte": trainImages,
+      "train-labels.idx1-ubyte": trainLabels,
+      "t10k-images.idx3-ubyte": testImages,
+      "t10k-labels.idx1-ubyte": testLabels,
+    },
+    "with a dot and packed": {
+      "train-images.idx3-ubyte.gz": packed[TRAIN_IMAGES],
+      "train-labels.idx1-ubyte.gz": packed[TRAIN_LABELS],
+      "t10k-images.idx3-ubyte.gz": packed[TEST_IMAGES],
+      "t10k-labels.idx1-ubyte.gz": packed[TEST_LABELS],
+    },
+    "in several members": {
+      ...packed,
+      [TRAIN_IMAGES]: await inMembers(trainImages),
+      [TEST_LABELS]: await inMembers(testLabels),
+    },
+    "mixed": {
+      [TRAIN_IMAGES]: packed[TRAIN_IMAGES],
+      "train-labels-idx1-ubyte": trainLabels,
+      "t10k-images.idx3-ubyte": testImages,
+      "t10k-labels.idx1-ubyte.gz": packed[TEST_LABELS],
+    },
+    "unpacked under the packed name": { ...packed, [TRAIN_IMAGES]: trainImages },
+  };
+}
+
+testWithFolder("every form of the files gives the same images and the same checksum", async () => {
+  const all = await forms();
+  const expected = await withLoaded(all["as published"]);
+  for (const [form, files] of Object.entries(all)) {
+    for (const more of [{}, { SHA256SUMS: sha256sum(files) }]) {
+      const { train, test, checksum, sha256: sums } = await withLoaded({ ...files, ...more });
+      assertEquals(train, expected.train, form);
+      assertEquals(test, expected.test, form);
+      assertEquals(checksum, expected.checksum, form);
+      assertEquals(sums, sumsOf(files), form);
+    }
+  }
+});
+
+async function withLoaded(files: Files) {
+  let loaded!: Awaited<ReturnType<typeof loadFashionMnist>>;
+  await withFolder(files, async (source) => {
+    loaded = await loadFashionMnist({ source });
+  });
+  return loaded;
+}
+
+function sumsOf(files: Files): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).flatMap(([file, bytes]) => bytes ? [[file, sha256(bytes)]] : []),
+  );
+}
+
+testWithServer("a server may send every form, as it lies there or packed on the way", async () => {
+  const all = await forms();
+  const send = {
+    "as it is": (bytes: Uint8Array<ArrayBuffer>) => new Response(bytes),
+    // What is packed is said to be, and what is not is packed: Deno unpacks both unless told not to.
+    "encoded": (bytes: Uint8Array<ArrayBuffer>) =>
+      encoded(bytes[0] === 0x1f ? bytes : gzipSync(bytes)),
+    "packed twice": (bytes: Uint8Array<ArrayBuffer>) => encoded(gzipSync(bytes)),
+  };
+  for (const [form, files] of Object.entries(all)) {
+    for (const served of [files, { ...files, SHA256SUMS: sha256sum(files) } as Files]) {
+      for (const [how, respond] of Object.entries(send)) {
+        const answer = (file: string) => {
+          const bytes = served[file];
+          return bytes ? respond(bytes) : new Response(null, { status: 404 });
+        };
+        await withServer(answer, async (source) => {
+          const { train, checksum } = await loadFashionMnist({ source });
+          assertEquals([train.count, train.images[23 * PIXELS - 1]], [23, 22], `${form}, ${how}`);
+          assertEquals(checksum, sha256(sha256sum(await canonical())), `${form}, ${how}`);
+        });
+      }
+    }
+  }
+});
+
+function encoded(bytes: Uint8Array): Response {
+  return new Response(Uint8Array.from(bytes), { headers: { "content-encoding": "gzip" } });
+}
+
+async function canonical(): Promise<Files> {
+  const { unpacked } = await forms();
+  return Object.fromEntries(Object.entries(unpacked).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+testWithFolder(
+  "where a file lies in two forms, the one that SHA256SUMS lists is read",
+  async () => {
+    const { unpacked, "as published": packed } = await forms();
+    const files = { ...packed, ...unpacked, [TRAIN_IMAGES]: await images(30) };
+    await withFolder({ ...files, SHA256SUMS: sha256sum(unpacked) }, async (source) => {
+      assertEquals((await loadFashionMnist({ source })).train.count, 23);
+    });
+  },
+);
+
+testWithFolder(
+  "a folder of a file's name is passed over, as Kaggle's archive has them",
+  async () => {
+    const { "with a dot, as on Kaggle": files } = await forms();
+    await withFolder(files, async (source) => {
+      await Deno.mkdir(`${source}/train-images-idx3-ubyte`);
+      assertEquals((await loadFashionMnist({ source })).train.count, 23);
+    });
+  },
+);
+
+// ---- What a data set is called --------------------------------------------------------------------
+
+Deno.test({
+  name: "Fashion-MNIST is known by what is in its files, wherever they lie and however packed",
+  ignore: !granted("read", "write"),
+  async fn() {
+    const embedded = await loadFashionMnist();
+    assertEquals([embedded.checksum, datasetName(embedded)], [FASHION_MNIST, "fashion-mnist"]);
+    const packed: Files = {};
+    const unpacked: Files = {};
+    for (const file of [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS]) {
+      packed[file] = await Deno.readFile(new URL(file, EMBEDDED));
+      unpacked[file.replace("-idx", ".idx").replace(".gz", "")] = Uint8Array.from(
+        gunzipSync(packed[file]!),
+      );
+    }
+    for (const files of [packed, unpacked]) {
+      const { checksum, source } = await withLoaded(files);
+      assertEquals([checksum, datasetName({ checksum, source })], [FASHION_MNIST, "fashion-mnist"]);
+      assertEquals(classNamesOf(checksum), CLASS_NAMES);
+    }
+  },
+});
+
+testWithFolder(
+  "other data are called by their folder, and have neutral class names whatever that is called",
+  async () =>
+    await withFolder({}, async (folder) => {
+      for (const name of ["fashion-mnist", "a #1 100% ünï?,x", "raw"]) {
+        await Deno.mkdir(`${folder}/${name}`);
+        for (const [file, bytes] of Object.entries(await dataSet())) {
+          await Deno.writeFile(`${folder}/${name}/${file}`, bytes!);
+        }
+        for (const source of [`${folder}/${name}/`, pathToFileURL(`${folder}/${name}`)]) {
+          const data = await loadFashionMnist({ source });
+          assertEquals(datasetName(data), name);
+          assertEquals(classNamesOf(data.checksum)[9], "class 9");
+        }
+      }
+    }),
+);
+
+Deno.test("data from a server are called by the last folder of the address, or the server", () => {
+  const name = (source: string) => datasetName({ checksum: "ab", source });
+  assertEquals(name("https://example.org/kmnist/?key=1"), "kmnist");
+  assertEquals(name("https://example.org/my%20data"), "my data");
+  assertEquals(name("https://example.org/100%"), "100%");
+  assertEquals(name("http://example.org:8080"), "example.org:8080");
+});
+
+Deno.test("a checksum that is not known has no name", () => {
+  assertEquals([knownName(FASHION_MNIST), knownName("ab")], ["fashion-mnist", undefined]);
+});
 
 testWithFolder(
   "SHA256SUMS may have stars, ./, capitals, CRLF and lines about other files",
@@ -323,6 +521,8 @@ testFault(
   TEST_LABELS,
   "Cannot find",
   "the embedded Fashion-MNIST",
+  "Looked for t10k-labels-idx1-ubyte.gz, t10k-labels-idx1-ubyte, t10k-labels.idx1-ubyte.gz, " +
+    "t10k-labels.idx1-ubyte.",
 );
 
 testFault("an empty folder, by the first file alone", () => Promise.resolve({}), TRAIN_IMAGES);
@@ -340,6 +540,19 @@ testFault(
 );
 
 testFault(
+  "a damaged file by its sum, where there is one",
+  async () => {
+    const whole = await images(25);
+    return {
+      ...await dataSet({ [TRAIN_IMAGES]: whole.subarray(0, whole.length - 9) }),
+      SHA256SUMS: sha256sum(await dataSet()),
+    };
+  },
+  TRAIN_IMAGES,
+  "SHA256SUMS says",
+);
+
+testFault(
   "a SHA256SUMS without a line for one of the files",
   async () => ({
     ...await dataSet(),
@@ -347,7 +560,7 @@ testFault(
   }),
   "SHA256SUMS",
   TRAIN_LABELS,
-  "sha256sum *.gz > SHA256SUMS",
+  "sha256sum *ubyte* > SHA256SUMS",
 );
 
 testFault(
@@ -362,11 +575,56 @@ testFault(
 );
 
 testFault(
-  "a file that is not compressed",
-  () => dataSet({ [TEST_LABELS]: idx([3], () => 0) }),
-  TEST_LABELS,
+  "a file that is damaged inside",
+  async () => {
+    const damaged = (await images(25)).slice();
+    damaged[damaged.length - 6] ^= 1; // in the sum of the content
+    return await dataSet({ [TRAIN_IMAGES]: damaged });
+  },
+  TRAIN_IMAGES,
   "Cannot decompress",
-  "not gzip",
+  "fetch it again",
+);
+
+testFault(
+  "a file of several members whose last is cut off",
+  async () => {
+    const [trainImages] = await unpackedSet();
+    const whole = await inMembers(trainImages);
+    return await dataSet({ [TRAIN_IMAGES]: whole.subarray(0, whole.length - 9) });
+  },
+  TRAIN_IMAGES,
+  "Cannot decompress",
+);
+
+testFault(
+  "a file that is neither gzip nor IDX",
+  () => dataSet({ [TEST_LABELS]: new TextEncoder().encode("<!doctype html>") }),
+  TEST_LABELS,
+  "0x3c 0x21",
+  "another format",
+);
+
+testFault(
+  "an unpacked file that is cut off",
+  async () => {
+    const [trainImages] = await unpackedSet();
+    return { ...await dataSet(), [TRAIN_IMAGES]: trainImages.subarray(0, 999) };
+  },
+  TRAIN_IMAGES,
+  "holds 983 elements",
+  "cut off",
+);
+
+testFault(
+  "an unpacked file where SHA256SUMS lists the packed one alone",
+  async () => {
+    const { unpacked, "as published": packed } = await forms();
+    return { ...unpacked, SHA256SUMS: sha256sum(packed) };
+  },
+  TRAIN_IMAGES,
+  "Cannot find",
+  "Looked for train-images-idx3-ubyte.gz.",
 );
 
 testFault(

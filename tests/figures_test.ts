@@ -16,7 +16,12 @@ import { comparePlacementPairs, modelsAtSharedRate } from "../experiments/side_b
 import { pairLabel } from "../experiments/side_by_side_findings.ts";
 import * as figures from "../report/figures.ts";
 import type { Figure } from "../report/figures.ts";
-import { syntheticRecord, syntheticResults, syntheticTrials } from "./synthetic_records.ts";
+import {
+  fashionTrials,
+  syntheticRecord,
+  syntheticResults,
+  syntheticTrials,
+} from "./synthetic_records.ts";
 
 // ---- Helpers -------------------------------------------------------------------------------------
 
@@ -446,7 +451,7 @@ Deno.test("gammaBeta has the quartiles of γ and β by layer, and the share of s
 });
 
 Deno.test("confusionMatrix is the share of each row, mean over trials, shaded off the diagonal", () => {
-  const figure = figures.confusionMatrix(syntheticTrials("mlp-pre", [0.9, 0.8]));
+  const figure = figures.confusionMatrix(fashionTrials("mlp-pre", [0.9, 0.8]));
   const [{ z }] = figure.data as unknown as { z: (number | null)[][] }[];
   assertEquals(z[0].slice(0, 3), [null, 15, 0]);
   const texts = figure.layout.annotations!.map(({ text }) => text);
@@ -456,7 +461,7 @@ Deno.test("confusionMatrix is the share of each row, mean over trials, shaded of
 });
 
 Deno.test("confusionMatrix and the sentence below it round the same share in the same way", () => {
-  const records = syntheticTrials("mlp-pre", [0.998, 0.995]); // of 1,000 images 2 and 5 are mistaken
+  const records = fashionTrials("mlp-pre", [0.998, 0.995]); // of 1,000 images 2 and 5 are mistaken
   const sentence = mistakesText(records).match(/taken for Trouser \((.*?) %/)?.[1];
   assertStringIncludes(
     figures.confusionMatrix(records).description,

@@ -320,25 +320,42 @@ for (const name of ["createMlp", "createCnn"] as const) {
 
     testOnBackend(
       "wasm",
-      `${name}() with BN ${placement} saves as an ordinary model: loaded, it predicts the same to the bit, and its gradients are those of TensorFlow.js's layers`,
+      `${name}() with BN ${placement} saves as an ordinary model, and is the same after loading: it predicts the same to the bit and takes the same gradients`,
       async () => {
         const [images, labels] = someBatch();
         await withModel(CREATE[name]({ placement }), async (model) => {
           gradientsOf(model, images, labels); // gives BN its statistics
           await withModel(await reload(model), (loaded) => {
             assertEquals(
-              loaded.layers.map((layer) => layer.getClassName()),
-              model.layers.map((layer) => layer.getClassName()),
+              loaded.layers.map((layer) => layer.constructor),
+              model.layers.map((layer) => layer.constructor),
             );
             const [before, after] = [model, loaded].map((model) =>
               tf.tidy(() => (model.predict(images) as tf.Tensor).dataSync<"float32">().slice())
             );
             assertEquals(bits(after), bits(before));
-            const expected = gradientsOf(loaded, images, labels);
-            const actual = gradientsOf(model, images, labels);
-            expected.forEach((values, i) => {
-              const scale = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-              values.forEach((value, k) => assertAlmostEquals(actual[i][k], value, 1e-5 * scale));
+            const expected = gradientsOf(model, images, labels);
+            gradientsOf(loaded, images, labels).forEach((values, i) =>
+              assertEquals(bits(values), bits(expected[i]))
+            );
+          });
+        });
+        tf.dispose([images, labels]);
+      },
+    );
+
+    testOnBackend(
+      "wasm",
+      `${name}() with BN ${placement} has the outputs and gradients of TensorFlow.js's layers`,
+      async () => {
+        const [images, labels] = someBatch();
+        await withModel(CREATE[name]({ placement }), async (model) => {
+          await withModel(withStockLayers(model), (stock) => {
+            stock.setWeights(model.getWeights());
+            const expected = gradientsOf(stock, images, labels);
+            gradientsOf(model, images, labels).forEach((values, i) => {
+              const scale = expected[i].reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+              values.forEach((value, k) => assertAlmostEquals(value, expected[i][k], 1e-5 * scale));
             });
           });
         });
@@ -346,4 +363,81 @@ for (const name of ["createMlp", "createCnn"] as const) {
       },
     );
   }
+
+  testOnBackend(
+    "cpu",
+    `${name}(): a call hook on an affine layer runs in training and in prediction, also after loading`,
+    async () => {
+      const [images, labels] = someBatch();
+      await withModel(CREATE[name]({ placement: "none" }), async (model) => {
+        await withModel(await reload(model), (loaded) => {
+          for (const each of [model, loaded]) {
+            const affine = each.layers.filter((layer) => /Dense|Conv/.test(layer.getClassName()));
+            const calls: string[] = [];
+            for (const layer of affine) {
+              layer.setCallHook((inputs, kwargs) => {
+                calls.push(
+                  `${layer.name} ${[inputs].flat()[0].shape[0]} ${Boolean(kwargs.training)}`,
+                );
+              });
+            }
+            const names = affine.map((layer) => layer.name);
+            gradientsOf(each, images, labels);
+            assertEquals(calls.splice(0), names.map((name) => `${name} 8 true`));
+            tf.dispose(each.predict(images));
+            assertEquals(calls, names.map((name) => `${name} 8 false`));
+          }
+        });
+      });
+      tf.dispose([images, labels]);
+    },
+  );
+}
+
+test("a model of tf.layers.dense() and tf.layers.conv2d() that is loaded computes as it did, whatever their options", async () => {
+  const { layers } = tf;
+  const original = tf.sequential({
+    layers: [
+      layers.conv2d({
+        inputShape: [6, 6, 2],
+        filters: 3,
+        kernelSize: 3,
+        strides: 2,
+        padding: "same",
+        activation: "tanh",
+        kernelRegularizer: tf.regularizers.l1l2({ l1: 0.1 }),
+      }),
+      layers.reshape({ targetShape: [9, 3] }),
+      layers.dense({ units: 4, activation: "softmax" }), // of rank 3
+      layers.flatten(),
+      layers.dense({ units: 5, activation: "relu" }),
+      layers.dense({ units: 10, activation: "softmax", useBias: false }),
+    ],
+  });
+  const images = tf.tensor(randomNormals([4, 6, 6, 2], 1), [4, 6, 6, 2]);
+  const labels = tf.tidy(() => tf.oneHot([1, 2, 3, 4], 10).toFloat());
+  await withModel(original, async () => {
+    await withModel(await reload(original), (loaded) => {
+      const expected = gradientsOf(original, images, labels);
+      gradientsOf(loaded, images, labels).forEach((values, i) =>
+        values.forEach((value, k) => assertAlmostEquals(value, expected[i][k], 1e-6))
+      );
+    });
+  });
+  tf.dispose([images, labels]);
+});
+
+/** The same model with TensorFlow.js's own affine layers. */
+function withStockLayers(model: tf.LayersModel): tf.Sequential {
+  return tf.sequential({
+    layers: model.layers.map((layer) => {
+      const config = layer.getConfig() as never;
+      if (layer.getClassName() === "Dense") return tf.layers.dense(config);
+      if (layer.getClassName() === "Conv2D") return tf.layers.conv2d(config);
+      const Class = layer.constructor as unknown as {
+        fromConfig(constructor: unknown, config: never): tf.layers.Layer;
+      };
+      return Class.fromConfig(Class, config);
+    }),
+  });
 }

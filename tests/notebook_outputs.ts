@@ -83,7 +83,7 @@ function sorted([form, sizes]: [string, unknown]) {
 function progressFaults(output: Output): string[] {
   const lines = formOf(output, "text/html").split("\n").map((line) =>
     line.replace(/^<div>(.*)<\/div>$/, "$1")
-      .replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&amp;", "&")
+      .replaceAll("&lt;", "<").replaceAll("&#34;", '"').replaceAll("&amp;", "&")
   );
   return lines.join("\n") === formOf(output, "text/plain")
     ? []

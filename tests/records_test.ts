@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   pathOf,
+  printable,
   readFolder,
   readRecord,
   RecordError,
@@ -136,6 +137,72 @@ testFault(
   "a record with an accuracy above 1, and says where",
   forged({ validation: { moving: { loss: 0.3, accuracy: 1.5 }, dataset: null } }),
   "validation.moving.accuracy",
+);
+
+// Texts are bounded: signs that a terminal obeys, lines, and more than anybody reads.
+const NASTY = ["\x1b[2J", "a\nb", "\u202egnp.exe", "\ud800", "x".repeat(256)];
+const PATHS: Record<string, (text: string) => Partial<TrialRecord>> = {
+  "data.name": (name) => ({ data: { ...RECORD.data, name } }),
+  "data.checksum": (checksum) => ({ data: { ...RECORD.data, checksum } }),
+  "version": (version) => ({ version }),
+  "environment.deno": (deno) => ({ environment: { ...RECORD.environment, deno } }),
+  "environment.tensorflow": (tensorflow) => ({
+    environment: { ...RECORD.environment, tensorflow },
+  }),
+  "environment.backend": (backend) => ({ environment: { ...RECORD.environment, backend } }),
+  "environment.os": (os) => ({ environment: { ...RECORD.environment, os } }),
+  "environment.cpu": (cpu) => ({ environment: { ...RECORD.environment, cpu } }),
+  "batchNorm.0.layer": (layer) => ({ batchNorm: [{ ...RECORD.batchNorm[0], layer }] }),
+  "weights": (weights) => ({ weights }),
+};
+for (const [path, changes] of Object.entries(PATHS)) {
+  testWithFolder(
+    `reading refuses a text in ${path} that is not one line, or too long`,
+    async (folder) => {
+      const file = new URL("mlp-pre-1.json", folder);
+      for (const text of NASTY) {
+        await Deno.writeTextFile(
+          file,
+          await textOf({ ...RECORD, ...changes(text) } as TrialRecord),
+        );
+        const { message } = await assertRejects(() => readRecord(file), RecordError, `${path}: `);
+        assertEquals(message.match(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/u), null, path);
+        assert(message.length < 600, message);
+      }
+    },
+  );
+}
+
+Deno.test("printable() makes of any text one that a record may hold", () => {
+  assertEquals(printable("raw"), "raw");
+  assertEquals(printable("a\x1b[31m\nb"), "a\uFFFD[31m\uFFFDb");
+  assertEquals(printable("x".repeat(300)), "x".repeat(254) + "…");
+  assertEquals(printable("👩".repeat(200)), "👩".repeat(127) + "…");
+  assertEquals(printable("x" + "👩".repeat(200)), "x" + "👩".repeat(126) + "\uFFFD…");
+});
+
+testWithFolder("a free text in a record may have any letters and signs", async (folder) => {
+  for (
+    const name of ["Müller's data [v2], 100 %", "שרה", "日本", "👩‍🔬 | <b> $x$", "x".repeat(255)]
+  ) {
+    const record = { ...RECORD, data: { ...RECORD.data, name } };
+    assertEquals(await readRecord(await writeRecord(folder, record)), record);
+  }
+});
+
+testWithFolder(
+  "no sign of a file's name or of what is in it reaches the terminal as a command",
+  async (folder) => {
+    const name = "\x1b]0;title\x07.json";
+    await Deno.writeTextFile(new URL(encodeURIComponent(name), folder), "{}");
+    const text = await textOf({ ...RECORD, kernels: "\x1b[31m" } as unknown as TrialRecord);
+    await Deno.writeTextFile(new URL("mlp-pre-1.json", folder), text);
+    const unknown = await textOf({ ...RECORD, ["\x1b[31m"]: 1 } as TrialRecord);
+    await Deno.writeTextFile(new URL("mlp-pre-2.json", folder), unknown);
+    const { damaged } = await readFolder(folder);
+    assertEquals(damaged.length, 3);
+    for (const { message } of damaged) assert(!/\p{Cc}/u.test(message), message);
+  },
 );
 
 testWithFolder("reading refuses what is not a file", async (folder) => {

@@ -54,6 +54,24 @@ Deno.test({
           });
         }
         await t.step(
+          "runs and draws under its own policy, on a screen that becomes narrow too",
+          () =>
+            withPage(browser, file, { bypassCSP: false }, async (page, faults) => {
+              await drawn(page);
+              await page.setViewportSize({ width: 400, height: 900 });
+              await drawn(page);
+              assertEquals(faults, []);
+              // What is not the page's own does not run: an element that asks for it says so.
+              await page.evaluate(() => {
+                const script = document.createElement("script");
+                script.textContent = "globalThis.foreign = true";
+                document.body.append(script);
+              });
+              assertEquals(await page.evaluate(() => "foreign" in globalThis), false);
+              assertEquals(faults.length, 1);
+            }),
+        );
+        await t.step(
           "shows every figure as a picture where there are no scripts",
           () =>
             withPage(browser, file, { javaScriptEnabled: false }, async (page) => {
@@ -85,6 +103,8 @@ interface Situation {
   colorScheme?: "light" | "dark";
   width?: number;
   javaScriptEnabled?: boolean;
+  /** @default {true: the page's own policy would keep the accessibility check out} */
+  bypassCSP?: boolean;
 }
 
 async function withPage(
@@ -95,7 +115,6 @@ async function withPage(
 ): Promise<void> {
   const page = await browser.newPage({
     viewport: { width, height: 900 },
-    // The page's own policy would keep the accessibility check out.
     bypassCSP: true,
     ...options,
   });

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createHash } from "node:crypto";
+import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import { type Preset, PRESETS } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { writeRecord } from "../experiments/records.ts";
@@ -117,6 +119,98 @@ Deno.test("texts of records and of the command line are escaped, in the page and
   assertStringIncludes(text!, "version &lt;script>");
 });
 
+Deno.test("nothing in a record is markup: no link, tag, equation, emphasis or table of its own", async () => {
+  const texts = [
+    "[fashion](javascript:alert(1))",
+    "[fashion](https://example.org)",
+    "![fashion](data:,x)",
+    "<javascript:alert(1)>",
+    "https://example.org and www.example.org, a@example.org",
+    "$\\foo$ and $$\\href{javascript:alert(1)}{x}$$",
+    '<a href="javascript:alert(1)">fashion</a>',
+    "*a* _b_ **c** `d` ~~e~~ &lt; \\[f\\]",
+    "a | b",
+    "{a} [b][c] [d]{.e}",
+  ];
+  const plain = await renderPage({ records: syntheticTrials("mlp-pre", [0.9, 0.91, 0.92]) });
+  for (const name of texts) {
+    const data = { name, checksum: "ab".repeat(32) };
+    const records = syntheticTrials("mlp-pre", [0.9, 0.91, 0.92], { record: { data } });
+    records[0].environment.cpu = records[0].environment.os = name;
+    const page = await renderPage({ records, pictures: false });
+    const shown = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+    const sentence = page.match(/on the data (.*?), with 5 epochs/)![1];
+    assertEquals(
+      sentence.replaceAll("&gt;", ">").replaceAll("&quot;", '"'),
+      shown,
+    );
+    assertEquals(links(page), links(plain), name);
+    assert(!page.includes("katex-error"), name);
+  }
+});
+
+/** The addresses that a page leads to. */
+function links(page: string): string[] {
+  return [...page.matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href);
+}
+
+Deno.test("the texts of the page lead to https: addresses and within the page, and all equations are some", async () => {
+  const page = await renderPage({ records: syntheticResults(), pictures: false });
+  assert(links(page).length > 10);
+  for (const href of links(page)) assertMatch(href, /^(https:|#)/);
+  assert(!page.includes("katex-error"));
+});
+
+Deno.test("no label of a figure is markup, whatever the records' texts are", async () => {
+  // A version stands in the labels of models where others differ in it.
+  const version = '<a href="javascript:alert(1)">"x"</a>';
+  const records = ["mlp-pre", "mlp-post", "cnn-pre", "cnn-post"].flatMap((name) => [
+    ...syntheticTrials(name, [0.9, 0.91, 0.92]),
+    ...syntheticTrials(name, [0.9, 0.91, 0.92], { record: { version } }),
+  ]);
+  const page = await renderPage({ records, pictures: false });
+  const figures = [...page.matchAll(/<script type="application\/json">(.*?)<\/script>/gs)];
+  assert(figures.length > 5);
+  const json = figures.map(([, json]) => json).join();
+  assertStringIncludes(json, "version &lt;a href=&#34;javascript");
+  assert(!json.includes("\\u003ca href"));
+});
+
+Deno.test("the page runs the scripts that it was made with, and no other", async () => {
+  const page = await renderPage({ records: syntheticResults(), pictures: false });
+  const [, policy] = page.match(/Content-Security-Policy" content="([^"]*)"/)!;
+  const sources = policy.match(/script-src ([^;]*)/)![1].replaceAll("&#39;", "'").split(" ");
+  const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, code]) => code);
+  const hashes = scripts.map((code) =>
+    `'sha256-${createHash("sha256").update(code).digest("base64")}'`
+  );
+  assertEquals(sources, hashes);
+  assertEquals(hashes.length, 2);
+  assertStringIncludes(await render([]), "script-src 'none'");
+});
+
+Deno.test("data are one where their checksum is, whatever their folders were called", async () => {
+  const [first, second, third] = syntheticTrials("mlp-pre", [0.9, 0.91, 0.92]);
+  const known = await render(
+    [second, first, third].map((record, i) => ({
+      ...record,
+      data: { name: ["raw", "fashion-mnist", "data"][i], checksum: FASHION_MNIST },
+    })),
+  );
+  assertStringIncludes(known, "on the data fashion-mnist, with");
+  assertStringIncludes(known, "<dt>Data</dt><dd>fashion-mnist</dd>");
+  assert(!known.includes("differ in data"));
+
+  const other = (name: string) => ({ name, checksum: "ab".repeat(32) });
+  const unknown = await render([
+    { ...first, data: other("mnist") },
+    { ...second, data: other("raw") },
+    { ...third, data: other("fashion-mnist") },
+  ]);
+  assertStringIncludes(unknown, "on the data mnist, with");
+  assert(!unknown.includes("differ in data"));
+});
+
 Deno.test("a name in any script, with any signs, stands in the head as it was given", async () => {
   const author = "שרה <b>& Söhne</b>";
   const page = await renderPage({ records: [], title: { author, id: "17", course: "A&B" } });
@@ -203,10 +297,12 @@ Deno.test("experiments on different data are said to be, since they are not comp
 });
 
 Deno.test("classes of other data than Fashion-MNIST have numbers and no names", async () => {
-  const data = { name: "kmnist", checksum: "ab".repeat(32) };
-  const page = await render(syntheticTrials("cnn-pre", [0.9, 0.91, 0.92], { record: { data } }));
-  assertStringIncludes(page, "class 0 taken for class 1");
-  assert(!page.includes("Trouser") && !page.includes("kinds of tops"));
+  for (const name of ["kmnist", "fashion-mnist"]) {
+    const data = { name, checksum: "ab".repeat(32) };
+    const page = await render(syntheticTrials("cnn-pre", [0.9, 0.91, 0.92], { record: { data } }));
+    assertStringIncludes(page, "class 0 taken for class 1");
+    assert(!page.includes("Trouser") && !page.includes("kinds of tops"));
+  }
 });
 
 Deno.test("a loss that is null is printed as not finite", async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { FORMAT, type Score, type TestScore, type TrialRecord } from "../experiments/records.ts";
@@ -38,6 +39,7 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
     format: FORMAT,
     experiment,
     seed,
+    // Not that of Fashion-MNIST, for which the reference run has a study.
     data: { name: "fashion-mnist", checksum: "0123456789abcdef".repeat(4) },
     version: "0.1.0",
     kernels: "own",
@@ -106,6 +108,12 @@ export function syntheticTrials(
     syntheticRecord({ name, seed: i + 1, accuracy, ...changes })
   );
 }
+
+/** Trials as {@linkcode syntheticTrials} makes them, of Fashion-MNIST by its checksum. */
+export const fashionTrials: typeof syntheticTrials = (name, accuracies, changes = {}) => {
+  const data = { name: "fashion-mnist", checksum: FASHION_MNIST };
+  return syntheticTrials(name, accuracies, { ...changes, record: { data, ...changes.record } });
+};
 
 /** Three trials of each of the assignment's four experiments, and of both models without BN. */
 export function syntheticResults(

@@ -5,7 +5,7 @@ import type { TrialRecord } from "../experiments/records.ts";
 import { referenceParts } from "../experiments/reference.ts";
 import { judgeTargets, TARGETS } from "../experiments/targets.ts";
 import { granted } from "./permissions.ts";
-import { syntheticTrials } from "./synthetic_records.ts";
+import { fashionTrials } from "./synthetic_records.ts";
 
 const ten = (accuracy: number) => Array<number>(10).fill(accuracy);
 
@@ -26,7 +26,7 @@ const MLP = "MLP, BN before the activation";
 
 Deno.test("a target is reached at its bound, and missed by what the mean lacks below it", () => {
   const verdict = (accuracies: number[]) =>
-    rowsOf(syntheticTrials("mlp-pre", accuracies), MLP)[0].slice(3);
+    rowsOf(fashionTrials("mlp-pre", accuracies), MLP)[0].slice(3);
   assertEquals(verdict(ten(0.888)), ["10", "88.80 ± 0.00", "**reached**"]);
   assertEquals(verdict(ten(0.8859)), ["10", "88.59 ± 0.00", "**missed by 0.21 points**"]);
   const oneImage = [0.8879, ...ten(0.888).slice(1)];
@@ -35,14 +35,14 @@ Deno.test("a target is reached at its bound, and missed by what the mean lacks b
 
 Deno.test("with fewer trials than the target asks for, or none, it is open", () => {
   const verdict = (accuracies: number[]) =>
-    rowsOf(syntheticTrials("mlp-pre", accuracies), MLP)[0].slice(3);
+    rowsOf(fashionTrials("mlp-pre", accuracies), MLP)[0].slice(3);
   assertEquals(verdict([0.9, 0.9, 0.9]), ["3", "90.00 ± 0.00", "**open: 3 of 10 trials**"]);
   assertEquals(verdict([]), ["0", "–", "**open: 0 of 10 trials**"]);
 });
 
 Deno.test("exact minus moving is judged by its size, so that signs do not cancel", () => {
   const signs = [0.87, 0.876].flatMap((accuracy, half) =>
-    syntheticTrials("mlp-pre", ten(accuracy).slice(5), { exact: 0.873 })
+    fashionTrials("mlp-pre", ten(accuracy).slice(5), { exact: 0.873 })
       .map((record) => ({ ...record, seed: 5 * half + record.seed }))
   );
   const [, gap] = rowsOf(signs, MLP);
@@ -52,7 +52,7 @@ Deno.test("exact minus moving is judged by its size, so that signs do not cancel
 
 Deno.test("each model is judged at the shared rate and at its own best one, none in the other's stead", () => {
   const tuned = PRESETS.tuned.experiments.find(({ name }) => name === "mlp-pre-tuned")!;
-  const records = syntheticTrials("mlp-pre", ten(0.89), { experiment: tuned });
+  const records = fashionTrials("mlp-pre", ten(0.89), { experiment: tuned });
   assertEquals(rowsOf(records, MLP)[0][5], "**open: 0 of 10 trials**");
   const [own] = rowsOf(records, MLP, String(tuned.learningRate));
   assertEquals(own.slice(2), [`${tuned.learningRate} (own)`, "10", "89.00 ± 0.00", "**reached**"]);
@@ -60,24 +60,24 @@ Deno.test("each model is judged at the shared rate and at its own best one, none
 
 Deno.test("trials of another configuration or of other data reach no target", () => {
   const others = [
-    syntheticTrials("mlp-pre", ten(0.95), { experiment: { epochs: 6 } }),
-    syntheticTrials("mlp-pre", ten(0.95), {
-      record: { data: { name: "mnist", checksum: "0".repeat(64) } },
+    fashionTrials("mlp-pre", ten(0.95), { experiment: { epochs: 6 } }),
+    fashionTrials("mlp-pre", ten(0.95), {
+      record: { data: { name: "fashion-mnist", checksum: "0".repeat(64) } },
     }),
   ];
   for (const records of others) assertEquals(rowsOf(records, MLP)[0][3], "0");
 });
 
 Deno.test("a copied record is no tenth trial", () => {
-  const nine = syntheticTrials("mlp-pre", ten(0.9).slice(1));
+  const nine = fashionTrials("mlp-pre", ten(0.9).slice(1));
   assertEquals(rowsOf([...nine, nine[0]], MLP)[0][5], "**open: 9 of 10 trials**");
 });
 
 Deno.test("the answer counts what is reached, and names all that is not", () => {
   const [mlp] = TARGETS;
   const records = [
-    ...syntheticTrials("mlp-pre", ten(0.8859)),
-    ...syntheticTrials("mlp-post", ten(0.89)),
+    ...fashionTrials("mlp-pre", ten(0.8859)),
+    ...fashionTrials("mlp-post", ten(0.89)),
   ];
   const answer = targetAnswer(judgeTargets(records, [mlp]));
   assertStringIncludes(answer, "**Required: 1 of 6 reached.** The others:");

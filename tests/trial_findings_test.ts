@@ -10,7 +10,7 @@ import {
   trainTestText,
 } from "../experiments/findings.ts";
 import type { BatchNormRecord, EpochRecord, TrialRecord } from "../experiments/records.ts";
-import { syntheticRecord, syntheticTrials } from "./synthetic_records.ts";
+import { fashionTrials, syntheticRecord, syntheticTrials } from "./synthetic_records.ts";
 
 // Each sentence is tried on records that say one thing, and on others that say its opposite.
 
@@ -59,7 +59,7 @@ function withMistakes(mistakes: [actual: number, predicted: number, n: number][]
     confusion[actual][predicted] += n;
     confusion[actual][actual] -= n;
   }
-  const record = syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 });
+  const [record] = fashionTrials("mlp-pre", [0.9]);
   const score = { loss: 1, accuracy: 0.9, confusion };
   return [{ ...record, test: { moving: score, dataset: score } }];
 }

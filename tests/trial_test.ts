@@ -323,6 +323,16 @@ testOnBackend("cpu", "each scaling feeds the model numbers of its own", async ()
 
 testOnBackend(
   "cpu",
+  "a trial on data from a folder of any name has a record, which names the folder as it can be seen",
+  async () => {
+    const data = tinyData({ source: `/data/new\nline \x1b[31m${"x".repeat(300)}` });
+    const { data: { name } } = await runTrial(tinyExperiment(), 1, data);
+    assertEquals(name, `new\uFFFDline \uFFFD[31m${"x".repeat(240)}`.slice(0, 254) + "…");
+  },
+);
+
+testOnBackend(
+  "cpu",
   "a trial refuses more images than there are, and says how many there are",
   async () => {
     const experiment = tinyExperiment({ images: { train: 49, validation: 20, test: 20 } });

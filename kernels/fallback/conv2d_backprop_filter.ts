@@ -15,7 +15,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type WindowAttributes, windowsOfGradient } from "../windows.ts";
+import { geometryOfGradient, type WindowAttributes } from "../geometry.ts";
 
 interface Conv2DBackpropFilterInputs extends tf.NamedTensorInfoMap {
   x: tf.TensorInfo;
@@ -41,7 +41,7 @@ export function conv2dBackpropFilter(
   attrs: Conv2DBackpropFilterAttrs,
 ): tf.Tensor4D {
   const { filterShape } = attrs;
-  const conv = windowsOfGradient(dy, x.shape, filterShape, attrs);
+  const conv = geometryOfGradient(dy, x.shape, filterShape, attrs);
   // The backend leaves the result of a convolution without terms as its memory was.
   if (x.size === 0 || dy.size === 0) return tf.zeros(filterShape);
   const { inHeight, inWidth, filterHeight, filterWidth, strideHeight, strideWidth } = conv;

@@ -11,7 +11,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type PoolAttributes, poolShape, windowsOfGradient } from "../windows.ts";
+import { geometryOfGradient, type PoolAttributes, poolShape } from "../geometry.ts";
 
 interface MaxPoolGradInputs extends tf.NamedTensorInfoMap {
   dy: tf.TensorInfo;
@@ -27,38 +27,13 @@ interface MaxPoolGradInputs extends tf.NamedTensorInfoMap {
  * @returns dx, the shape of x.
  */
 export function maxPoolGrad(dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttributes): tf.Tensor {
-  const gradients = dy.dataSync();
-  const result = new Float32Array(x.size);
-  firstMaxima(dy, x, attrs).forEach((place, window) => result[place] += gradients[window]);
-  return tf.tensor(result, x.shape);
-}
-
-/**
- * The values of a tensor at the first maximum of each of x's windows: as a function of the values, the
- * transpose of {@linkcode maxPoolGrad}.
- *
- * @param values The shape of x.
- * @param dy A tensor of the output's shape, [N, P, Q, C].
- * @returns The shape of dy.
- */
-export function atFirstMaxima(
-  values: tf.Tensor,
-  dy: tf.Tensor,
-  x: tf.Tensor,
-  attrs: PoolAttributes,
-): tf.Tensor {
-  const all = values.dataSync();
-  return tf.tensor(Float32Array.from(firstMaxima(dy, x, attrs), (place) => all[place]), dy.shape);
-}
-
-/** For each window, in the order of dy, where in x its first maximum lies. */
-function firstMaxima(dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttributes): Uint32Array {
-  const pool = windowsOfGradient(dy, x.shape, poolShape(attrs), attrs);
+  const pool = geometryOfGradient(dy, x.shape, poolShape(attrs), attrs);
   const { batchSize, inHeight, inWidth, outHeight, outWidth, padInfo } = pool;
   const { strideHeight, strideWidth, filterHeight, filterWidth } = pool;
   const channels = x.shape[3]!;
   const values = x.dataSync();
-  const places = new Uint32Array(dy.size);
+  const gradients = dy.dataSync();
+  const result = new Float32Array(x.size);
   let window = 0;
   for (let n = 0; n < batchSize; n++) {
     for (let p = 0; p < outHeight; p++) {
@@ -79,12 +54,12 @@ function firstMaxima(dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttributes): Uint32
               }
             }
           }
-          places[window] = place;
+          result[place] += gradients[window];
         }
       }
     }
   }
-  return places;
+  return tf.tensor(result, x.shape);
 }
 
 /** The kernel as TensorFlow.js registers it. */

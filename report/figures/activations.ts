@@ -8,6 +8,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data, LayoutAxis } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
 import { count } from "../../experiments/format.ts";
 import { mean } from "../../experiments/mean.ts";
@@ -21,7 +22,6 @@ import {
   epochAxis,
   type Figure,
   groupStyles,
-  html,
   type LabeledRecords,
   legendEntry,
   NEUTRAL,
@@ -387,6 +387,6 @@ function line(
     marker: { color, symbol, size: 6 },
     ...(thin ? { opacity: 0.45 } : {}),
     showlegend: false,
-    hovertemplate: `${html(label)}, epoch %{x}: %{y}<extra></extra>`,
+    hovertemplate: `${escapeHtml(label)}, epoch %{x}: %{y}<extra></extra>`,
   };
 }

@@ -1,4 +1,5 @@
 import { classNamesOf } from "../../data/fashion_mnist.ts";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import {
   axisTitle,
@@ -25,7 +26,7 @@ export interface ConfusionMatrixOptions {
  */
 export function confusionMatrix(
   records: readonly TrialRecord[],
-  { classNames = classNamesOf(records[0]?.data.name) }: ConfusionMatrixOptions = {},
+  { classNames = classNamesOf(records[0]?.data.checksum) }: ConfusionMatrixOptions = {},
 ): Figure {
   if (records.length === 0) {
     return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
@@ -52,7 +53,7 @@ export function confusionMatrix(
   const axis = {
     ...BARE_AXIS,
     tickvals: indices,
-    ticktext: classes,
+    ticktext: classes.map(escapeHtml),
     constrain: "domain",
   } as const;
   const ranked = shares.flatMap((row, i) => row.map((share, j) => ({ i, j, share })))

@@ -5,6 +5,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { EpochRecord, TrialRecord } from "../../experiments/records.ts";
 import { count } from "../../experiments/format.ts";
 import { mean } from "../../experiments/mean.ts";
@@ -24,7 +25,6 @@ import {
   type Figure,
   GREY,
   groupStyles,
-  html,
   type LabeledRecords,
   legendEntry,
   NOTHING,
@@ -239,7 +239,7 @@ function trialCurves(
     opacity: 0.45,
     showlegend: false,
     legendgroup: name,
-    hovertemplate: `${html(label)}, seed ${record.seed}: ${scale.hover}<extra></extra>`,
+    hovertemplate: `${escapeHtml(label)}, seed ${record.seed}: ${scale.hover}<extra></extra>`,
   }));
 }
 
@@ -257,10 +257,10 @@ function meanCurve(
     ...scale.place(byEpoch(records, ({ epochs }, i) => epochs[i].validation.accuracy)),
     line: { color: style.color, width: 3, dash: style.dash },
     marker: { color: style.color, symbol: style.symbol, size: 8 },
-    name: html(name),
+    name: escapeHtml(name),
     legendgroup: name,
     showlegend: inLegend,
-    hovertemplate: `${html(label)}, validation, mean: ${scale.hover}<extra></extra>`,
+    hovertemplate: `${escapeHtml(label)}, validation, mean: ${scale.hover}<extra></extra>`,
   };
 }
 
@@ -276,7 +276,7 @@ function trainingCurve({ axes, label, style, records, name }: Curve, scale: Accu
     marker: { color: style.color, symbol: `${style.symbol}-open`, size: 7 },
     showlegend: false,
     legendgroup: name,
-    hovertemplate: `${html(label)}, training, mean: ${scale.hover}<extra></extra>`,
+    hovertemplate: `${escapeHtml(label)}, training, mean: ${scale.hover}<extra></extra>`,
   };
 }
 

@@ -3,18 +3,10 @@
  *
  * @module
  */
+import { escapeHtml } from "../../experiments/escape.ts";
 import { CLASS_NAMES, IMAGE_SIZE, type LabeledImages } from "../../data/fashion_mnist.ts";
 import { greyPngOf } from "./png.ts";
-import {
-  BARE_AXIS,
-  baseLayout,
-  type Figure,
-  html,
-  INK,
-  NOTHING,
-  panelLayout,
-  round,
-} from "./theme.ts";
+import { BARE_AXIS, baseLayout, type Figure, INK, NOTHING, panelLayout, round } from "./theme.ts";
 
 /** One image of a grid. */
 export interface CaptionedImage {
@@ -72,7 +64,7 @@ export function imageGrid(
     ...images.flatMap(({ caption = [] }, i) =>
       caption.length === 0
         ? []
-        : [{ text: caption.map(html).join("<br>"), x: place(i).x, y: place(i).y + 1 }]
+        : [{ text: caption.map(escapeHtml).join("<br>"), x: place(i).x, y: place(i).y + 1 }]
     ),
   ];
   return {
@@ -82,7 +74,7 @@ export function imageGrid(
       mode: "markers",
       x: images.map((_, i) => place(i).x + 0.5),
       y: images.map((_, i) => round(place(i).y + 0.5)),
-      text: images.map(({ caption = [] }) => caption.map(html).join(", ")),
+      text: images.map(({ caption = [] }) => caption.map(escapeHtml).join(", ")),
       marker: { size: 20, opacity: 0 },
       showlegend: false,
       hovertemplate: "%{text}<extra></extra>",
@@ -213,5 +205,5 @@ function linesOf(titles: readonly string[]): number {
 
 /** "Ankle boot" in two lines: columns are narrow. */
 function withBreaks(title: string): string {
-  return html(title).replace(" ", "<br>").replace("/", "/<br>");
+  return escapeHtml(title).replace(" ", "<br>").replace("/", "/<br>");
 }

@@ -5,6 +5,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import { count } from "../../experiments/format.ts";
 import { signed } from "../../experiments/statistics.ts";
@@ -14,7 +15,6 @@ import {
   axisTitle,
   type Figure,
   GREY,
-  html,
   NEUTRAL,
   NOTHING,
   otherStyle,
@@ -64,7 +64,7 @@ export function valueHistograms(
       width: width,
       marker: { color: NEUTRAL, line: { width: 0 } },
       showlegend: false,
-      hovertemplate: `${html(label)}, about %{x}: %{y} %<extra></extra>`,
+      hovertemplate: `${escapeHtml(label)}, about %{x}: %{y} %<extra></extra>`,
     } as Data);
     return {
       title: label,
@@ -145,8 +145,10 @@ export function sortedChannels(
       x: sorted.map((_, rank) => round(100 * (rank + 0.5) / sorted.length)),
       y: sorted.map((value) => round(log ? Math.max(floor, value) : value)),
       line: { color, width: 2.5, dash },
-      name: html(label),
-      hovertemplate: `${html(label)}, %{x:.0f} % of the channels are below %{y}<extra></extra>`,
+      name: escapeHtml(label),
+      hovertemplate: `${
+        escapeHtml(label)
+      }, %{x:.0f} % of the channels are below %{y}<extra></extra>`,
     };
   });
   const layout = panelLayout(
@@ -178,7 +180,7 @@ export function sortedChannels(
       line: { color: GREY, width: 1.5, dash: "dot" },
     }];
     layout.annotations = [...(layout.annotations ?? []), {
-      text: html(reference.name),
+      text: escapeHtml(reference.name),
       xref: "paper",
       x: 0.99,
       xanchor: "right",

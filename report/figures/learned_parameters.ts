@@ -1,5 +1,6 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { BatchNormRecord, TrialRecord } from "../../experiments/records.ts";
 import { quantile } from "../../experiments/statistics.ts";
 import { SILENT } from "../../experiments/trial_findings.ts";
@@ -10,7 +11,6 @@ import {
   byPlacement,
   type Figure,
   groupStyles,
-  html,
   legendEntry,
   NOTHING,
   panelLayout,
@@ -68,7 +68,7 @@ export function gammaBeta(
           line: { color, width: 1.5 },
           fillcolor: i % 2 === 0 ? `${color}40` : "rgba(0, 0, 0, 0)",
           showlegend: false,
-          name: html(label),
+          name: escapeHtml(label),
           hoverinfo: "y",
         } as unknown as Data,
         {
@@ -79,7 +79,7 @@ export function gammaBeta(
           y: [...at("minimum"), ...at("maximum")],
           marker: { color, symbol: `${symbol}-open`, size: 5 },
           showlegend: false,
-          hovertemplate: `${html(label)}, extreme ${title}: %{y}<extra></extra>`,
+          hovertemplate: `${escapeHtml(label)}, extreme ${title}: %{y}<extra></extra>`,
         },
       ];
     });
@@ -102,7 +102,7 @@ export function gammaBeta(
       },
       marker: { color, symbol, size: 9 },
       showlegend: false,
-      hovertemplate: `${html(label)}: %{y} % silent<extra></extra>`,
+      hovertemplate: `${escapeHtml(label)}: %{y} % silent<extra></extra>`,
     }];
   });
   if (groups.length > 0) {

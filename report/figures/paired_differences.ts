@@ -5,6 +5,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import { amount, type Contrast, type Finding, intervalOf } from "../../experiments/claims/claim.ts";
 import { intervalName, type PairedDifference } from "../../experiments/statistics.ts";
 import {
@@ -15,7 +16,6 @@ import {
   baseLayout,
   type Figure,
   GREY,
-  html,
   legendEntry,
   NEUTRAL,
   NOTHING,
@@ -117,7 +117,7 @@ export function pairedDifferences(
     };
     layout.annotations!.push(
       ...group.map((one, row) => ({
-        text: labelOf(one).map(html).join("<br>"),
+        text: labelOf(one).map(escapeHtml).join("<br>"),
         x: 0,
         xref: `${xaxis} domain`,
         xanchor: "left",
@@ -211,7 +211,7 @@ function groupTraces(rows: readonly DifferenceRow[], panel: number): Data[] {
         line: { width: 1.5, color: NEUTRAL },
       },
       showlegend: false,
-      hovertemplate: `${html(inWords(row))}<extra></extra>`,
+      hovertemplate: `${escapeHtml(inWords(row))}<extra></extra>`,
     };
     if (summary.interval === null) return [mark];
     const [low, high] = summary.interval.map((bound) => scaled(row, bound));

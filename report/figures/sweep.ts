@@ -1,5 +1,6 @@
 // @ts-types="@types/plotly.js"
 import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import { testAccuracy } from "../../experiments/claims/claim.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import { count } from "../../experiments/format.ts";
@@ -12,7 +13,6 @@ import {
   axisTitle,
   type Figure,
   groupStyles,
-  html,
   type LabeledRecords,
   legendEntry,
   logAxis,
@@ -84,7 +84,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     points: pointsOf(group.records, options.x, value),
   }));
   const data = lines.flatMap(({ label, panel, style, axes, points, records }): Data[] => {
-    const name = html(panel ? `${panel}, ${label}` : label);
+    const name = escapeHtml(panel ? `${panel}, ${label}` : label);
     const means = scale.place(points.map(({ mean }) => mean));
     return [
       {
@@ -233,7 +233,7 @@ function intervals(points: readonly Point[], { color }: Style): PlotData["error_
 function legend(lines: readonly { label: string; style: Style }[]): Data[] {
   const first = new Map(lines.map(({ label, style }) => [label, style]));
   return [...first].map(([label, { color, symbol, dash }]) =>
-    legendEntry(html(label), {
+    legendEntry(label, {
       mode: "lines+markers",
       line: { color, width: 2, dash },
       marker: { color, symbol, size: 8 },

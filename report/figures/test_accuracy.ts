@@ -1,5 +1,6 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import { points, type Summary } from "../../experiments/statistics.ts";
 import {
@@ -14,7 +15,6 @@ import {
   baseLayout,
   type Figure,
   GREY,
-  html,
   legendEntry,
   PLACEMENT_STYLES,
 } from "./theme.ts";
@@ -53,7 +53,7 @@ export function testAccuracy(records: readonly TrialRecord[]): Figure {
 
 /** "MLP" above "BN before the activation": two short lines leave room on narrow screens. */
 function tickLabel({ model, experiment }: ExperimentSummary): string {
-  return `${html(model)}<br>${
+  return `${escapeHtml(model)}<br>${
     PLACEMENT_WORDS[experiment.placement].replace(" the activation", "")
   } `;
 }
@@ -68,7 +68,7 @@ function testTraces({ experiment, label, records, test }: ExperimentSummary, row
     const summary = test[kind];
     if (summary === null) return [];
     const common = { type: "scatter", mode: "markers", showlegend: false } as const;
-    const title = `${html(label)}, ${words} statistics`;
+    const title = `${escapeHtml(label)}, ${words} statistics`;
     const [low, high] = summary.interval ?? [summary.mean, summary.mean];
     return [
       {

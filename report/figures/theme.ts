@@ -5,6 +5,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data, Layout, LayoutAxis } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import { PLACEMENT_WORDS } from "../../experiments/summary.ts";
@@ -270,7 +271,7 @@ export function panelLayout(
 
 function panelTitle(title: string, x: number, y: number) {
   return {
-    text: `<b>${html(title)}</b>`,
+    text: `<b>${escapeHtml(title)}</b>`,
     x: round(x),
     xref: "paper",
     xanchor: "left",
@@ -296,7 +297,7 @@ export function legendEntry(name: string, look: Partial<Data>): Data {
     type: "scatter",
     x: [null],
     y: [null],
-    name,
+    name: escapeHtml(name),
     hoverinfo: "skip",
     ...look,
   } as Data;
@@ -305,11 +306,6 @@ export function legendEntry(name: string, look: Partial<Data>): Data {
 /** A number with so many significant digits: more would only make a figure's JSON larger. */
 export function round(value: number, digits = 4): number {
   return Number(value.toPrecision(digits));
-}
-
-/** For texts in which Plotly would read tags. */
-export function html(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 /** The description of a figure of nothing. */

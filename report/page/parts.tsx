@@ -8,14 +8,25 @@ import markedKatex from "marked-katex-extension";
 import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
 import { createContext } from "preact";
-import { escapeHtml } from "../display.ts";
+import { escapeHtml } from "../../experiments/escape.ts";
 import type { Figure } from "../figures.ts";
 import { staticSvg } from "../static_picture.ts";
 
-// Equations become MathML, which browsers draw without fonts or styles of ours.
-const marked = new Marked(markedKatex({ output: "mathml", throwOnError: true, nonStandard: true }));
-// Whatever looks like HTML in a text is text.
-marked.use({ renderer: { html: ({ text }) => escapeHtml(text) } });
+// Equations become MathML, which browsers draw without fonts or styles of ours. One that is none is
+// shown as it was written: no text may keep the page from being made.
+const marked = new Marked(
+  markedKatex({ output: "mathml", throwOnError: false, nonStandard: true }),
+);
+// Whatever looks like HTML in a text is text; a link leads to a page or within this one.
+marked.use({
+  renderer: {
+    html: ({ text }) => escapeHtml(text),
+    image: ({ text }) => escapeHtml(text),
+    link({ href, tokens }) {
+      return /^(https:|#)/i.test(href) ? false : this.parser.parseInline(tokens);
+    },
+  },
+});
 
 /** A text in Markdown, with equations between dollar signs. */
 export function Prose({ text }: { text: string }) {

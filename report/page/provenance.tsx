@@ -6,8 +6,8 @@
  */
 import type { ComponentChildren } from "preact";
 import type { Preset } from "../../experiments/presets.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
 import { count, duration } from "../../experiments/format.ts";
+import { datasetNames, type TrialRecord } from "../../experiments/records.ts";
 import type { Study } from "../evidence.ts";
 import { list } from "./parts.tsx";
 
@@ -27,7 +27,7 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
   const started = records.map((record) => record.started).sort();
   const seconds = secondsOf(records);
   const entries: [string, ComponentChildren][] = [
-    ["Data", all(({ data }) => data.name)],
+    ["Data", list([...datasetNames(records).values()])],
     ["Checksum of the data", <code>{all(({ data }) => data.checksum)}</code>],
     ["Seeds", list([...new Set(records.map(({ seed }) => seed))].sort((a, b) => a - b))],
     ["Package", `@batchnorm/from-scratch ${all(({ version }) => version)}`],

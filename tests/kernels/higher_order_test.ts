@@ -150,6 +150,46 @@ const CASES: Case[] = [
     plain: (x) => maxima(x.mul(x).mul(x), [3, 2], 1),
   },
   {
+    name: "AvgPool",
+    shapes: [[2, 5, 6, 2]],
+    operation: (x) => tf.avgPool(x.mul(x).mul(x) as tf.Tensor4D, [3, 2], 1, "valid"),
+    plain: (x) => tf.addN(taps(x.mul(x).mul(x), [3, 2], 1)).div(6),
+  },
+  {
+    name: "MaxPool3D, of volumes as flat as images",
+    shapes: [[2, 5, 6, 2]],
+    operation: (x) =>
+      tf.maxPool3d(x.mul(x).mul(x).expandDims(1) as tf.Tensor5D, [1, 3, 2], 1, "valid"),
+    plain: (x) => maxima(x.mul(x).mul(x), [3, 2], 1).expandDims(1),
+  },
+  {
+    name: "AvgPool3D, of volumes as flat as images",
+    shapes: [[2, 5, 6, 2]],
+    operation: (x) =>
+      tf.avgPool3d(x.mul(x).mul(x).expandDims(1) as tf.Tensor5D, [1, 3, 2], 1, "valid"),
+    plain: (x) => tf.addN(taps(x.mul(x).mul(x), [3, 2], 1)).div(6).expandDims(1),
+  },
+  {
+    name: "Conv3D, of volumes as flat as images",
+    shapes: [[2, 5, 6, 2], [3, 2, 2, 3]],
+    operation: (x, w) =>
+      tf.conv3d(x.expandDims(1) as tf.Tensor5D, w.expandDims(0) as tf.Tensor5D, 1, "valid"),
+    plain: (x, w) => convolution(1)(x, w).expandDims(1),
+  },
+  {
+    name: "DepthwiseConv2dNative",
+    shapes: [[2, 5, 6, 2], [3, 2, 2, 1]],
+    operation: (x, w) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "valid"),
+    plain: (x, w) =>
+      tf.addN(taps(x, [3, 2], 1).map((tap, i) => tap.mul(w.reshape([6, 2]).slice(i, 1)))),
+  },
+  {
+    name: "a gather, whose gradient is UnsortedSegmentSum",
+    shapes: [[4, 3]],
+    operation: (x) => tf.gather(x.mul(x).mul(x), tf.tensor1d([0, 2, 2], "int32")),
+    plain: (x) => tf.dot(tf.tensor2d([[1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0]]), x.mul(x).mul(x)),
+  },
+  {
     name: "BatchNormTraining, with its mean and variance",
     shapes: [[2, 3, 2, 3], [3], [3]],
     operation: (x, gamma, beta) =>

@@ -6,8 +6,17 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { kernelsInUse } from "../../kernels/mod.ts";
 import { testOnBackend } from "../backends.ts";
-import { conv2dFilterGradient, conv2dInputGradient, maxPoolGradient, Random } from "./reference.ts";
-import { convolutionShapes, sizeOf, windowCounts, type Windows } from "./reference.ts";
+import {
+  conv2dFilterGradient,
+  conv2dInputGradient,
+  convolutionShapes,
+  eachTap,
+  maxPoolGradient,
+  Random,
+  sizeOf,
+  windowCounts,
+  type Windows,
+} from "./reference.ts";
 
 const images = (height: number, width: number, channels = 1) =>
   tf.ones<tf.Rank.R4>([1, height, width, channels]);
@@ -133,41 +142,47 @@ function* roundedCases(): Generator<Windows> {
   }
 }
 
-testOnBackend(
-  "wasm",
-  "pooling is right in every rounding mode, gradient included, or refused",
-  () => {
-    const random = new Random(1);
-    for (const example of roundedCases()) {
-      const { x: shape, window, strides, pad, rounding } = example;
-      const x = random.numbers(sizeOf(shape));
-      const dy = random.numbers(shape[0] * sizeOf(windowCounts(example)) * shape[3]);
-      const pool = (images: tf.Tensor) =>
-        tf.maxPool(images as tf.Tensor4D, window, strides, pad as number, rounding);
-      tf.tidy(() => {
-        const images = tf.tensor(x, shape);
-        if (roundsUp(example)) {
-          assertThrows(() => pool(images), RangeError, 'use "valid" or dimRoundingMode "floor"');
-          return;
-        }
-        const dx = tf.grad(pool)(images, tf.tensor(dy, pool(images).shape));
-        assertClose(dx.dataSync(), maxPoolGradient(example, x, dy));
-      });
-    }
-  },
-);
+testOnBackend("wasm", "max-pooling's gradient is right in every rounding mode", () => {
+  const random = new Random(1);
+  for (const example of roundedCases()) {
+    const { x: shape, window, strides, pad, rounding } = example;
+    const x = random.numbers(sizeOf(shape));
+    const dy = random.numbers(shape[0] * sizeOf(windowCounts(example)) * shape[3]);
+    const pool = (images: tf.Tensor) =>
+      tf.maxPool(images as tf.Tensor4D, window, strides, pad as number, rounding);
+    tf.tidy(() => {
+      const images = tf.tensor(x, shape);
+      const dx = tf.grad(pool)(images, tf.tensor(dy, pool(images).shape));
+      assertClose(dx.dataSync(), maxPoolGradient(example, x, dy));
+    });
+  }
+});
 
 testOnBackend(
   "wasm",
-  "windows that TensorFlow.js counts by their height alone are refused in pooling",
+  "average pooling's gradient shares dy among the values below a window",
   () => {
-    const images = tf.ones<tf.Rank.R4>([1, 6, 6, 1]);
-    assertThrows(
-      () => tf.avgPool(images, [2, 3], 2, 0),
-      RangeError,
-      "Cannot lay 3×3 windows of 2×3 on images of 6×6: 3×2 lie on them",
-    );
-    images.dispose();
+    const random = new Random(3);
+    for (const example of roundedCases()) {
+      const { x: shape, window, strides, pad, rounding } = example;
+      const C = shape[3];
+      const windows = shape[0] * sizeOf(windowCounts(example));
+      const dy = random.numbers(windows * C);
+      const counts = new Float64Array(windows);
+      eachTap(example, (output) => counts[output]++);
+      if (counts.includes(0)) continue; // a mean of nothing
+      const expected = new Float64Array(sizeOf(shape));
+      eachTap(example, (output, _tap, pixel) => {
+        for (let c = 0; c < C; c++) expected[pixel * C + c] += dy[output * C + c] / counts[output];
+      });
+      const pool = (images: tf.Tensor) =>
+        tf.avgPool(images as tf.Tensor4D, window, strides, pad as number, rounding);
+      tf.tidy(() => {
+        const images = tf.tensor(random.numbers(sizeOf(shape)), shape);
+        const dx = tf.grad(pool)(images, tf.tensor(dy, pool(images).shape));
+        assertClose(dx.dataSync(), expected);
+      });
+    }
   },
 );
 
@@ -181,17 +196,20 @@ testOnBackend(
       const { filter, y } = convolutionShapes(example);
       const [x, w, dy] = [example.x, filter, y].map((shape) => random.numbers(sizeOf(shape)));
       const { strides, pad, rounding } = example;
-      const convolve = (x: tf.Tensor, w: tf.Tensor) =>
-        tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad as number, "NHWC", 1, rounding);
       tf.tidy(() => {
-        const [images, weights] = [tf.tensor(x, example.x), tf.tensor(w, filter)];
-        if (kernelsInUse() === "stock" && roundsUp(example)) {
-          assertThrows(() => convolve(images, weights), RangeError, "on images of");
-          return;
-        }
-        const [dx, dw] = tf.grads(convolve)([images, weights], tf.tensor(dy, y));
-        assertClose(dx.dataSync(), conv2dInputGradient(example, w, dy).values);
+        const images = tf.tensor<tf.Rank.R4>(x, example.x);
+        const [weights, gradient] = [tf.tensor<tf.Rank.R4>(w, filter), tf.tensor(dy, y)];
+        const dw = tf.grad((w) =>
+          tf.conv2d(images, w as tf.Tensor4D, strides, pad as number, "NHWC", 1, rounding)
+        )(weights, gradient);
         assertClose(dw.dataSync(), conv2dFilterGradient(example, x, dy).values);
+        // As its gradient calls it, without the rounding mode.
+        const attrs = { strides, pad, dataFormat: "NHWC", inputShape: example.x } as never;
+        const inputs = { dy: gradient, filter: weights };
+        const dx = () => tf.engine().runKernel<tf.Tensor>("Conv2DBackpropInput", inputs, attrs);
+        if (kernelsInUse() === "stock" && roundsUp(example)) {
+          assertThrows(dx, RangeError, "Cannot take the gradient of a");
+        } else assertClose(dx().dataSync(), conv2dInputGradient(example, w, dy).values);
       });
     }
   },

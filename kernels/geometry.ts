@@ -10,7 +10,8 @@ import * as tf from "@tensorflow/tfjs";
 export interface WindowAttributes {
   strides: number | [number, number];
   pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  dilations?: number | [number, number];
+  /** null from tf.layers.depthwiseConv2d(). */
+  dilations?: number | [number, number] | null;
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
@@ -32,16 +33,16 @@ type Shape4D = [number, number, number, number];
  * @param filterShape Height, width, input and output channels.
  * @throws {RangeError} If the filter fits nowhere.
  */
-export function windowsOf(
+export function geometryOf(
   imageShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dilations = 1, dimRoundingMode }: WindowAttributes,
+  { strides, pad, dilations, dimRoundingMode }: WindowAttributes,
 ): tf.backend_util.Conv2DInfo {
   const info = tf.backend_util.computeConv2DInfo(
     imageShape as Shape4D,
     filterShape as Shape4D,
     strides,
-    dilations,
+    dilations ?? 1,
     pad,
     dimRoundingMode,
   );
@@ -60,7 +61,7 @@ export function windowsOf(
  * @param dy The output's gradient, [N, P, Q, C].
  * @throws {RangeError} If no rounding mode gives as many windows.
  */
-export function windowsOfGradient(
+export function geometryOfGradient(
   dy: tf.TensorInfo,
   imageShape: readonly number[],
   filterShape: readonly number[],
@@ -70,7 +71,7 @@ export function windowsOfGradient(
   const { dimRoundingMode } = attrs;
   const modes = dimRoundingMode ? [dimRoundingMode] : ["floor", "ceil", "round"] as const;
   const candidates = modes.map((mode) =>
-    windowsOf(imageShape, filterShape, { ...attrs, dimRoundingMode: mode })
+    geometryOf(imageShape, filterShape, { ...attrs, dimRoundingMode: mode })
   );
   const info = candidates.find(({ outHeight, outWidth }) => outHeight === P && outWidth === Q);
   if (info) return info;
