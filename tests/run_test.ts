@@ -127,7 +127,7 @@ testRun(
 
     // The order of what was heard: the plan, each trial's start before its end, the end.
     assertEquals(notes.events[0], "plan: run a 1,b 1,a 2,b 2; reuse ; 2 at a time");
-    assertEquals(notes.events.slice(1, 3), ["started a 1", "started b 1"]);
+    assertEquals(notes.events.slice(1, 3).sort(), ["started a 1", "started b 1"]);
     for (const name of ["a 1", "a 2", "b 1", "b 2"]) {
       assertGreater(notes.events.indexOf(`started ${name}`), 0);
       assertLess(notes.events.indexOf(`started ${name}`), notes.events.indexOf(`finished ${name}`));
@@ -652,7 +652,8 @@ testRun(
     progress = 0;
     await new Promise((resolve) => setTimeout(resolve, 500)); // reports come every 100 ms
     assertEquals(progress, 0);
-    assertEquals(notes.events.slice(1), ["started a 1", "started endless 1", "end"]);
+    assertEquals(notes.events.slice(1, 3).sort(), ["started a 1", "started endless 1"]);
+    assertEquals(notes.events.slice(3), ["end"]);
     assertEquals(namesIn(folder), ["a-1.json"]);
   },
 );
