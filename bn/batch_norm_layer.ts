@@ -292,7 +292,7 @@ export class BatchNorm extends tf.layers.Layer {
           `channels, the last axis, must be known.`,
       );
     }
-    if (shape.some((length) => length !== null && length < 1)) {
+    if (shape.slice(1).some((length) => length !== null && length < 1)) {
       throw new RangeError(
         `Cannot build layer "${this.name}" for inputs of shape [${shape}]: the map is empty. A ` +
           `convolution or pooling before the layer has a window larger than its image; make the ` +

@@ -12,6 +12,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ungzip } from "pako";
 import { DataError } from "./data_error.ts";
+import { assertOptionNames } from "./options.ts";
 import { sha256Of } from "./sha256.ts";
 import { type IdxArray, parseIdx } from "./idx.ts";
 
@@ -192,6 +193,7 @@ const VALIDATION_PART = 12;
  * ```
  */
 export async function loadFashionMnist(options: LoadOptions = {}): Promise<FashionMnist> {
+  assertOptionNames("load a data set", options, ["source"]);
   const folder = resolveFolder(options.source ?? EMBEDDED);
   const sums = await readSums(folder);
   if (sums === undefined && options.source === undefined) {

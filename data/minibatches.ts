@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { IMAGE_SIZE, type LabeledImages, NUM_CLASSES } from "./fashion_mnist.ts";
+import { assertOptionNames } from "./options.ts";
 import { scaleImages, type Scaling } from "./scaling.ts";
 
 /** What a model is given at once. */
@@ -58,6 +59,7 @@ export interface MinibatchOptions {
  * call `return()`.
  *
  * @param split The images.
+ * @throws {TypeError} If an option has an unknown name, or there is no scaling.
  * @returns A generator of `countBatches(split.count, batchSize, lastBatch)` minibatches.
  * @throws {RangeError} At once, before the first batch: if `batchSize` is not a whole number of at
  * least 1, if there would be no batch at all, if seed or epoch are not of the range of
@@ -81,8 +83,15 @@ export function minibatches(
   split: LabeledImages,
   options: MinibatchOptions,
 ): Generator<Minibatch, void, void> {
+  assertOptionNames("cut minibatches", options, ["batchSize", "scaling", "shuffle", "lastBatch"]);
   const { batchSize, scaling, shuffle } = options;
   const { lastBatch = shuffle ? "drop" : "keep" } = options;
+  if (lastBatch !== "drop" && lastBatch !== "keep") {
+    throw new RangeError(`lastBatch must be "drop" or "keep", not "${lastBatch}".`);
+  }
+  if (scaling === undefined) {
+    throw new TypeError("Cannot cut minibatches without scaling: pass unitScaling, for example.");
+  }
   assertConsistent(split);
   const batches = countBatches(split.count, batchSize, lastBatch);
   if (batches === 0) {

@@ -86,15 +86,15 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
 
   const work = async () => {
     for (let trial = queue.shift(); trial; trial = queue.shift()) {
-      if (signal.aborted) {
-        outcome.dropped.push(trial);
-        continue;
-      }
-      const theirs = await recordOf(trial, folder, circumstances);
+      const theirs = signal.aborted ? undefined : await recordOf(trial, folder, circumstances);
       if (theirs) {
         records.set(trial, theirs);
         outcome.reused.push(trial);
         reporter?.reused(trial);
+        continue;
+      }
+      if (signal.aborted) {
+        outcome.dropped.push(trial);
         continue;
       }
       reporter?.started(trial);
@@ -261,7 +261,7 @@ async function moveAside(folder: URL, reporter?: Reporter): Promise<void> {
 
 /** Finds out before an hour of training, and not after it, that a record could not be written. */
 async function assertWritable(folder: URL): Promise<void> {
-  const probe = new URL(`${crypto.randomUUID()}.tmp`, folder); // other runs write theirs
+  const probe = new URL(`probe-${crypto.randomUUID()}.tmp`, folder); // other runs have theirs
   await writeWhole(probe, " ".repeat(256 * 1024));
   await Deno.remove(probe).catch(() => {}); // with --fresh, another run may have moved it aside
 }

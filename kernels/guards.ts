@@ -51,6 +51,7 @@ const CHECKS: Record<string, Check> = {
     const shapes = [x.shape as Shape5D, filter.shape as Shape5D] as const;
     assertFits3D(tf.backend_util.computeConv3DInfo(...shapes, strides, dilations, pad));
   },
+  Dilation2D: ({ x, filter }, attrs) => void geometryOf(x.shape, [...filter.shape, 1], attrs),
   MaxPool3D: pooling3D,
   AvgPool3D: pooling3D,
   // It knows of rounding down alone, and of channels last.

@@ -37,7 +37,7 @@ import { identity } from "./identity.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
 import { mean, sum } from "./reduce.ts";
-import { reluGrad, reluGradient } from "./relu_grad.ts";
+import { relu, reluGrad, reluGradient } from "./relu.ts";
 import { install, uninstall } from "./replacement.ts";
 
 /**
@@ -54,6 +54,7 @@ const OWN = [
   conv2dBackpropFilter,
   conv2dBackpropInput,
   maxPoolGrad,
+  relu,
   reluGrad,
   sum,
   mean,
@@ -119,9 +120,9 @@ for (const kernel of FAULTY) {
 for (const gradient of missingGradients) {
   if (!tf.getGradient(gradient.kernelName)) tf.registerGradient(gradient);
 }
-const relu = tf.getGradient("Relu");
-tf.unregisterGradient(relu.kernelName);
-tf.registerGradient(reluGradient(relu));
+const stockRelu = tf.getGradient("Relu");
+tf.unregisterGradient(stockRelu.kernelName);
+tf.registerGradient(reluGradient(stockRelu));
 tf.registerGradient(batchNormTrainingGradient);
 tf.registerGradient(batchNormPredictionGradient);
 guardWindows();

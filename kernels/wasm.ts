@@ -39,6 +39,7 @@ interface Exports {
     top: number, left: number,
   ): void;
 
+  relu(n: number, x: number, y: number): void;
   reluGrad(n: number, dy: number, x: number, dx: number): void;
   sumRows(A: number, R: number, C: number, x: number, y: number, factor: number): void;
 

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { conv2d, dense } from "./lazy_gradients.ts";
-import { LayerBuilder, type ModelOptions } from "./placement.ts";
+import { COUNT } from "../bn/options.ts";
+import { LayerBuilder, type ModelOptions, SIZES } from "./placement.ts";
 
 /** Options of {@linkcode createCnn}. */
 export interface CnnOptions extends ModelOptions {
@@ -38,6 +39,8 @@ export interface CnnOptions extends ModelOptions {
  * imported, which adds the missing filter gradient.
  *
  * @param options Placement, sizes, seed.
+ * @throws {TypeError} If an option has an unknown name or a value of a wrong type.
+ * @throws {RangeError} If the placement or the activation is unknown, or the seed is not an integer ≥ 0.
  * @returns A model from images [N, 28, 28, 1] to logits [N, 10].
  *
  * @example
@@ -50,8 +53,13 @@ export interface CnnOptions extends ModelOptions {
  * ```
  */
 export function createCnn(options: CnnOptions = {}): tf.Sequential {
+  const build = new LayerBuilder(options, {
+    filters: COUNT,
+    hidden: COUNT,
+    inputShape: SIZES,
+    classes: COUNT,
+  });
   const { filters = 30, hidden = 100, inputShape = [28, 28, 1], classes = 10 } = options;
-  const build = new LayerBuilder(options);
   return tf.sequential({
     name: "cnn",
     layers: [

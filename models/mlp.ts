@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { dense } from "./lazy_gradients.ts";
-import { LayerBuilder, type ModelOptions } from "./placement.ts";
+import { COUNT } from "../bn/options.ts";
+import { LayerBuilder, type ModelOptions, SIZES } from "./placement.ts";
 
 /** Options of {@linkcode createMlp}. */
 export interface MlpOptions extends ModelOptions {
@@ -29,6 +30,8 @@ export interface MlpOptions extends ModelOptions {
  * 248,734 with BN after it.
  *
  * @param options Placement, widths, seed.
+ * @throws {TypeError} If an option has an unknown name or a value of a wrong type.
+ * @throws {RangeError} If the placement or the activation is unknown, or the seed is not an integer ≥ 0.
  * @returns A model from images [N, 28, 28, 1] to logits [N, 10].
  *
  * @example
@@ -41,8 +44,8 @@ export interface MlpOptions extends ModelOptions {
  * ```
  */
 export function createMlp(options: MlpOptions = {}): tf.Sequential {
+  const build = new LayerBuilder(options, { hidden: SIZES, inputShape: SIZES, classes: COUNT });
   const { hidden = [256, 128, 100], inputShape = [28, 28, 1], classes = 10 } = options;
-  const build = new LayerBuilder(options);
   return tf.sequential({
     name: "mlp",
     layers: [

@@ -11,6 +11,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type BatchNormOptions } from "../bn/batch_norm_layer.ts";
+import { assertOptions, NUMBER, OBJECT, type Rule, TEXT } from "../bn/options.ts";
 import { dense } from "./lazy_gradients.ts";
 
 /** Where batch normalization stands: nowhere, before the activation, or after it. */
@@ -46,6 +47,19 @@ export interface ModelOptions {
   batchNorm?: Pick<BatchNormOptions, "momentum" | "epsilon" | "center" | "scale" | "statistics">;
 }
 
+const RULES: Record<keyof ModelOptions, Rule> = {
+  placement: TEXT,
+  activation: TEXT,
+  seed: NUMBER,
+  batchNorm: OBJECT,
+};
+
+/** Lengths, one behind the other. */
+export const SIZES: Rule = [
+  "be an array of whole numbers, each 1 or more",
+  (value) => Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 1),
+];
+
 /** Arguments that every affine layer of a model shares. */
 export interface AffineArguments {
   useBias: boolean;
@@ -60,8 +74,13 @@ export class LayerBuilder {
   readonly #options: Required<ModelOptions>;
   #affineLayers = 0;
 
-  /** @throws {RangeError} If the placement or the activation is unknown, or the seed is not an integer ≥ 0. */
-  constructor(options: ModelOptions) {
+  /**
+   * @param rules What the model's own options must be, beside those of all models.
+   * @throws {TypeError} If an option has an unknown name or a value of a wrong type.
+   * @throws {RangeError} If the placement or the activation is unknown, or the seed is not an integer ≥ 0.
+   */
+  constructor(options: ModelOptions, rules: Record<string, Rule>) {
+    assertOptions("build a model", options, { ...RULES, ...rules });
     const { placement = "pre", activation = "relu", seed = 0, batchNorm = {} } = options;
     if (!PLACEMENTS.includes(placement)) {
       throw new RangeError(

@@ -44,7 +44,7 @@ export async function filesIn(folder: URL): Promise<Record<string, string>> {
 const PACKAGE = new URL("../", import.meta.url);
 
 /** What of the package is not copied: what comes from using it, and the tests themselves. */
-const LEFT_OUT = new Set(["results", "tests", "cov", "notebooks"]);
+const LEFT_OUT = new Set(["results", "tests", "cov"]);
 
 /** Copies this package into a folder, for tests of what happens in the place where it lies. */
 export async function copyPackage(root: URL): Promise<void> {

@@ -54,8 +54,9 @@ function ofConvolution(forward: string, toInput: string, toFilter: string): tf.G
 
 /** The gradients as TensorFlow.js registers them. */
 export const missingGradients: tf.GradConfig[] = [
-  ...["Equal", "NotEqual", "Greater", "Less", "LessEqual"].map((name) => flat(name, ["a", "b"])),
-  ...["Any", "All"].map((name) => flat(name, ["x"])),
+  ...["Equal", "NotEqual", "Greater", "Less", "LessEqual", "LogicalAnd", "LogicalOr"]
+    .map((name) => flat(name, ["a", "b"])),
+  ...["Any", "All", "LogicalNot"].map((name) => flat(name, ["x"])),
   ...ofConvolution("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"),
   ...ofConvolution("Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropFilterV2"),
   ...ofConvolution(

@@ -6,5 +6,5 @@ export { maxPoolGrad } from "./max_pool";
 export {
   batchNormPrediction, batchNormScratch, batchNormTraining, batchNormTrainingGrad,
 } from "./batch_norm";
-export { reluGrad } from "./relu";
+export { relu, reluGrad } from "./relu";
 export { sumRows } from "./reduce";

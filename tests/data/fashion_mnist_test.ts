@@ -695,7 +695,7 @@ testFault(
 testWithFolder("the embedded data set is not read without its SHA256SUMS", async () => {
   // A copy of the modules, with a data set next to it that lacks the sums.
   const files: Files = {};
-  for (const name of ["data_error.ts", "fashion_mnist.ts", "idx.ts", "sha256.ts"]) {
+  for (const name of ["data_error.ts", "fashion_mnist.ts", "idx.ts", "options.ts", "sha256.ts"]) {
     files[name] = await Deno.readFile(new URL(`../../data/${name}`, import.meta.url));
   }
   await withFolder(files, async (folder) => {

@@ -1,5 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertNotEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import type { LabeledImages } from "../../data/fashion_mnist.ts";
 import {
   countBatches,
@@ -280,3 +287,20 @@ Deno.test("shuffledIndices refuses what is not a whole number of 32 bits", () =>
     assertThrows(() => shuffledIndices(3, 0, wrong), RangeError, "epoch must be");
   }
 });
+
+for (
+  const [what, options, message] of [
+    ["a misspelt option", { batchSise: 8 }, 'an option "batchSise": there is none of that name'],
+    ["no scaling", { scaling: undefined }, "without scaling: pass unitScaling"],
+    ["an unknown last batch", { lastBatch: "kep" }, 'must be "drop" or "keep", not "kep"'],
+  ] as [string, object, string][]
+) {
+  Deno.test(`minibatches() refuses ${what}, before the first batch`, () => {
+    const split = { images: new Uint8Array(784), labels: new Uint8Array(1), count: 1 };
+    const given = { batchSize: 1, scaling: unitScaling, ...options };
+    assertStringIncludes(
+      assertThrows(() => minibatches(split, given as never), Error).message,
+      message,
+    );
+  });
+}

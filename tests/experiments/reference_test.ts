@@ -133,7 +133,7 @@ testReproduced("the cheapest trial of the reference run", async () => {
 
 for (const name of ["mlp-pre", "cnn-post"]) {
   testReproduced(`${name} of the size of preset quick`, async () => {
-    const { records } = await readFolder(new URL("reference/trials/", import.meta.url));
+    const { records } = await readFolder(new URL("../reference/trials/", import.meta.url));
     return [records.find(({ experiment }) => experiment.name === name)!];
   });
 }

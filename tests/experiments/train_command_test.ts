@@ -206,7 +206,7 @@ testCommand({
     const [fresh, aside, ...more] = namesIn(new URL("results/", copy.root));
     assertEquals([fresh, more], ["quick", []]);
     assertMatch(aside, /^quick-until-/);
-    assertMatch(command.lines[0], /^Moved the records in \S*quick\/ aside, to \S*quick-until-/);
+    assertMatch(command.lines[0], /^Moved the records in .*quick\/ aside, to .*quick-until-/);
     assertStringIncludes(command.lines[0], aside);
     assertEquals(await filesIn(new URL(`results/${aside}/`, copy.root)), before);
     assertEquals(namesIn(copy.records), ["mlp-pre-1.json"]);
@@ -339,7 +339,7 @@ testCommand({
   async fn(copy) {
     await writeDataset(new URL("small/", copy.root), 24);
     const line = onlyLine(await run(copy, [...TWO_TRIALS, "--data", "small"], 1));
-    assertMatch(line, /Cannot run mlp-pre: it takes 3000 train images, and \S*small has 22\./);
+    assertMatch(line, /Cannot run mlp-pre: it takes 3000 train images, and .*small has 22\./);
   },
 });
 
@@ -382,7 +382,7 @@ function testWithMount(
 
 testWithMount("train finds a full disk before it trains", 128, async (copy) => {
   const line = onlyLine(await run(copy, TWO_TRIALS, 1));
-  assertMatch(line, /Cannot write \S*results\/quick\/\S*: No space left on device/);
+  assertMatch(line, /Cannot write .*results\/quick\/.*: No space left on device/);
   assertEquals(namesIn(copy.records), []);
 });
 
@@ -398,7 +398,7 @@ testWithMount(
     assertEquals(errors.length, 1, command.log);
     assertMatch(
       errors[0],
-      /Cannot write \S*results\/quick\/mlp-\S*\.json: No space left on device/,
+      /Cannot write .*results\/quick\/mlp-.*\.json: No space left on device/,
     );
     assertStringIncludes(errors[0], "run the same command again");
     assert(!command.log.includes("\n    at "), "no stack");
@@ -412,7 +412,7 @@ testWithMount(
   async (copy, { setReadOnly }) => {
     await setReadOnly(true);
     const line = onlyLine(await run(copy, TWO_TRIALS, 1));
-    assertMatch(line, /Cannot write \S*results\/quick\/\S*: Read-only file system/);
+    assertMatch(line, /Cannot write .*results\/quick\/.*: Read-only file system/);
   },
 );
 

@@ -34,7 +34,7 @@ const MENDED = [
   ...["AvgPool", "AvgPoolGrad", "AvgPool3DGrad", "MaxPool", "MaxPoolGrad", "MaxPool3D"],
   ...["MaxPool3DGrad", "Conv2D", "FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2D"],
   ...["Conv3DBackpropFilterV2", "Conv3DBackpropInputV2"],
-  ...["AvgPool3D", "Conv2DBackpropInput", "Conv3D", "MaxPoolWithArgmax"],
+  ...["AvgPool3D", "Conv2DBackpropInput", "Conv3D", "MaxPoolWithArgmax", "Dilation2D"],
 ].sort();
 
 Deno.test("TensorFlow.js has a matrix product and no batch normalization of ours before kernels/ are imported", () => {

@@ -80,6 +80,11 @@ const REFUSED: [title: string, compute: () => unknown, message: string][] = [
   ["max-pooling with padding", () => tf.maxPool(images(1, 1), 4, 2, 1), "4×4 on images of 1×1"],
   ["average pooling", () => tf.avgPool(images(2, 5), [1, 6], 1, "valid"), "1×6 on images of 2×5"],
   [
+    "a morphological dilation",
+    () => tf.dilation2d(images(2, 2), tf.ones<tf.Rank.R3>([3, 3, 1]), 1, "valid"),
+    "3×3 on images of 2×2",
+  ],
+  [
     "a convolution in three dimensions",
     () => tf.conv3d(tf.ones<tf.Rank.R5>([1, 2, 4, 4, 1]), tf.ones([3, 1, 1, 1, 1]), 1, "valid"),
     "3×1×1 on images of 2×4×4",

@@ -2,7 +2,14 @@
  * The two models: their layers in each placement, their sizes, their initial weights, and that they
  * learn.
  */
-import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
 import "../../kernels/mod.ts"; // for its effect: convolutions train on WASM
@@ -439,5 +446,34 @@ function withStockLayers(model: tf.LayersModel): tf.Sequential {
       };
       return Class.fromConfig(Class, config);
     }),
+  });
+}
+
+for (
+  const [what, build, message] of [
+    [
+      "a misspelt option",
+      () => createMlp({ placment: "pre" } as never),
+      'an option "placment": there is none of that name; did you mean "placement"?',
+    ],
+    ["another's option", () => createCnn({ kernelSize: 3 } as never), 'an option "kernelSize"'],
+    [
+      "widths that are a number",
+      () => createMlp({ hidden: 5 } as never),
+      "hidden 5: it must be an array",
+    ],
+    [
+      "a width that is an array",
+      () => createCnn({ hidden: [3] } as never),
+      "hidden an array: it must",
+    ],
+    ["a shape that is a number", () => createMlp({ inputShape: 28 } as never), "inputShape 28"],
+    ["a seed in quotes", () => createMlp({ seed: "1" } as never), 'seed "1": it must be a number'],
+    ["no options object", () => createMlp(null as never), "options that are null"],
+    ["no BatchNorm options", () => createMlp({ batchNorm: null } as never), "batchNorm null"],
+  ] as [string, () => unknown, string][]
+) {
+  Deno.test(`a model is not built with ${what}, and the error names it`, () => {
+    assertStringIncludes(assertThrows(build, TypeError).message, message);
   });
 }

@@ -260,7 +260,7 @@ testProject("a damaged record is refused by name", async (test) => {
   const file = new URL("mlp-pre-2.json", test.records);
   await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace("0.91", "0.95"));
   const message = await refusal(test);
-  assertMatch(message, /damaged record: \S+mlp-pre-2\.json has been changed since it was written/);
+  assertMatch(message, /damaged record: .+mlp-pre-2\.json has been changed since it was written/);
   assertStringIncludes(message, "Restore the file, or delete it and run its trial again");
 });
 
@@ -301,7 +301,7 @@ testProject("a report whose list of records is spoilt is refused by name", async
   await write(new URL(".", test.report), { "index.html": spoilt });
   assertMatch(
     await refusal(test),
-    /which records \S+index\.html shows: .*Delete the page, or make/,
+    /which records .+index\.html shows: .*Delete the page, or make/,
   );
 });
 

@@ -1,10 +1,19 @@
 /**
- * `ReluGrad`, a kernel of our own name, and the gradient of ReLU that uses it where it is registered.
+ * `Relu`; and `ReluGrad`, a kernel of our own name, with the gradient of ReLU that uses it where it is
+ * registered.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { areFloat32, isRecording, replacement } from "./replacement.ts";
+
+/** y = max(0, x), NaN where x is NaN. */
+export const relu = replacement<{ x: tf.TensorInfo }>("Relu", ({ inputs: { x }, kernels }) => {
+  if (!areFloat32(x)) return undefined;
+  const y = kernels.output(x.shape);
+  kernels.run.relu(tf.util.sizeFromShape(x.shape), kernels.address(x), kernels.address(y));
+  return y;
+});
 
 /** dx = dy·step(x) in one pass. */
 export const reluGrad = replacement<{ dy: tf.TensorInfo; x: tf.TensorInfo }>(
