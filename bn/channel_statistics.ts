@@ -4,22 +4,21 @@
  * @module
  */
 
-/** Mean and variance of each channel. */
-export interface Moments {
+/** Statistics of each channel of a layer's input, and how much they rest on. */
+export interface ChannelStatistics {
   /** Mean of each channel, [C]. */
   mean: Float32Array | Float64Array;
   /** Biased variance of each channel, [C]. */
   variance: Float32Array | Float64Array;
-}
-
-/** Statistics of each channel of a layer's input, and how much they rest on. */
-export interface ChannelStatistics extends Moments {
   /**
    * Of moving statistics the training batches seen; of dataset statistics the values pooled per
    * channel (examples × positions), negative once they are stale. 0: there are none yet.
    */
   count: number;
 }
+
+/** The same without the count. */
+export type Moments = Omit<ChannelStatistics, "count">;
 
 /** A batch, or statistics to store, that hold values which are not finite. */
 export class NotFiniteError extends RangeError {

@@ -4,6 +4,9 @@
  * type-checked, and a misspelt option would be ignored in silence.
  */
 export function assertOptionNames(call: string, options: object, names: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot ${call} with options ${options}: give them by name, in an object.`);
+  }
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new TypeError(

@@ -7,6 +7,7 @@
 import { MultiBar, type SingleBar } from "cli-progress";
 import process from "node:process";
 import { count, duration, percent } from "./format.ts";
+import { mean } from "./mean.ts";
 import { pathOf, type TrialRecord } from "./records.ts";
 import type { Reporter, Trial } from "./reporter.ts";
 import type { TrialProgress } from "./trial.ts";
@@ -116,7 +117,7 @@ export abstract class TextReporter implements Reporter {
         trial.experiment.architecture === experiment.architecture
       );
       if (known.length === 0) return undefined;
-      seconds += known.reduce((sum, { seconds }) => sum + seconds, 0) / known.length;
+      seconds += mean(known.map(({ seconds }) => seconds));
     }
     return seconds / this.#jobs;
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import * as v from "valibot";
-import { knownName } from "../data/fashion_mnist.ts";
+import { knownName, NUM_CLASSES } from "../data/fashion_mnist.ts";
 import { sha256Of } from "../data/sha256.ts";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 
@@ -33,6 +33,7 @@ const hexadecimal = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,64}$/));
 const versionNumber = v.pipe(v.string(), v.regex(/^[0-9A-Za-z.+-]{1,100}$/));
 const freeText = v.pipe(
   v.string(),
+  v.nonEmpty(),
   v.check(
     (value) => printable(value) === value,
     `Invalid text: Expected at most ${LONGEST} characters on one line, none of them for control`,
@@ -51,7 +52,10 @@ const scoreSchema = v.strictObject({ loss, accuracy: fraction });
 /** A score, and how often class i (row) was taken for class j (column). */
 const testScoreSchema = v.strictObject({
   ...scoreSchema.entries,
-  confusion: v.array(v.array(natural)),
+  confusion: v.pipe(
+    v.array(v.pipe(v.array(natural), v.length(NUM_CLASSES))),
+    v.length(NUM_CLASSES),
+  ),
 });
 
 /** How the outputs of one layer are distributed over the probe images. */

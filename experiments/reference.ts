@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { Experiment } from "./experiment.ts";
+import { mean } from "./mean.ts";
 import { type Preset, type PresetName, PRESETS, seedsOf } from "./presets.ts";
 import { readFolder, REFERENCE, type TrialRecord } from "./records.ts";
 import { runTrial } from "./trial.ts";
@@ -63,8 +64,8 @@ export function estimateSeconds(
     );
     if (alike.length === 0) return undefined;
     const perTrial = same.length > 0
-      ? meanOf(same.map((record) => record.seconds.total))
-      : meanOf(alike.map((record) => record.seconds.total / imagesTrained(record.experiment))) *
+      ? mean(same.map((record) => record.seconds.total))
+      : mean(alike.map((record) => record.seconds.total / imagesTrained(record.experiment))) *
         imagesTrained(experiment);
     seconds += perTrial * seedsOf(preset, preset.trials).length;
   }
@@ -73,10 +74,6 @@ export function estimateSeconds(
 
 function imagesTrained({ epochs, images }: Experiment): number {
   return epochs * images.train;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**

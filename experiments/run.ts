@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { assertRule } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { KernelChoice } from "../kernels/mod.ts";
@@ -20,7 +21,7 @@ import {
   writeWhole,
 } from "./records.ts";
 import type { Reporter, Trial } from "./reporter.ts";
-import { assertRunOptions, type RunOptions } from "./run_options.ts";
+import { assertRunOptions, DATA, type RunOptions } from "./run_options.ts";
 import { type TrialProgress, VERSION } from "./trial.ts";
 import type { TrialAnswer, TrialRequest } from "./worker.ts";
 
@@ -59,6 +60,7 @@ export function folderOf(preset: Preset): URL {
  */
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
   assertRunOptions(preset, options);
+  assertRule(`run preset ${preset.name}`, "data", options.data, DATA);
   const { data, reporter, kernels = "own", folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder, reporter);
   const trials = trialsOf(preset, options);

@@ -55,12 +55,18 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
+/** A loaded data set. */
+export const DATA: Rule = [
+  "be a data set, from loadFashionMnist()",
+  (value) => Boolean(value && (value as FashionMnist).checksum && (value as FashionMnist).train),
+];
+
 /** A folder. */
 const FOLDER: Rule = ["be a URL that ends in /", isFolder];
 
 /** What each option of {@linkcode runPreset} must be. */
 export const RUN_RULES: Record<keyof RunOptions, Rule> = {
-  data: OBJECT,
+  data: DATA,
   jobs: COUNT,
   trials: COUNT,
   only: ARRAY,
@@ -93,6 +99,9 @@ export function assertRunOptions(preset: Preset, options: Partial<RunOptions>): 
   const task = `run preset ${preset.name}`;
   assertOptions(task, options, RUN_RULES);
   const { only, seeds, trials = preset.trials } = options;
+  if (preset.experiments.length === 0) {
+    throw new UsageError(`Cannot ${task}: it has no experiment.`);
+  }
   assertRule(task, "trials", trials, COUNT);
   const names = preset.experiments.map(({ name }) => name);
   const unknown = only?.find((name) => !names.includes(name));

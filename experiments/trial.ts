@@ -202,6 +202,7 @@ export async function runTrial(
 
 /** The experiment's model with the seed's initial weights. */
 export function createModel(experiment: Experiment, seed: number): tf.Sequential {
+  assertExperiment(experiment);
   assertRule("create a model", "seed", seed, SEED);
   const { architecture, placement, activation, hidden, filters, momentum, epsilon } = experiment;
   const options = { placement, activation, seed, batchNorm: { momentum, epsilon } };

@@ -8,6 +8,8 @@
  */
 import type { Claim, ClaimVerdict, Finding } from "./claims/claim.ts";
 import { CLAIMS } from "./claims/mod.ts";
+import { generalization } from "./claims/regularization.ts";
+import { mean } from "../experiments/mean.ts";
 import { markdownTable } from "../experiments/markdown.ts";
 import {
   bestRate,
@@ -476,12 +478,7 @@ function accuracyOf({ test }: ExperimentSummary): number {
 
 /** Training minus test accuracy, of the same weights with the same statistics. */
 function gapOf({ records }: ExperimentSummary): number {
-  return records.reduce(
-    (sum, { train, test }) =>
-      sum + (train.dataset ?? train.moving).accuracy - (test.dataset ?? test.moving).accuracy,
-    0,
-  ) /
-    records.length;
+  return -mean(records.map(generalization));
 }
 
 /** How many claims held, how many did not, and which are left open. */

@@ -1,10 +1,11 @@
 import type { TrialRecord } from "../../experiments/records.ts";
 import { OVERFIT, OVERFIT_EPOCHS } from "../../experiments/sweeps/regularization.ts";
-import { type Claim, SIDE_WORDS } from "./claim.ts";
+import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
 
 /** Test minus training accuracy: negative, and the closer to 0 the better the fit carries over. */
-export function generalization({ train, test }: TrialRecord): number {
-  return (test.dataset ?? test.moving).accuracy - (train.dataset ?? train.moving).accuracy;
+export function generalization(record: TrialRecord): number {
+  const { train } = record;
+  return testAccuracy(record) - (train.dataset ?? train.moving).accuracy;
 }
 
 const MODELS = ["mlp", "cnn"] as const;

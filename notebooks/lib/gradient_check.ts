@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { mean } from "../../experiments/mean.ts";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { scientific } from "../../findings/statistics.ts";
@@ -20,9 +21,6 @@ interface Channel {
 
 /** ∂L/∂x from dy = ∂L/∂y for one channel. */
 type Gradient = (dy: readonly number[], channel: Channel) => number[];
-
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** x̂ and s = √(σ̂² + ε). */
 function normalized({ x, epsilon }: Channel): { xHat: number[]; s: number } {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mean } from "../../experiments/mean.ts";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { TableContent } from "./display.ts";
@@ -39,8 +40,6 @@ export function measureReluNoise(m: number, seed: number, batches = 4_000): Relu
   };
 }
 
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 const variance = (values: readonly number[]) => {
   const center = mean(values);
   return mean(values.map((value) => (value - center) ** 2));

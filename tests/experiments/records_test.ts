@@ -138,9 +138,14 @@ testFault(
   forged({ validation: { moving: { loss: 0.3, accuracy: 1.5 }, dataset: null } }),
   "validation.moving.accuracy",
 );
+testFault(
+  "a record with a confusion matrix of other classes",
+  forged({ test: { ...RECORD.test, moving: { ...RECORD.test.moving, confusion: [] } } }),
+  "test.moving.confusion",
+);
 
 // Texts are bounded: signs that a terminal obeys, lines, and more than anybody reads.
-const NASTY = ["\x1b[2J", "a\nb", "\u202egnp.exe", "\ud800", "x".repeat(256)];
+const NASTY = ["", "\x1b[2J", "a\nb", "\u202egnp.exe", "\ud800", "x".repeat(256)];
 const PATHS: Record<string, (text: string) => Partial<TrialRecord>> = {
   "data.name": (name) => ({ data: { ...RECORD.data, name } }),
   "data.checksum": (checksum) => ({ data: { ...RECORD.data, checksum } }),

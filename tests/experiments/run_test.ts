@@ -380,6 +380,8 @@ const REFUSED: [options: Record<string, unknown>, words: string][] = [
   [{ folder: new URL("file:///results") }, "it must be a URL that ends in /"],
   [{ seed: [1] }, 'an option "seed": there is none of that name; did you mean "seeds"?'],
   [{ epochs: 3 }, 'an option "epochs"'],
+  [{ data: {} }, "with data an object: it must be a data set, from loadFashionMnist()"],
+  [{ data: undefined }, "with data undefined: it must be a data set"],
 ];
 
 testRun("a run with options that cannot be is refused, and nothing is done", async (folder) => {
@@ -398,6 +400,7 @@ testRun("a preset that cannot be run is refused: no preset, no trials, odd setti
     ["quick", 'Cannot run "quick": it is no preset'],
     [undefined, "Cannot run undefined: it is no preset"],
     [{ ...PRESET, trials: 0 }, "with trials 0"],
+    [{ ...PRESET, experiments: [] }, "Cannot run preset tiny: it has no experiment."],
     [
       presetOf(tinyExperiment({ epochs: 0 })),
       '"tiny": epochs: Invalid value: Expected >=1 but received 0',
@@ -415,7 +418,7 @@ testRun("a preset that cannot be run is refused: no preset, no trials, odd setti
   for (const [preset, words] of refused) {
     const { message } = await assertRejects(
       () => runPreset(preset as Preset, { data: DATA }),
-      TypeError,
+      Error,
     );
     assertStringIncludes(message, words);
   }
