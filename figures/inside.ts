@@ -8,7 +8,7 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { count } from "../experiments/format.ts";
-import { signed } from "../findings/statistics.ts";
+import { median, signed } from "../findings/statistics.ts";
 import {
   axesOf,
   AXIS,
@@ -133,9 +133,10 @@ export function sortedChannels(
   const words: string[] = [];
   const data = shown.map(({ label, values }, i): Data => {
     const sorted = Array.from(values).sort((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)];
     words.push(
-      `${label}: from ${sorted[0].toPrecision(2)} over ${median.toPrecision(2)} in the median to ` +
+      `${label}: from ${sorted[0].toPrecision(2)} over ${
+        median(sorted).toPrecision(2)
+      } in the median to ` +
         `${sorted.at(-1)!.toPrecision(2)}`,
     );
     const { color, dash } = otherStyle(i);

@@ -649,7 +649,7 @@ Deno.test("sortedChannels puts the values of each layer in order, on one axis of
   const [{ x, y }] = traces(figure);
   assertEquals(x, [12.5, 37.5, 62.5, 87.5]);
   assertEquals(y, [1, 2, 3, 4]);
-  assertStringIncludes(figure.description, "bn: from 1.0 over 3.0 in the median to 4.0");
+  assertStringIncludes(figure.description, "bn: from 1.0 over 2.5 in the median to 4.0");
 });
 
 Deno.test("differences on a narrow screen break their words into lines, and have room for them", () => {
