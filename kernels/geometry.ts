@@ -70,12 +70,13 @@ export function geometryOfGradient(
   const [, P, Q] = dy.shape;
   const { dimRoundingMode } = attrs;
   const modes = dimRoundingMode ? [dimRoundingMode] : ["floor", "ceil", "round"] as const;
-  const candidates = modes.map((mode) =>
-    geometryOf(imageShape, filterShape, { ...attrs, dimRoundingMode: mode })
-  );
-  const info = candidates.find(({ outHeight, outWidth }) => outHeight === P && outWidth === Q);
-  if (info) return info;
-  const [{ inHeight, inWidth, filterHeight, filterWidth, outHeight, outWidth }] = candidates;
+  const geometry = (mode: typeof modes[number]) =>
+    geometryOf(imageShape, filterShape, { ...attrs, dimRoundingMode: mode });
+  for (const mode of modes) { // rounding down, as nearly all do, is looked at first and alone
+    const info = geometry(mode);
+    if (info.outHeight === P && info.outWidth === Q) return info;
+  }
+  const { inHeight, inWidth, filterHeight, filterWidth, outHeight, outWidth } = geometry(modes[0]);
   throw new RangeError(
     `Cannot take the gradient of a ${filterHeight}×${filterWidth} window on images of ` +
       `${inHeight}×${inWidth} from a dy of ${P}×${Q}: there are ${outHeight}×${outWidth} windows. ` +
