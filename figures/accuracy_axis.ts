@@ -9,11 +9,11 @@
  */
 // @ts-types="@types/plotly.js"
 import type { LayoutAxis, Shape } from "plotly.js-cartesian-dist-min";
-import { GUESSING } from "../findings/claim_findings.ts";
+import { FAILED } from "../experiments/thresholds.ts";
 import { type Axes, AXIS, axisTitle } from "./theme.ts";
 
 /** Accuracies up to this are drawn in the strip: those that texts and tables call failed. */
-export const FLOOR = GUESSING;
+export const FLOOR = FAILED;
 
 /** Where accuracies stand on the axis. */
 export interface AccuracyAxis {

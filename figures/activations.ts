@@ -12,7 +12,7 @@ import { escapeHtml } from "../experiments/escape.ts";
 import type { ActivationSummary, TrialRecord } from "../experiments/records.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
-import { signed } from "../findings/statistics.ts";
+import { signed } from "../findings/words.ts";
 import {
   axesOf,
   AXIS,

@@ -8,7 +8,7 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import type { EpochRecord, TrialRecord } from "../experiments/records.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
-import { points } from "../findings/statistics.ts";
+import { points } from "../findings/words.ts";
 import { accuracyAxis } from "./accuracy_axis.ts";
 import type { ColumnsOptions } from "./curves.ts";
 import {

@@ -9,12 +9,10 @@ import { escapeHtml } from "../experiments/escape.ts";
 import type { EpochRecord, TrialRecord } from "../experiments/records.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
-import { median, points } from "../findings/statistics.ts";
-import {
-  type ExperimentSummary,
-  PLACEMENT_WORDS,
-  summarizeExperiments,
-} from "../findings/summary.ts";
+import { median } from "../findings/statistics.ts";
+import { points } from "../findings/words.ts";
+import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
+import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { type AccuracyAxis, accuracyAxis } from "./accuracy_axis.ts";
 import {
   type Axes,

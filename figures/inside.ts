@@ -8,7 +8,8 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { count } from "../experiments/format.ts";
-import { median, signed } from "../findings/statistics.ts";
+import { median } from "../findings/statistics.ts";
+import { signed } from "../findings/words.ts";
 import {
   axesOf,
   AXIS,
@@ -211,7 +212,7 @@ function powersFrom(floor: number) {
 
 /**
  * The standard deviation of every channel of BN's inputs over the training set, channels in order,
- * one line for each BN layer; silent channels lie at the lower end. The dotted line is √ε: what
+ * one line for each BN layer; dead channels lie at the lower end. The dotted line is √ε: what
  * varies less is not brought to deviation 1.
  *
  * @param records Trials of one experiment that recorded `layers`; their channels are put together.

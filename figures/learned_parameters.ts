@@ -2,8 +2,8 @@
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/records.ts";
+import { DEAD } from "../experiments/thresholds.ts";
 import { quantile } from "../findings/statistics.ts";
-import { SILENT } from "../findings/trial_findings.ts";
 import {
   axesOf,
   AXIS,
@@ -20,7 +20,7 @@ import {
 /**
  * What batch normalization learned, layer by layer: the distribution of γ and of β over the channels
  * of all trials (box: quartiles and median; whiskers: the middle 90 %; small marks: smallest and
- * largest), and the share of channels that are silent, that is, whose input had no variance over the
+ * largest), and the share of channels that are dead, that is, whose input had no variance over the
  * whole training set.
  *
  * @param records Trials of one architecture that recorded `layers`; others are passed over.
@@ -37,11 +37,11 @@ export function gammaBeta(
   const offset = (i: number) => (i - (groups.length - 1) / 2) * 0.34;
   const channels = (i: number, layer: number, value: (record: BatchNormRecord) => number[]) =>
     groups[i].records.flatMap(({ batchNorm }) => batchNorm[layer] ? value(batchNorm[layer]) : []);
-  const silentShare = (i: number, layer: number) => {
+  const deadShare = (i: number, layer: number) => {
     const variances = channels(i, layer, ({ dataset }) => dataset.variance);
     return variances.length === 0
       ? null
-      : 100 * variances.filter((variance) => variance < SILENT).length / variances.length;
+      : 100 * variances.filter((variance) => variance < DEAD).length / variances.length;
   };
 
   const parameters = [
@@ -83,7 +83,7 @@ export function gammaBeta(
         },
       ];
     });
-    const shares = layers.map((layer) => silentShare(i, layer));
+    const shares = layers.map((layer) => deadShare(i, layer));
     return [...boxes, {
       ...axesOf(2),
       type: "scatter",
@@ -102,7 +102,7 @@ export function gammaBeta(
       },
       marker: { color, symbol, size: 9 },
       showlegend: false,
-      hovertemplate: `${escapeHtml(label)}: %{y} % silent<extra></extra>`,
+      hovertemplate: `${escapeHtml(label)}: %{y} % dead<extra></extra>`,
     }];
   });
   if (groups.length > 0) {
@@ -122,11 +122,11 @@ export function gammaBeta(
   };
   const top = Math.max(
     1,
-    ...groups.flatMap((_, i) => layers.map((layer) => silentShare(i, layer) ?? 0)),
+    ...groups.flatMap((_, i) => layers.map((layer) => deadShare(i, layer) ?? 0)),
   );
   const panels = depth === 0 ? [] : [
     ...parameters.map(({ title }) => ({ title: `learned ${title}`, x, y: { ...AXIS } })),
-    { title: "silent channels (%)", x, y: { ...AXIS, range: [-0.03 * top, 1.06 * top] } },
+    { title: "dead channels (%)", x, y: { ...AXIS, range: [-0.03 * top, 1.06 * top] } },
   ];
   const sentences = groups.map(({ label }, i) => {
     const of = layers.map((layer) => {
@@ -135,7 +135,7 @@ export function gammaBeta(
           .replace("-", "−")
       );
       return `layer ${layer + 1} γ ${gamma}, β ${beta}, ` +
-        `${silentShare(i, layer)?.toFixed(1) ?? "?"} % of channels silent`;
+        `${deadShare(i, layer)?.toFixed(1) ?? "?"} % of channels dead`;
     });
     return `${label}: ${of.join("; ")}`;
   });

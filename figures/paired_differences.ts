@@ -6,8 +6,10 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import { amount, type Contrast, type Finding, intervalOf } from "../findings/claims/claim.ts";
-import { intervalName, type PairedDifference } from "../findings/statistics.ts";
+import type { Contrast, Finding } from "../findings/claims/claim.ts";
+import { amount, intervalOf } from "../findings/claims/sentences.ts";
+import type { PairedDifference } from "../findings/statistics.ts";
+import { intervalName } from "../findings/words.ts";
 import {
   axesOf,
   AXIS,

@@ -1,7 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { LabeledImages } from "../data/fashion_mnist.ts";
-import { signed } from "../findings/statistics.ts";
+import { signed } from "../findings/words.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import {
   axesOf,

@@ -5,7 +5,8 @@ import { testAccuracy } from "../findings/claims/claim.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
-import { MINIMUM_PAIRS, points, summarize } from "../findings/statistics.ts";
+import { MINIMUM_PAIRS, summarize } from "../findings/statistics.ts";
+import { points } from "../findings/words.ts";
 import { accuracyAxis, FLOOR, percent } from "./accuracy_axis.ts";
 import {
   axesOf,

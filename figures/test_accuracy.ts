@@ -2,12 +2,10 @@
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/records.ts";
-import { points, type Summary } from "../findings/statistics.ts";
-import {
-  type ExperimentSummary,
-  PLACEMENT_WORDS,
-  summarizeExperiments,
-} from "../findings/summary.ts";
+import type { Summary } from "../findings/statistics.ts";
+import { points } from "../findings/words.ts";
+import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
+import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { percent } from "./accuracy_axis.ts";
 import {
   AXIS,

@@ -8,7 +8,7 @@ import type { Data, Layout, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import type { TrialRecord } from "../experiments/records.ts";
-import { PLACEMENT_WORDS } from "../findings/summary.ts";
+import { PLACEMENT_WORDS } from "../findings/setting.ts";
 
 /** What `Plotly.newPlot(element, data, layout)` takes, and what the figure shows, in words. */
 export interface Figure {

@@ -5,25 +5,17 @@
  */
 import { Command } from "commander";
 import { pathToFileURL } from "node:url";
-import { batchSize } from "./claims/batch_size.ts";
 import { fromWorkingDirectory, main, UsageError } from "../experiments/cli.ts";
-import { DEFAULTS } from "../experiments/experiment.ts";
 import {
   accuracyTable,
   batchSizeTable,
-  batchSizeText,
   claimTable,
   findingText,
   judgeClaims,
-  noiseText,
+  pairSentences,
   pairTable,
-  placementAnswer,
-  rateAnswer,
   rateTable,
-  targetAnswer,
-  targetTable,
-  timeAnswer,
-  tunedAnswer,
+  timeTable,
   tunedTable,
 } from "./findings.ts";
 import {
@@ -33,9 +25,13 @@ import {
   REFERENCE,
   type TrialRecord,
 } from "../experiments/records.ts";
-import { comparePlacementPairs, modelsAtOwnRate, modelsAtSharedRate } from "./side_by_side.ts";
+import {
+  comparePlacementPairs,
+  modelsAtOwnRate,
+  modelsAtSharedRate,
+  type PlacementPair,
+} from "./side_by_side.ts";
 import { eachTrialOnce, summarizeExperiments } from "./summary.ts";
-import { judgeTargets } from "./targets.ts";
 
 interface VerdictFlags {
   records?: string;
@@ -44,8 +40,8 @@ interface VerdictFlags {
 
 const command = new Command("deno task verdicts")
   .description(
-    "Prints what the records say as Markdown: every claim with its verdict, the accuracies and which " +
-      "targets they reach or miss, the differences between placements, the learning rates.",
+    "Prints what the records say as Markdown: every claim with its verdict, the accuracies, " +
+      "the differences between placements, the learning rates.",
   )
   .option(
     "--records <folder>",
@@ -74,24 +70,17 @@ const command = new Command("deno task verdicts")
     const findings = judgeClaims(claims);
     const summary = summarizeExperiments(full);
     section("Claims", long ? findings.map(findingText).join("\n\n") : claimTable(findings));
-    if (long) section("Batch sizes", batchSizes(claims));
+    if (long) section("Batch sizes", batchSizeTable(claims));
     section("Test accuracy (%)", accuracyTable(summary));
-    const targets = judgeTargets([...full, ...tuned, ...longer]);
-    section("Targets (%)", targetTable(targets) + "\n\n" + targetAnswer(targets));
     const models = modelsAtSharedRate(full);
     const [shared, own] = [models, modelsAtOwnRate(full, tuned)].map(comparePlacementPairs);
-    const said = (text: string) => long ? `\n\n${text}` : "";
-    section(
-      "Differences of test accuracy (points) at the shared rate",
-      pairTable(shared) + said(placementAnswer(shared)),
-    );
-    section(
-      "Differences of test accuracy (points) at own rates",
-      pairTable(own) + said(placementAnswer(own)) + said(tunedAnswer(shared, own)),
-    );
-    if (long) section("Time", timeAnswer(models));
+    const compared = (pairs: PlacementPair[]) =>
+      pairTable(pairs) + (long ? `\n\n${pairSentences(pairs)}` : "");
+    section("Differences of test accuracy (points) at the shared rate", compared(shared));
+    section("Differences of test accuracy (points) at own rates", compared(own));
+    if (long) section("Time", timeTable(models));
     section("Test accuracy (%) after 30 epochs", accuracyTable(summarizeExperiments(longer)));
-    section("Validation accuracy (%) by learning rate", rateTable(rates) + said(rateAnswer(rates)));
+    section("Validation accuracy (%) by learning rate", rateTable(rates));
     section("Test accuracy (%) at the shared and at the own rate", tunedTable(full, tuned));
     Deno.exitCode = exitStatusOf(folders.flatMap(({ damaged }) => damaged).length);
   });
@@ -117,13 +106,6 @@ function exitStatusOf(damaged: number): 0 | 1 {
       `the command that made it again.`,
   );
   return 1;
-}
-
-/** Every size of the sweep, of which the claim compares but some. */
-function batchSizes(claims: readonly TrialRecord[]): string {
-  const names = new Set(batchSize.experiments.map(({ name }) => name));
-  const swept = claims.filter(({ experiment }) => names.has(experiment.name));
-  return [batchSizeTable(swept), batchSizeText(swept, DEFAULTS), noiseText(swept)].join("\n\n");
 }
 
 function section(title: string, text: string): void {

@@ -1,8 +1,6 @@
 /**
- * What repeated trials allow to say: mean, sample deviation and interval, differences paired by seed,
- * and verdicts in words. The words are defined here and nowhere else.
- *
- * Accuracies and their differences are fractions throughout; sentences give percentage points.
+ * What repeated trials allow to say: mean, standard deviation and interval, differences paired by
+ * seed, and their verdicts. Accuracies and their differences are fractions throughout.
  *
  * @module
  */
@@ -16,24 +14,24 @@ export interface Summary {
   /** How many values. */
   n: number;
   mean: number;
-  /** Sample deviation; null for a single value. */
+  /** Sample standard deviation; null for a single value. */
   deviation: number | null;
   /** Confidence interval of the mean; null for a single value and for values all equal. */
   interval: [low: number, high: number] | null;
 }
 
-/** A deviation below this is float64 rounding: one image in 10,000 moves an accuracy by 1e-4. */
+/** A standard deviation below this is float64 rounding: one image in 10,000 moves an accuracy by 1e-4. */
 const ROUNDING = 1e-12;
 
 /**
- * Mean, sample deviation and confidence interval of the mean of n values:
+ * Mean, sample standard deviation and confidence interval of the mean of n values:
  *
  *     s = √(Σ (xᵢ − x̄)² / (n − 1))          interval = x̄ ± t · s / √n
  *
  * t is a quantile of Student's t distribution with n − 1 degrees of freedom (Student, "The probable
  * error of a mean", Biometrika 6, 1908); at 95 % it is 4.30 for three values, 2.26 for ten. Values
- * that are all equal have deviation 0 and no interval: one of no width would claim a certainty that a
- * few equal values cannot give.
+ * that are all equal have standard deviation 0 and no interval: one of no width would claim a
+ * certainty that a few equal values cannot give.
  *
  * @param values At least one.
  * @param confidence Share of such intervals that contain the true mean, in (0, 1).
@@ -75,11 +73,6 @@ export function quantile(values: readonly number[], share: number): number {
 /** The middle of some numbers: for times, where one trial that was slowed must not count for all. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
-}
-
-/** A mean with its deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
-export function meanAndDeviation({ mean, deviation }: Summary): string {
-  return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
 }
 
 /** What paired trials say about the first of two experiments against the second. */
@@ -170,69 +163,4 @@ function judge(difference: Summary | null): Verdict {
   if (difference.interval === null) return "no difference shown";
   const [low, high] = difference.interval;
   return low > 0 ? "better" : high < 0 ? "worse" : "no difference shown";
-}
-
-/** The words for what is compared, as in "MLP: before the activation … after it". */
-export interface ComparisonWords {
-  subject: string;
-  first: string;
-  second: string;
-}
-
-/** A paired difference of test accuracies in one plain sentence that claims what the verdict does. */
-export function differenceSentence(words: ComparisonWords, difference: PairedDifference): string {
-  const { subject, first, second } = words;
-  const { summary, verdict } = difference;
-  if (summary === null) {
-    return `${subject}: no seed has a trial of both, so there is nothing to compare.`;
-  }
-  const pairs = `${summary.n} paired ${summary.n === 1 ? "trial" : "trials"}`;
-  const mean = points(summary.mean);
-  if (verdict === "too few trials") {
-    return `${subject}: ${pairs} ${summary.n === 1 ? "is" : "are"} too few to judge, at least ` +
-      `${MINIMUM_PAIRS} are needed; ${first} minus ${second} is ${mean} points so far.`;
-  }
-  if (summary.interval === null) {
-    return `${subject}: ${first} minus ${second} is ${mean} points in every one of ${pairs}. ` +
-      `Equal differences give no measure of seed noise, hence no interval and no verdict.`;
-  }
-  const numbers = [summary.mean, ...summary.interval];
-  // A claim must not rest on a bound that is printed as zero.
-  const decimals = verdict !== "no difference shown" && numbers.some(isBareZero) ? 4 : 2;
-  const [size, low, high] = numbers.map((number) => points(number, decimals));
-  const basis =
-    `${intervalName(difference)} ${low} to ${high}, ${pairs}, deviation between seeds ` +
-    points(summary.deviation!, decimals);
-  if (verdict === "no difference shown") {
-    return `${subject}: the difference of ${mean} points (${first} minus ${second}) is inside ` +
-      `seed noise (${basis}): these trials show no difference.`;
-  }
-  const direction = verdict === "better" ? "higher" : "lower";
-  return `${subject}: ${first} scores ${size.replace("−", "")} points ${direction} than ` +
-    `${second} on the test set (${basis}).`;
-}
-
-/** What a difference's interval is called where it is shown. */
-export function intervalName({ comparisons }: PairedDifference): string {
-  return comparisons === 1 ? "95 % interval" : `95 % interval for ${comparisons} comparisons`;
-}
-
-function isBareZero(fraction: number): boolean {
-  return points(Math.abs(fraction)) === "0.00";
-}
-
-/** A fraction as percentage points, with a true minus sign and no minus zero. */
-export function points(fraction: number, decimals = 2): string {
-  return signed(100 * fraction, decimals);
-}
-
-/** A size in powers of ten, with two digits and a true minus sign. */
-export function scientific(value: number): string {
-  return value === 0 ? "0" : value.toExponential(1).replace("-", "−");
-}
-
-/** A number with a true minus sign and no minus zero. */
-export function signed(value: number, decimals: number): string {
-  const text = value.toFixed(decimals);
-  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }

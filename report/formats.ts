@@ -8,13 +8,10 @@
 import { stringify } from "csv-stringify/sync";
 import { escapeMarkdown } from "../experiments/escape.ts";
 import { type Column, markdownTable } from "../experiments/markdown.ts";
-import { meanAndDeviation, points, type Summary } from "../findings/statistics.ts";
-import {
-  type ByStatistics,
-  type ExperimentSummary,
-  PLACEMENT_WORDS,
-  type ResultSummary,
-} from "../findings/summary.ts";
+import type { Summary } from "../findings/statistics.ts";
+import { meanAndDeviation, points } from "../findings/words.ts";
+import type { ByStatistics, ExperimentSummary, ResultSummary } from "../findings/summary.ts";
+import { PLACEMENT_WORDS } from "../findings/setting.ts";
 
 /** The forms that the result table has. */
 export const FORMATS = ["json", "csv", "markdown"] as const;

@@ -10,13 +10,12 @@ import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
 import {
   abstractText,
-  driftText,
+  driftTable,
   pairSentences,
   pairTable,
-  placementAnswer,
-  timeAnswer,
   timeTable,
 } from "../findings/findings.ts";
+import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
 import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
 import {
@@ -40,17 +39,18 @@ import {
   learningCurves,
   testAccuracy,
 } from "../figures/mod.ts";
-import { ExperimentText, theFour } from "./page/experiments.tsx";
+import { assigned, ExperimentText } from "./page/experiments.tsx";
 import { Configuration, Models } from "./page/models.tsx";
 import { list, MarkdownTable, Plot, Prose, unbroken, WithPictures } from "./page/parts.tsx";
 import { Provenance } from "./page/provenance.tsx";
 import { AccuracyTable, StatisticsNotes, TrialTable } from "./page/results.tsx";
-import { Claims, LearningRates, LongerTraining, PairPlot, studyPairs } from "./page/study.tsx";
+import { Claims, LearningRates, LongerTraining, PairPlot } from "./page/study.tsx";
 import { Abstract, TITLE, Title, type TitleBlock } from "./page/title.tsx";
 import css from "./style.css" with { type: "text" };
 import limits from "./text/limits.md" with { type: "text" };
 import method from "./text/method.md" with { type: "text" };
 import question from "./text/question.md" with { type: "text" };
+import reference from "./text/reference.md" with { type: "text" };
 import references from "./text/references.md" with { type: "text" };
 
 /** What the page is made of. */
@@ -176,17 +176,15 @@ interface Section {
 }
 
 function Results(content: PageContent) {
-  const { records, study, damaged = [], preset } = content;
+  const { records, damaged = [], preset } = content;
   const summary = summarizeExperiments(records);
   const missing = preset ? missingTrials(preset, records) : [];
   const models = modelsIn(summary);
   const pairs = comparePlacementPairs(models);
-  // The abstract speaks of the page's own trials.
-  const ownStudy = study?.isReference ? undefined : study;
   const sections = sectionsOf(content, summary.experiments, models, pairs);
   return (
     <>
-      <Abstract text={abstractText(summary, pairs, ownStudy ? studyPairs(ownStudy).own : [])} />
+      <Abstract text={abstractText(summary, pairs)} />
       <Notes
         sentences={[
           ...damaged,
@@ -224,7 +222,7 @@ function sectionsOf(
   models: ModelTrials[],
   pairs: PlacementPair[],
 ): Section[] {
-  const four = theFour(experiments);
+  const four = assigned(experiments);
   const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
   const sections: (Section | false | undefined)[] = [
     { id: "question", title: "The question", body: <Prose text={question} /> },
@@ -288,6 +286,11 @@ function sectionsOf(
       id: "longer",
       title: "Longer training",
       body: <LongerTraining study={study!} />,
+    },
+    has("claims") && records.every(({ data }) => data.checksum === FASHION_MNIST) && {
+      id: "reference",
+      title: "The reference run, discussed",
+      body: <Prose text={reference} />,
     },
     { id: "limits", title: "Limits", body: <Prose text={limits} /> },
     { id: "references", title: "References", body: <Prose text={references} /> },
@@ -358,7 +361,6 @@ function Differences({ pairs }: { pairs: PlacementPair[] }) {
         caption={"Each difference with its interval. Filled: the interval excludes 0. Open: the " +
           "trials show no difference."}
       />
-      <Prose text={placementAnswer(pairs)} />
       <p>
         An interval tells what other seeds would do on the same split of the same data.
       </p>
@@ -386,12 +388,17 @@ function Course({ records, models }: { records: readonly TrialRecord[]; models: 
       <MarkdownTable
         id="time-table"
         caption={"Training time of a trial (median), and when a model reaches what the same model without " +
-          "BN reaches at its end."}
+          "BN reaches at its end. Times depend on the machine and on what ran beside the trials; epochs " +
+          "hold for any."}
         text={timeTable(models)}
       />
-      <Prose text={timeAnswer(models)} />
     </>
   );
+}
+
+/** A name as part of an element's id. */
+function idOf(name: string): string {
+  return name.replace(/\W+/g, "-");
 }
 
 /** What happens in the layers of one model: drift of the activations' inputs, γ and β. */
@@ -405,15 +412,20 @@ function Inside({ model, trials }: ModelTrials) {
         <>
           <Plot
             wide={activationMoments(records)}
-            caption={"Inputs of the activations: mean and deviation of each layer after each epoch, on " +
+            caption={"Inputs of the activations: mean and standard deviation of each layer after each epoch, on " +
               "the first validation images. Thin: trials; thick: means."}
           />
           <Plot
             wide={activationDrift(records)}
             caption={"Drift: how far the inputs of the activations moved since the epoch before, in " +
-              "deviations of each unit."}
+              "standard deviations of each unit."}
           />
-          <Prose text={driftText(records)} />
+          <MarkdownTable
+            id={`drift-${idOf(model)}`}
+            caption={"Drift of the inputs of the activations per epoch, mean over layers, and the " +
+              "smallest and largest standard deviation of a layer."}
+            text={driftTable(records)}
+          />
         </>
       )}
       <Plot

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { placementParagraph, tunedTable } from "../findings/findings.ts";
+import { pairSentences, tunedTable } from "../findings/findings.ts";
 import { RATED_MODELS } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { comparePlacementPairs, modelsAtOwnRate } from "../findings/side_by_side.ts";
@@ -17,8 +17,9 @@ export function readmeFigure(full: readonly TrialRecord[]): Figure {
 
 /** Accuracies at the shared and at each model's own rate, and what they say of the placements. */
 export function readmeText(full: readonly TrialRecord[], tuned: readonly TrialRecord[]): string {
-  const pairs = comparePlacementPairs(modelsAtOwnRate(full, tuned));
-  return `${tunedTable(full, tuned)}\n\n${placementParagraph(pairs)}`;
+  const pairs = comparePlacementPairs(modelsAtOwnRate(full, tuned))
+    .filter(({ second }) => second === "post");
+  return `${tunedTable(full, tuned)}\n\nEach at its own rate:\n\n${pairSentences(pairs)}`;
 }
 
 const BEGIN = "<!-- results: deno task readme:figure -->";

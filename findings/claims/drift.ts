@@ -9,17 +9,25 @@ import { type Claim, SIDE_WORDS } from "./claim.ts";
  * moving statistics of earlier epochs still carry their initial values: 0.99¹⁵⁶ = 21 % after the first
  * epoch of 156 steps, less than 1 % after the third. Their fading would pass for drift.
  */
-const SETTLED = 3;
+export const SETTLED = 3;
 
 /**
- * How far the units that feed the activations moved from epoch to epoch, in their own deviations:
- * the mean over layers and over the epochs after the third. Null where a trial has no such number.
+ * How far the units that feed the activations moved from epoch to epoch, in their own standard
+ * deviations: the mean over layers and over the epochs after the third. Null where a trial has no such number.
  */
 export function drift({ epochs, experiment: { placement } }: TrialRecord): number | null {
   const shifts = epochs.slice(SETTLED).flatMap(({ activations }) =>
     activations.filter(({ kind }) => kind === inputKind(placement)).map(({ shift }) => shift)
   );
   return meanOfAll(shifts);
+}
+
+/** The standard deviations of the layers that feed the activations, after each epoch from the third on. */
+export function settledDeviations({ epochs, experiment: { placement } }: TrialRecord): number[] {
+  return epochs.slice(SETTLED - 1).flatMap(({ activations }) =>
+    activations.filter(({ kind }) => kind === inputKind(placement))
+      .flatMap(({ deviation }) => deviation ?? [])
+  );
 }
 
 /** The mean of some numbers; null where there is none, or where one is missing. */
@@ -47,7 +55,7 @@ export const preActivationDrift: Claim = {
   source: "assignment",
   question:
     `From the third to the last of ${DRIFT_EPOCHS} epochs, do the inputs of the activations move less from epoch to epoch ` +
-    "with BN than without? (Minus the mean shift of a unit, in its own deviations. Whether drift " +
+    "with BN than without? (Minus the mean shift of a unit, in its own standard deviations. Whether drift " +
     "leads to worse performance is not asked here.)",
   experiments: DRIFT,
   contrasts: (["pre", "post"] as const).map((placement) => ({
@@ -93,9 +101,9 @@ export const preActivationMagnitudes: Claim = {
     "batch normalization actively centers and rescales them",
   source: "assignment",
   question:
-    `From the third to the last of ${DRIFT_EPOCHS} epochs, does the deviation of the inputs of the ` +
+    `From the third to the last of ${DRIFT_EPOCHS} epochs, does the standard deviation of the inputs of the ` +
     "activations change less with BN before the activation than without? (Minus the mean of " +
-    "|log q|, q the last deviation divided by the third; BN after the activation does not normalize these inputs.)",
+    "|log q|, q the last standard deviation divided by the third; BN after the activation does not normalize these inputs.)",
   experiments: DRIFT,
   contrasts: [{
     subject: "Constancy of the magnitudes of the inputs of the activations",

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm, type BatchNormOptions } from "../../bn/batch_norm_layer.ts";
-import { scientific } from "../../findings/statistics.ts";
+import { scientific } from "../../findings/words.ts";
 import type { TableContent } from "./display.ts";
 import { largestDifference } from "./tensors.ts";
 

@@ -4,9 +4,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { LayerView } from "../../findings/inside_findings.ts";
-import { points, scientific, signed } from "../../findings/statistics.ts";
+import { quantile } from "../../findings/statistics.ts";
+import { points, scientific, signed } from "../../findings/words.ts";
 import type { TableContent } from "./display.ts";
+import type { LayerView, UnitActivity } from "./short_model.ts";
 
 /** What is compared, in words, and both results. */
 export type Comparison = [words: string, first: tf.Tensor, second: tf.Tensor];
@@ -50,7 +51,15 @@ export function matrixTable(x: tf.Tensor2D, columns: string[], caption?: string)
 export function viewsTable(views: readonly LayerView[]): TableContent {
   return {
     caption: "Shares in percent of the values; floor: the lowest value of its channel.",
-    columns: ["Output of", "Mean ± deviation", "Lowest", "Highest", "Zero", "Negative", "Floor"],
+    columns: [
+      "Output of",
+      "Mean ± standard deviation",
+      "Lowest",
+      "Highest",
+      "Zero",
+      "Negative",
+      "Floor",
+    ],
     rows: views.map(({ layer, mean, deviation, low, high, zeros, negative, atFloor }) => [
       layer,
       `${signed(mean, 2)} ± ${deviation.toFixed(2)}`,
@@ -60,5 +69,19 @@ export function viewsTable(views: readonly LayerView[]): TableContent {
       points(negative, 1),
       points(atFloor, 1),
     ]),
+  };
+}
+
+/** How often the units of some layers fire, one row each. */
+export function activityTable(activities: readonly UnitActivity[]): TableContent {
+  return {
+    caption: "Shares of the inputs on which a unit fires, in percent.",
+    columns: ["Layer", "Units", "Median", "Middle 90 %", "Never fire", "On less than 2 %"],
+    rows: activities.map(({ layer, shares }) => {
+      const [low, median, high] = [0.05, 0.5, 0.95].map((q) => points(quantile(shares, q), 0));
+      const never = shares.filter((share) => share === 0).length;
+      const rare = shares.filter((share) => share > 0 && share < 0.02).length;
+      return [layer, shares.length, median, `${low} to ${high}`, never, rare];
+    }),
   };
 }

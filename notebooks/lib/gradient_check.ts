@@ -10,7 +10,7 @@
 import { mean } from "../../experiments/mean.ts";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { scientific } from "../../findings/statistics.ts";
+import { scientific } from "../../findings/words.ts";
 
 /** The values of one channel, and γ and ε. */
 interface Channel {

@@ -31,10 +31,12 @@ export * from "../../experiments/backend.ts";
 export * from "../../experiments/experiment.ts";
 export * from "../../experiments/presets.ts";
 export * from "../../findings/statistics.ts";
+export * from "../../findings/words.ts";
 export * from "../../findings/findings.ts";
 export * from "../../experiments/rates.ts";
 export * from "../../findings/side_by_side.ts";
 export * from "../../experiments/fit.ts";
+export * from "../../findings/setting.ts";
 export * from "../../findings/summary.ts";
 export type { Claim } from "../../findings/claims/claim.ts";
 export type { TrialRecord } from "../../experiments/records.ts";
@@ -46,11 +48,11 @@ export * from "./tables.ts";
 export * from "./short_model.ts";
 export * from "./comparisons.ts";
 export * from "./feature_maps.ts";
-export * from "./companions.ts";
+export * from "./rest_of_batch.ts";
 export * from "./compare_tensorflow.ts";
 export * from "./gradient_check.ts";
 export * from "./relu_noise.ts";
-export * from "./silent_units.ts";
+export * from "./dead_units.ts";
 
 keepOutputsInOrder();
 

@@ -9,7 +9,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { TableContent } from "./display.ts";
 
-/** Root mean square of a batch's mean around its expectation, in deviations of one value. */
+/** Root mean square of a batch's mean around its expectation, in standard deviations of one value. */
 export interface ReluNoise {
   m: number;
   /** Of values as they come. */
@@ -59,7 +59,7 @@ function scatter(batches: readonly number[][]): number {
 export function reluNoiseTable(measured: readonly ReluNoise[]): TableContent {
   const shown = (value: number) => value < 1e-12 ? "0" : value.toFixed(4);
   return {
-    caption: "Noise of a batch's mean, in deviations of one value; values from N(0, 1).",
+    caption: "Noise of a batch's mean, in standard deviations of one value; values from N(0, 1).",
     columns: ["m", "1/√m", "x", "x̂", "max(0, x)", "max(0, x̂)", "max(0, x̂) · √m"],
     rows: measured.map(({ m, values, normalized, relu, normalizedRelu }) => [
       m,

@@ -12,7 +12,6 @@ import { minibatches } from "../../data/minibatches.ts";
 import { unitScaling as scaling } from "../../data/scaling.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { evaluate, fit } from "../../experiments/fit.ts";
-import type { LayerView, ShortModelFacts, UnitActivity } from "../../findings/inside_findings.ts";
 import { createModel } from "../../experiments/trial.ts";
 import { type Mistake, pixelsOf } from "../../figures/images.ts";
 import { fashionMnist } from "./data.ts";
@@ -20,8 +19,38 @@ import { fashionMnist } from "./data.ts";
 export { createModel };
 
 /** A model that was trained on a part of the data; it predicts with exact statistics. */
-export interface ShortModel extends ShortModelFacts {
+export interface ShortModel {
   model: tf.Sequential;
+  seed: number;
+  /** Training images, from the first one. */
+  images: number;
+  epochs: number;
+  /** Share of the test images that it classifies correctly. */
+  accuracy: number;
+  /** How many test images that was, from the first one. */
+  testImages: number;
+}
+
+/** How the values of one layer's output are distributed over some images. */
+export interface LayerView {
+  layer: string;
+  mean: number;
+  deviation: number;
+  low: number;
+  high: number;
+  /** Share of values that are exactly 0. */
+  zeros: number;
+  /** Share of values below 0. */
+  negative: number;
+  /** Share of values that are the lowest of their channel: after ReLU and BN, what was 0. */
+  atFloor: number;
+}
+
+/** How often the units of an activation layer fire. */
+export interface UnitActivity {
+  layer: string;
+  /** For each unit or channel, the share of images (or positions) at which its output is above 0. */
+  shares: number[];
 }
 
 const TRAINING_IMAGES = 10_000;

@@ -9,8 +9,9 @@ import { CLASS_NAMES, type FashionMnist } from "../../data/fashion_mnist.ts";
 import { type Experiment, REASONS } from "../../experiments/experiment.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import { points, signed, summarize, type Summary } from "../../findings/statistics.ts";
-import { formatValue, words } from "../../findings/summary.ts";
+import { summarize, type Summary } from "../../findings/statistics.ts";
+import { points, signed } from "../../findings/words.ts";
+import { formatValue, settingName } from "../../findings/setting.ts";
 import type { TableContent } from "./display.ts";
 
 /**
@@ -89,13 +90,13 @@ export function settingsTable(experiment: Experiment): TableContent {
   }
   return {
     columns: ["Setting", "Value", "Why"],
-    rows: shown.map((key) => [words(key), formatValue(experiment[key]), REASONS[key]]),
+    rows: shown.map((key) => [settingName(key), formatValue(experiment[key]), REASONS[key]]),
   };
 }
 
 /**
  * Accuracies of every trial of one experiment, in percent, with either kind of statistics; below them
- * mean, sample deviation and 95 % interval.
+ * mean, sample standard deviation and 95 % interval.
  */
 export function trialTable(records: readonly TrialRecord[]): TableContent {
   const columns = (["validation", "test"] as const).flatMap((split) =>
@@ -115,7 +116,8 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
     ...summaries.map((summary) => summary ? text(summary) : "–"),
   ];
   return {
-    caption: "Accuracy in percent: every trial, then their mean, sample deviation and interval.",
+    caption:
+      "Accuracy in percent: every trial, then their mean, sample standard deviation and interval.",
     columns: ["Seed", ...columns.map(({ title }) => title)],
     rows: [
       ...records.map(({ seed }, i) => [
@@ -123,7 +125,7 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
         ...columns.map(({ values }) => values[i] === null ? "–" : points(values[i])),
       ]),
       row("mean", ({ mean }) => points(mean)),
-      row("± deviation", ({ deviation }) => deviation === null ? "–" : points(deviation)),
+      row("± standard deviation", ({ deviation }) => deviation === null ? "–" : points(deviation)),
       row(
         "95 % interval",
         ({ interval }) => interval?.map((bound) => points(bound)).join(" to ") ?? "–",
@@ -133,7 +135,7 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
 }
 
 /**
- * Mean and deviation of what each BN layer gets and of what it gives, after the first and after the
+ * Mean and standard deviation of what each BN layer gets and of what it gives, after the first and after the
  * last epoch: in prediction mode on the first validation images, mean over the trials.
  *
  * @param records Trials of one experiment with BN.
@@ -153,7 +155,7 @@ export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
     return present.length === 0 ? "–" : signed(summarize(present).mean, decimals);
   };
   return {
-    caption: "Mean ± deviation over images and units.",
+    caption: "Mean ± standard deviation over images and units.",
     columns: ["BN layer", "gets at first", "gives at first", "gets at last", "gives at last"],
     rows: [...layers].map(([layer, trials]) => [
       layer,

@@ -1,27 +1,23 @@
 /**
  * The assignment's four experiments, one by one: what the place of BN means in this model, and what
- * its trials show.
+ * its trials come to.
  *
  * @module
  */
 import {
-  conclusion,
-  courseText,
-  learnedText,
-  mistakesText,
-  silenceText,
-  spreadText,
-  statisticsText,
-  trainTestText,
+  deadChannelsTable,
+  learnedTable,
+  mistakesTable,
+  scoreTable,
+  statisticsSentence,
 } from "../../findings/findings.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
 import type { ExperimentSummary } from "../../findings/summary.ts";
 import { confusionMatrix } from "../../figures/mod.ts";
 import cnnPost from "../text/cnn-post.md" with { type: "text" };
 import cnnPre from "../text/cnn-pre.md" with { type: "text" };
 import mlpPost from "../text/mlp-post.md" with { type: "text" };
 import mlpPre from "../text/mlp-pre.md" with { type: "text" };
-import { Plot, Prose } from "./parts.tsx";
+import { MarkdownTable, Plot, Prose } from "./parts.tsx";
 
 /** What the place of BN means in each of the four, whatever the trials show. */
 const EXPLANATIONS: Record<string, string> = {
@@ -32,7 +28,7 @@ const EXPLANATIONS: Record<string, string> = {
 };
 
 /** Those of the four experiments that have trials. */
-export function theFour(experiments: ExperimentSummary[]): ExperimentSummary[] {
+export function assigned(experiments: ExperimentSummary[]): ExperimentSummary[] {
   return experiments.filter(({ name }) => Object.hasOwn(EXPLANATIONS, name));
 }
 
@@ -43,38 +39,38 @@ export function ExperimentText({ experiment }: { experiment: ExperimentSummary }
     <>
       <h3>{label}</h3>
       <Prose text={EXPLANATIONS[name]} />
-      <Prose text={resultsText(records)} />
+      <MarkdownTable
+        id={`scores-${name}`}
+        caption={`${label}, in numbers: accuracies in percent, differences in points, mean ± standard ` +
+          "deviation [95 % interval]. Validation with moving statistics, training and test with " +
+          "exact ones."}
+        text={scoreTable(records)}
+      />
+      <Prose text={statisticsSentence(records)} />
       <Plot
         wide={confusionMatrix(records)}
-        caption={`${label}: what is taken for what. Of each class (row), the share of its test ` +
-          "images classified as each class (column), in percent, mean over the trials; the shade " +
-          "is for the mistakes alone."}
+        caption={`${label}: which classes it confuses. Of each class (row), the share of its test ` +
+          "images classified as each class (column), in percent, averaged over the trials; the " +
+          "shade is for the mistakes alone."}
       />
-      <h4>What BN learned</h4>
-      <Prose text={learnedText(records)} />
-      <Prose text={silenceText(records)} />
-      <h4>In short</h4>
-      <Prose text={conclusion(records, SECTIONS)} />
+      <MarkdownTable
+        id={`mistakes-${name}`}
+        caption={`${label}: of each class, the share classified correctly, and its most frequent ` +
+          "mistake, in percent of its test images."}
+        text={mistakesTable(records)}
+      />
+      <MarkdownTable
+        id={`learned-${name}`}
+        caption={`${label}: what BN learned. Median over the channels of all trials [where the middle ` +
+          "90 % lie]; γ began at 1 and β at 0."}
+        text={learnedTable(records)}
+      />
+      <MarkdownTable
+        id={`dead-${name}`}
+        caption={"Channels that BN gets, of all trials. Dead: the same value for every training image. " +
+          "Faint: a variance below ε, so that BN makes it less than γ²/2."}
+        text={deadChannelsTable(records)}
+      />
     </>
   );
 }
-
-/** Course, scores, spread, training against test, mistakes: each a paragraph with its heading. */
-function resultsText(records: readonly TrialRecord[]): string {
-  return [
-    ["How fast it learns", courseText(records)],
-    ["Moving and exact statistics", statisticsText(records)],
-    ["What the trials allow to say", spreadText(records)],
-    ["Training and test", trainTestText(records)],
-    ["Mistakes", mistakesText(records)],
-  ].map(([title, text]) => `**${title}.** ${text}`).join("\n\n");
-}
-
-/** Where the page shows what a conclusion rests on. */
-const SECTIONS = {
-  course: "learning curves",
-  accuracy: "table of accuracies",
-  training: "training and test, above",
-  mistakes: "confusion matrix",
-  learned: "what BN learned, above",
-};

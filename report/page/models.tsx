@@ -5,12 +5,8 @@
  * @module
  */
 import { DEFAULTS, type Experiment, REASONS } from "../../experiments/experiment.ts";
-import {
-  type ExperimentSummary,
-  formatValue,
-  PLACEMENT_WORDS,
-  words,
-} from "../../findings/summary.ts";
+import type { ExperimentSummary } from "../../findings/summary.ts";
+import { formatValue, PLACEMENT_WORDS, settingName } from "../../findings/setting.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import { SCALING_WORDS } from "../../figures/scalings.ts";
 import { Prose, Table } from "./parts.tsx";
@@ -95,7 +91,7 @@ export function Configuration(
         <tbody>
           {shared.map((key) => (
             <tr>
-              <th scope="row">{words(key)}</th>
+              <th scope="row">{settingName(key)}</th>
               <td>{value(experiments[0].experiment, key)}</td>
               <td class="reason">{reason(experiments[0].experiment, key, preset)}</td>
             </tr>
@@ -115,7 +111,7 @@ export function Configuration(
             <thead>
               <tr>
                 <th scope="col">Experiment</th>
-                {differing.map((key) => <th scope="col">{words(key)}</th>)}
+                {differing.map((key) => <th scope="col">{settingName(key)}</th>)}
               </tr>
             </thead>
             <tbody>
@@ -139,7 +135,7 @@ export function Configuration(
             <tbody>
               {differing.map((key) => (
                 <tr>
-                  <th scope="row">{words(key)}</th>
+                  <th scope="row">{settingName(key)}</th>
                   <td class="reason">{REASONS[key]}</td>
                 </tr>
               ))}

@@ -30,16 +30,19 @@ marked.use({
 
 /** A text in Markdown, with equations between dollar signs. */
 export function Prose({ text }: { text: string }) {
-  const html = marked.parse(unbroken(text), { async: false });
+  const html = marked.parse(unbroken(text.replace(MARKS, "")), { async: false });
   return <div class="prose" dangerouslySetInnerHTML={{ __html: html }} />;
 }
+
+/** Hand-written numbers are marked with where the records have them, for a test: not for readers. */
+const MARKS = /<!--.*?-->/gs;
 
 /** No line ends between a number and its % sign. */
 export function unbroken(text: string): string {
   return text.replace(/(\d) %/g, "$1\u00a0%");
 }
 
-/** A Markdown table of the words modules, as one of the page's. */
+/** A Markdown table of the findings, as one of the page's. */
 export function MarkdownTable(
   { id, caption, text }: { id: string; caption: string; text: string },
 ) {

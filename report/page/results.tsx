@@ -1,12 +1,14 @@
-// deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
 /**
  * The numbers: accuracy of every experiment and of every trial.
  *
  * @module
  */
-import { points, type Summary } from "../../findings/statistics.ts";
-import { type ExperimentSummary, movingStatisticsNotes } from "../../findings/summary.ts";
-import { Table, unbroken } from "./parts.tsx";
+import { laggingTable } from "../../findings/accuracy_tables.ts";
+import type { Summary } from "../../findings/statistics.ts";
+import { points } from "../../findings/words.ts";
+import type { ExperimentSummary } from "../../findings/summary.ts";
+import moving from "../text/moving.md" with { type: "text" };
+import { MarkdownTable, Prose, Table } from "./parts.tsx";
 
 /** Validation and test accuracy of every experiment, with either kind of statistics. */
 export function AccuracyTable({ experiments }: { experiments: ExperimentSummary[] }) {
@@ -15,8 +17,8 @@ export function AccuracyTable({ experiments }: { experiments: ExperimentSummary[
       id="accuracy-table"
       caption={
         <>
-          Accuracy in percent: mean ± sample deviation over the trials, below it the 95 % interval
-          of the mean (Student's{" "}
+          Accuracy in percent: mean ± sample standard deviation over the trials, below it the 95 %
+          interval of the mean (Student's{" "}
           <var>t</var>). Moving: prediction with the moving averages that training kept. Exact: with
           the mean and variance over the whole training set, from the same weights.
         </>
@@ -67,15 +69,16 @@ function Accuracy({ mean, deviation, interval }: Summary) {
 
 /** Why moving statistics score far lower, where they do. */
 export function StatisticsNotes({ experiments }: { experiments: ExperimentSummary[] }) {
-  const notes = movingStatisticsNotes(experiments);
-  if (notes.length === 0) return null;
-  return (
-    <div class="note">
-      <p>
-        <strong>Why moving statistics score so much lower here</strong>
-      </p>
-      {notes.map((note) => <p>{unbroken(note)}</p>)}
-    </div>
+  const table = laggingTable(experiments);
+  return table && (
+    <>
+      <MarkdownTable
+        id="lagging"
+        caption="Where the moving average scores more than a point lower than exact statistics."
+        text={table}
+      />
+      <Prose text={moving} />
+    </>
   );
 }
 

@@ -4,41 +4,27 @@
  * @module
  */
 import {
-  claimsAnswer,
   claimTable,
   findingText,
   judgeClaims,
-  literatureAnswer,
-  literatureTable,
-  longAnswer,
   longTable,
   pairLabel,
+  pairSentences,
   pairTable,
-  placementAnswer,
   protocolText,
-  rateAnswer,
   rateTable,
-  tunedAnswer,
   tunedTable,
+  verdictList,
 } from "../../findings/findings.ts";
 import {
   comparePlacementPairs,
   modelsAtOwnRate,
-  modelsAtSharedRate,
   type PlacementPair,
 } from "../../findings/side_by_side.ts";
 import type { Study } from "../evidence.ts";
 import { learningCurves, pairedDifferences, rateGrid } from "../../figures/mod.ts";
 import { claimDifferences, type DifferenceRow } from "../../figures/paired_differences.ts";
 import { MarkdownTable, Plot, Prose } from "./parts.tsx";
-
-/** The comparisons of the study at the rate that all share, and at own rates. */
-export function studyPairs({ records: { full, tuned } }: Study) {
-  return {
-    shared: comparePlacementPairs(modelsAtSharedRate(full)),
-    own: comparePlacementPairs(modelsAtOwnRate(full, tuned)),
-  };
-}
 
 /** Differences as a figure. */
 export function PairPlot({ pairs, caption }: { pairs: PlacementPair[]; caption: string }) {
@@ -70,7 +56,7 @@ export function StudySource({ study }: { study: Study }) {
 /** The sweep of learning rates, and the comparison again at each model's own rate. */
 export function LearningRates({ study }: { study: Study }) {
   const { records: { full, tuned, rates } } = study;
-  const { shared, own } = studyPairs(study);
+  const own = comparePlacementPairs(modelsAtOwnRate(full, tuned));
   return (
     <>
       <StudySource study={study} />
@@ -88,17 +74,17 @@ export function LearningRates({ study }: { study: Study }) {
       <MarkdownTable
         id="rates-table"
         caption={"Validation accuracy in percent at each rate, with exact statistics where there is BN: " +
-          "mean of all trials, those that failed included; the best of each model is bold."}
+          "mean of all trials, those that failed included; the best of each model is bold, and the " +
+          "last column has all rates within one point of it."}
         text={rateTable(rates)}
       />
-      <Prose text={rateAnswer(rates)} />
       {tuned.length > 0 && (
         <>
           <h3>Each at its own rate</h3>
           <MarkdownTable
             id="tuned-table"
             caption={"Test accuracy in percent with exact statistics, at the shared and at the own " +
-              "rate: mean ± sample deviation."}
+              "rate: mean ± standard deviation."}
             text={tunedTable(full, tuned)}
           />
           <MarkdownTable
@@ -110,8 +96,7 @@ export function LearningRates({ study }: { study: Study }) {
             pairs={own}
             caption="Differences at own rates: mean and widened interval of each."
           />
-          <Prose text={placementAnswer(own)} />
-          <Prose text={tunedAnswer(shared, own)} />
+          <Prose text={pairSentences(own)} />
         </>
       )}
     </>
@@ -130,7 +115,6 @@ function pagesOf<T>(rows: readonly T[]): T[][] {
 /** The assignment's claims, judged, and the literature beside them. */
 export function Claims({ study }: { study: Study }) {
   const findings = judgeClaims(study.records.claims);
-  const { own } = studyPairs(study);
   return (
     <>
       <StudySource study={study} />
@@ -140,7 +124,7 @@ export function Claims({ study }: { study: Study }) {
         at least one comes out against it, and is not decidable here otherwise.
       </p>
       <Prose text={protocolText(study.records.claims)} />
-      <Prose text={claimsAnswer(findings)} />
+      <Prose text={verdictList(findings)} />
       {pagesOf(claimDifferences(findings)).map((rows) => (
         <Differences
           rows={rows}
@@ -157,13 +141,6 @@ export function Claims({ study }: { study: Study }) {
         <summary>Every claim in words</summary>
         <Prose text={findings.map(findingText).join("\n\n")} />
       </details>
-      <h3>Beside the literature</h3>
-      <MarkdownTable
-        id="literature-table"
-        caption="What publications say, and what these trials say of it."
-        text={literatureTable(findings)}
-      />
-      <Prose text={literatureAnswer(own)} />
     </>
   );
 }
@@ -185,7 +162,6 @@ export function LongerTraining({ study }: { study: Study }) {
           "many epochs."}
         text={longTable(full, long)}
       />
-      <Prose text={longAnswer(full, long)} />
     </>
   );
 }

@@ -8,12 +8,12 @@ import {
 import UPNG from "upng-js";
 import type { LabeledImages } from "../../data/fashion_mnist.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
-import { judgeClaims, mistakesText } from "../../findings/findings.ts";
+import { judgeClaims, mistakesTable } from "../../findings/findings.ts";
 import { RATE_EXPERIMENTS } from "../../experiments/rates.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../../experiments/records.ts";
 import { pairedDifference } from "../../findings/statistics.ts";
 import { comparePlacementPairs, modelsAtSharedRate } from "../../findings/side_by_side.ts";
-import { pairLabel } from "../../findings/side_by_side_findings.ts";
+import { pairLabel } from "../../findings/placement_tables.ts";
 import * as figures from "../../figures/mod.ts";
 import type { Figure } from "../../figures/mod.ts";
 import {
@@ -421,7 +421,7 @@ Deno.test("activationMoments leaves out trials that diverged, and says how many"
 
 // ---- What was learned ----------------------------------------------------------------------------
 
-Deno.test("gammaBeta has the quartiles of γ and β by layer, and the share of silent channels", () => {
+Deno.test("gammaBeta has the quartiles of γ and β by layer, and the share of dead channels", () => {
   const statistics = { mean: [0, 0, 0, 0, 0], count: 100 };
   const record = syntheticRecord({
     name: "mlp-post",
@@ -446,7 +446,7 @@ Deno.test("gammaBeta has the quartiles of γ and β by layer, and the share of s
     [0.9, 1, 1.1],
     [-1, 0, 1],
   ]);
-  assertEquals(about(figure, "silent")[0].y, [40]);
+  assertEquals(about(figure, "dead")[0].y, [40]);
   assertStringIncludes(figure.description, "layer 1 γ 1.00, β 0.00, 40.0 % of channels silent");
 });
 
@@ -462,10 +462,10 @@ Deno.test("confusionMatrix is the share of each row, mean over trials, shaded of
 
 Deno.test("confusionMatrix and the sentence below it round the same share in the same way", () => {
   const records = fashionTrials("mlp-pre", [0.998, 0.995]); // of 1,000 images 2 and 5 are mistaken
-  const sentence = mistakesText(records).match(/taken for Trouser \((.*?) %/)?.[1];
+  const share = mistakesTable(records).match(/\| Trouser \| (.*?) \|/)?.[1];
   assertStringIncludes(
     figures.confusionMatrix(records).description,
-    `T-shirt/top taken for Trouser ${sentence} %`,
+    `T-shirt/top taken for Trouser ${share} %`,
   );
 });
 

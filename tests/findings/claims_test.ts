@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Claim, contrastSentence, judgeClaim } from "../../findings/claims/claim.ts";
+import { type Claim, judgeClaim } from "../../findings/claims/claim.ts";
+import { contrastSentence } from "../../findings/claims/sentences.ts";
 import { drift, magnitudeChange } from "../../findings/claims/drift.ts";
 import { SWEEP_EXPERIMENTS } from "../../experiments/sweeps/mod.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
@@ -65,7 +66,7 @@ Deno.test("a comparison's sentence gives difference, interval, trials, deviation
   assertEquals(
     contrastSentence(contrast),
     "Test accuracy: the first minus mlp-post is 9.93 points (95 % interval for 2 comparisons 9.73 " +
-      "to 10.14, 3 paired trials, deviation between seeds 0.06): better.",
+      "to 10.14, 3 paired trials, standard deviation between seeds 0.06): better.",
   );
 });
 

@@ -1,18 +1,13 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
-  literatureTable,
-  longAnswer,
+  longTable,
+  pairSentences,
   pairTable,
-  placementAnswer,
-  rateAnswer,
-  timeAnswer,
-  tunedAnswer,
+  rateTable,
+  timeTable,
 } from "../../findings/findings.ts";
-import { CLAIMS } from "../../findings/claims/mod.ts";
-import type { ClaimVerdict } from "../../findings/claims/claim.ts";
-import { rateTable } from "../../findings/findings.ts";
 import { DEFAULTS } from "../../experiments/experiment.ts";
-import { BEST_RATES, RATE_GRID, RATED_MODELS, type RatedModel } from "../../experiments/rates.ts";
+import { BEST_RATES, RATE_GRID, type RatedModel } from "../../experiments/rates.ts";
 import {
   comparePlacementPairs,
   modelsAtOwnRate,
@@ -50,26 +45,7 @@ Deno.test("each model's three comparisons are judged together, and corrected for
 
 Deno.test("a model without trials of one side has no such comparison", () => {
   assertEquals(pairsOf(trials("mlp", [], HIGH, LOW)).length, 1);
-  assertStringIncludes(placementAnswer(pairsOf(trials("mlp", [], HIGH, LOW))), "cannot say");
-  assertEquals(placementAnswer([]), "There are no trials to compare.");
-});
-
-Deno.test("the answer on the order follows the numbers, whichever way they go", () => {
-  const answer = (pre: number[], post: number[]) =>
-    placementAnswer(pairsOf(trials("mlp", LOW, pre, post)));
-  assertStringIncludes(answer(HIGH, MIDDLE), "MLP, before the activation scores higher");
-  assertStringIncludes(answer(MIDDLE, HIGH), "MLP, after the activation scores higher");
-  const equal = answer([90, 90.2, 90.1], [90.1, 90, 90.2]);
-  assertStringIncludes(equal, "MLP, no difference is shown");
-  assertStringIncludes(equal, "does not show that the two are equal");
-  assertStringIncludes(answer([90, 91], [80, 81]), "too few trials");
-});
-
-Deno.test("the gain over no BN follows the numbers, losses included", () => {
-  const answer = (none: number[], bn: number[]) =>
-    placementAnswer(pairsOf(trials("cnn", none, bn, bn)));
-  assertStringIncludes(answer(LOW, HIGH), "BN scores higher than no BN in CNN pre − none");
-  assertStringIncludes(answer(HIGH, LOW), "BN scores lower than no BN in CNN pre − none");
+  assertEquals(pairsOf([]), []);
 });
 
 Deno.test("pairTable gives mean, interval, deviation and verdict of each comparison", () => {
@@ -96,54 +72,6 @@ Deno.test("own rates take the tuned trials, and never the shared ones in their s
   assertEquals([cnn.model, cnn.trials.post.length], ["CNN", 2]);
 });
 
-Deno.test("verdicts that the rate changes, reverses or leaves are told apart", () => {
-  const [up, down] = [
-    pairsOf(trials("mlp", [], HIGH, LOW)),
-    pairsOf(trials("mlp", [], LOW, HIGH)),
-  ];
-  const equal = pairsOf(trials("mlp", [], [90, 90.2, 90.1], [90.1, 90, 90.2]));
-  assertStringIncludes(tunedAnswer(up, up), "No verdict depends");
-  assertStringIncludes(tunedAnswer(up, down), "reverses 1 of 1");
-  assertStringIncludes(tunedAnswer(up, equal), "changes 1 of 1");
-  assertStringIncludes(tunedAnswer(up, equal), "no longer shown need not be gone");
-  const won = tunedAnswer(equal, up);
-  assertEquals(won.includes("no longer shown"), false, "a verdict that is won is not lost");
-  assertStringIncludes(tunedAnswer(up, []), "no trials at the own rates");
-});
-
-/** Two trials of every model at every rate, best where a function of the model says. */
-function grid(best: (model: string) => number) {
-  return RATED_MODELS.flatMap((model) =>
-    RATE_GRID.flatMap((learningRate) =>
-      syntheticTrials(model, learningRate === best(model) ? [0.9, 0.9] : [0.7, 0.7], {
-        experiment: { name: `${model}-rate-${learningRate}`, learningRate },
-      })
-    )
-  );
-}
-
-Deno.test("what is said of the rates follows the grid: shared or not, at its edge or not", () => {
-  const same = rateAnswer(grid(() => 0.1));
-  assertStringIncludes(same, "All models choose the same rate");
-  assertStringIncludes(same, "BN bears no higher rate on this grid");
-  assertStringIncludes(same, "No model chooses the highest rate");
-  const higher = rateAnswer(grid((model) => model.endsWith("none") ? 0.1 : RATE_GRID.at(-1)!));
-  assertStringIncludes(higher, "The models do not choose the same rate");
-  assertStringIncludes(higher, "both places of BN bear a higher rate");
-  assertStringIncludes(higher, "mlp-pre and mlp-post and cnn-pre and cnn-post is the highest");
-  assertStringIncludes(rateAnswer([]), "no trials");
-});
-
-Deno.test("rates that are as good as the best are named, since chance has chosen between them", () => {
-  const tie = RATE_GRID.flatMap((learningRate) =>
-    syntheticTrials("cnn-pre", learningRate === 0.1 ? [0.9, 0.92] : [0.91, 0.91], {
-      experiment: { name: `cnn-pre-rate-${learningRate}`, learningRate },
-    })
-  ).filter(({ experiment: { learningRate } }) => learningRate === 0.1 || learningRate === 0.3);
-  assertStringIncludes(rateAnswer(tie), "0.3 as good up to 0.1 points, so that chance has chosen");
-  assert(!rateAnswer(grid(() => 0.1)).includes("chance has chosen"));
-});
-
 Deno.test("trials that failed are counted where the grid's means include them", () => {
   const trials = syntheticTrials("mlp-none", [0.9, 0.1], {
     experiment: { name: "mlp-none-rate-1", learningRate: 1 },
@@ -151,24 +79,39 @@ Deno.test("trials that failed are counted where the grid's means include them", 
   assertStringIncludes(rateTable(trials), "50.50 (1 failed)");
 });
 
-Deno.test("the time that BN costs is weighed against the epochs that it saves", () => {
-  const answer = (none: number[], pre: number[]) =>
-    timeAnswer(modelsAtSharedRate(trials("mlp", none, pre, [])));
-  assertStringIncludes(answer(LOW, HIGH), "after 1 epoch, by the clock sooner");
-  assertStringIncludes(answer(LOW, HIGH), "training takes 1.00 times as long");
-  assertStringIncludes(answer(HIGH, LOW), "it does not reach");
-  assertStringIncludes(answer([], HIGH), "no time to compare");
+Deno.test("every comparison has a sentence that claims what its verdict does, whichever way it goes", () => {
+  const sentence = (pre: number[], post: number[]) =>
+    pairSentences(pairsOf(trials("mlp", [], pre, post)));
+  assertStringIncludes(
+    sentence(HIGH, MIDDLE),
+    "- MLP: BN before the activation scores 5.07 points higher than BN after the activation",
+  );
+  assertStringIncludes(sentence(MIDDLE, HIGH), "scores 5.07 points lower than");
+  assertStringIncludes(
+    sentence([90, 90.2, 90.1], [90.1, 90, 90.2]),
+    "these trials show no difference",
+  );
+  assertStringIncludes(sentence([90, 91], [80, 81]), "too few to judge");
 });
 
-Deno.test("the answer on time says at which learning rates its trials ran, and that others may differ", () => {
-  const [none, pre] = [trials("mlp", LOW, [], []), trials("mlp", [], HIGH, [])];
-  const answer = (...records: typeof none) => timeAnswer(modelsAtSharedRate(records));
-  assertStringIncludes(answer(...none, ...pre), "at a learning rate of 0.1: at another one");
-  const higher = pre.map((record) => ({
-    ...record,
-    experiment: { ...record.experiment, learningRate: 1 },
-  }));
-  assertStringIncludes(answer(...none, ...higher), "at a learning rate of 0.1 and 1: at another");
+Deno.test("rates within one point of a model's best are named beside it", () => {
+  const grid = RATE_GRID.flatMap((learningRate) =>
+    syntheticTrials("cnn-pre", [{ 0.1: 0.91, 0.3: 0.905, 1: 0.902 }[learningRate as 1] ?? 0.7], {
+      experiment: { name: `cnn-pre-rate-${learningRate}`, learningRate },
+    })
+  );
+  const row = rateTable(grid).split("\n").find((line) => line.includes("cnn-pre"))!;
+  assertStringIncludes(row, "**91.50** | 91.00 | 90.70 | 70.50 | 0.1 | 0.1, 0.3, 1 |");
+  assertStringIncludes(rateTable([]), "| cnn-pre | – | – | – | – | – | – | – | – |");
+});
+
+const timesOf = (...records: ReturnType<typeof trials>) =>
+  timeTable(modelsAtSharedRate(records)).split("\n").filter((line) => line.includes("pre")).join();
+
+Deno.test("a model's time stands beside that without BN, and when it reaches what that one reaches", () => {
+  assertStringIncludes(timesOf(...trials("mlp", LOW, HIGH, [])), "| 1.00 | 1 |");
+  assertStringIncludes(timesOf(...trials("mlp", HIGH, LOW, [])), "| 1.00 | – | – |");
+  assertStringIncludes(timesOf(...trials("mlp", [], HIGH, [])), "| – | – | – |");
 });
 
 Deno.test("one trial that a busy machine slowed does not count for all", () => {
@@ -176,50 +119,25 @@ Deno.test("one trial that a busy machine slowed does not count for all", () => {
     ...record,
     epochs: record.epochs.map((epoch) => ({ ...epoch, seconds: i === 0 ? 1000 : epoch.seconds })),
   }));
-  assertStringIncludes(
-    timeAnswer(modelsAtSharedRate([...trials("mlp", LOW, [], []), ...slowed])),
-    "training takes 1.00 times as long",
-  );
+  assertStringIncludes(timesOf(...trials("mlp", LOW, [], []), ...slowed), "| 1.00 |");
 });
 
-Deno.test("times are said to depend on the machine, and are not compared between environments", () => {
+Deno.test("times of different environments are not divided by each other", () => {
   const [none, pre] = [trials("mlp", LOW, [], []), trials("mlp", [], HIGH, [])];
-  const answer = (...records: typeof none) => timeAnswer(modelsAtSharedRate(records));
-  assertStringIncludes(
-    answer(...none, ...pre),
-    "Times depend on the machine and on what ran beside",
-  );
-  assertStringIncludes(answer(...none, ...pre), "They compare only within one run");
   for (const change of [{ cpu: "Another CPU" }, { jobs: 1 }]) {
     const elsewhere = pre.map((record) => ({
       ...record,
       environment: { ...record.environment, ...change },
     }));
-    const apart = answer(...none, ...elsewhere);
-    assertStringIncludes(apart, "so their times do not compare");
-    assert(!apart.includes("times as long"));
+    assertStringIncludes(timesOf(...none, ...elsewhere), "| – | 1 |");
   }
 });
 
-Deno.test("one long trial is described and not judged", () => {
+Deno.test("a longer run stands below the shorter one of the same model", () => {
   const long = syntheticTrials("mlp-pre", [0.92], { experiment: { epochs: 30 } });
-  const answer = longAnswer(trials("mlp", [], HIGH, LOW), long);
-  assertStringIncludes(answer, "change the test accuracy by 1.83 points");
-  assertStringIncludes(answer, "not a verdict");
-  assertStringIncludes(longAnswer([], []), "no longer runs");
-});
-
-Deno.test("whether the literature agrees follows from the claims' verdicts", () => {
-  const table = (verdict: ClaimVerdict) =>
-    literatureTable(CLAIMS.map((claim) => ({ claim, verdict, contrasts: [] })));
-  const of = (verdict: ClaimVerdict, source: string) =>
-    table(verdict).split("\n").filter((line) => line.includes(source)).join();
-  assertStringIncludes(of("held", "Bjorck"), "**agrees**");
-  assertStringIncludes(of("not held", "Bjorck"), "**disagrees**");
-  assertStringIncludes(of("not held", "Santurkar"), "agrees about the shift");
-  assert(!/agrees\b/.test(of("not decidable here", "Bjorck")));
-  for (const verdict of ["held", "not held"] as const) {
-    assertStringIncludes(of(verdict, "Masters"), "32 was not compared");
-    assert(!/agrees|sides/.test(of(verdict, "Masters")), "8 and 256 are not 2 to 32");
-  }
+  const lines = longTable(trials("mlp", [], HIGH, LOW), long).split("\n");
+  assertEquals(lines.length, 4);
+  assertStringIncludes(lines[2], "| mlp-pre | 5 | 3 | 90.17 ± 0.21 |");
+  assertStringIncludes(lines[3], "| mlp-pre | 30 | 1 | 92.00 |");
+  assertEquals(longTable([], []).split("\n").length, 2, "the titles alone");
 });

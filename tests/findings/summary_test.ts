@@ -8,18 +8,10 @@ import {
 } from "@std/assert";
 import { PRESETS } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
-import {
-  differenceSentence,
-  pairedDifference,
-  points,
-  summarize,
-} from "../../findings/statistics.ts";
-import {
-  eachTrialOnce,
-  missingTrials,
-  movingStatisticsNotes,
-  summarizeExperiments,
-} from "../../findings/summary.ts";
+import { pairedDifference, summarize } from "../../findings/statistics.ts";
+import { differenceSentence, points } from "../../findings/words.ts";
+import { eachTrialOnce, missingTrials, summarizeExperiments } from "../../findings/summary.ts";
+import { laggingTable } from "../../findings/accuracy_tables.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "../synthetic_records.ts";
 
 const WORDS = { subject: "MLP", first: "before the activation", second: "after it" };
@@ -79,7 +71,7 @@ Deno.test("an interval above 0 makes the first better, and the sentence gives it
   assertEquals(
     differenceSentence(WORDS, difference),
     "MLP: before the activation scores 0.30 points higher than after it on the test set " +
-      "(95 % interval 0.05 to 0.55, 3 paired trials, deviation between seeds 0.10).",
+      "(95 % interval 0.05 to 0.55, 3 paired trials, standard deviation between seeds 0.10).",
   );
 });
 
@@ -89,7 +81,7 @@ Deno.test("an interval below 0 makes the first worse, and the sentence says lowe
   assertEquals(
     differenceSentence(WORDS, difference),
     "MLP: before the activation scores 0.30 points lower than after it on the test set " +
-      "(95 % interval −0.55 to −0.05, 3 paired trials, deviation between seeds 0.10).",
+      "(95 % interval −0.55 to −0.05, 3 paired trials, standard deviation between seeds 0.10).",
   );
 });
 
@@ -100,7 +92,7 @@ Deno.test("an interval that contains 0 shows no difference, and the sentence cla
   assertEquals(
     differenceSentence(WORDS, difference),
     "MLP: the difference of −0.05 points (before the activation minus after it) is inside seed " +
-      "noise (95 % interval −0.42 to 0.32, 3 paired trials, deviation between seeds 0.15): these " +
+      "noise (95 % interval −0.42 to 0.32, 3 paired trials, standard deviation between seeds 0.15): these " +
       "trials show no difference.",
   );
 });
@@ -295,37 +287,25 @@ Deno.test("missingTrials names the seeds that a preset lacks, and counts no othe
   ]);
 });
 
-Deno.test("movingStatisticsNotes explains a wide gap after few steps by the initial values", () => {
+Deno.test("laggingTable() says how much of its initial values a moving average that lags still carries", () => {
   // 3,000 images in batches of 64 are 46 steps; 0.99⁴⁶ = 0.63
   const few = { experiment: { epochs: 1, images: { train: 3000, validation: 1000, test: 2000 } } };
-  const notes = movingStatisticsNotes(
+  const table = laggingTable(
     summarizeExperiments([
       ...syntheticTrials("mlp-pre", [0.6, 0.6, 0.6], { exact: 0.75, ...few }),
-      ...syntheticTrials("mlp-post", [0.65], { exact: 0.75, ...few }),
+      ...syntheticTrials("mlp-post", [0.88], { exact: 0.885, ...few }),
     ]).experiments,
   );
-  assertEquals(notes.length, 1, "one reason, one note");
-  assertStringIncludes(
-    notes[0],
-    "(MLP, BN before the activation: 15.00 points; MLP, BN after the activation: 10.00 points)",
-  );
-  assertStringIncludes(
-    notes[0],
-    "With 46 training batches and momentum 0.99, the moving average still carries 63 %",
-  );
+  assertStringIncludes(table, "| MLP, BN before the activation | 15.00 | 46 | 0.99 | 63 |");
+  assertEquals(table.split("\n").length, 3, "no row where the average keeps up");
 });
 
-Deno.test("movingStatisticsNotes does not blame the initial values after many steps", () => {
-  const { experiments } = summarizeExperiments(syntheticTrials("mlp-pre", [0.6], { exact: 0.75 }));
-  assertStringIncludes(movingStatisticsNotes(experiments)[0], "they are not the reason");
-});
-
-Deno.test("movingStatisticsNotes is silent where moving statistics keep up, or there are none", () => {
+Deno.test("laggingTable() is empty where moving statistics keep up, or there are none", () => {
   const records = [
     ...syntheticTrials("mlp-pre", [0.88], { exact: 0.885 }),
     ...syntheticTrials("mlp-none", [0.88]),
   ];
-  assertEquals(movingStatisticsNotes(summarizeExperiments(records).experiments), []);
+  assertEquals(laggingTable(summarizeExperiments(records).experiments), "");
 });
 
 Deno.test("with k comparisons shown together the interval is one of 1 − 0.05/k", () => {

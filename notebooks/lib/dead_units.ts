@@ -1,24 +1,24 @@
 /**
- * What a BN layer does, in prediction, with units that were silent on every training image.
+ * What a BN layer does, in prediction, with units that were dead on every training image.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
-import { signed } from "../../findings/statistics.ts";
+import { signed } from "../../findings/words.ts";
 import type { TableContent } from "./display.ts";
 import { asAffine, outputOf, type ShortModel } from "./short_model.ts";
 
 /** A unit that gave the same value for every training image, on other images. */
-export interface SilentUnit {
+export interface DeadUnit {
   unit: number;
   /** γ/√(σ² + ε) with σ² = 0: what BN multiplies by in prediction. */
   gain: number;
   /** How many of the images the unit fires on. */
-  wokenBy: number;
+  firesOn: number;
   /** The highest value that BN gets. */
   highest: number;
-  /** β, which BN gives where the unit is silent. */
+  /** β, which BN gives where the unit does not fire. */
   beta: number;
   /** What BN gives for the highest value. */
   output: number;
@@ -30,11 +30,11 @@ export interface SilentUnit {
  *
  * @param layer A BN layer right behind its activation.
  */
-export function silentUnits(
+export function deadUnits(
   short: Pick<ShortModel, "model">,
   layer: string,
   images: tf.Tensor,
-): SilentUnit[] {
+): DeadUnit[] {
   const { model } = short;
   const bn = model.getLayer(layer);
   if (!(bn instanceof BatchNorm)) throw new TypeError(`Layer "${layer}" is no BatchNorm layer.`);
@@ -53,7 +53,7 @@ export function silentUnits(
     return {
       unit,
       gain: gains[unit],
-      wokenBy: own.filter((value) => value > 0).length,
+      firesOn: own.filter((value) => value > 0).length,
       highest,
       beta: beta[unit],
       output: gains[unit] * (highest - mean[unit]) + beta[unit],
@@ -61,8 +61,8 @@ export function silentUnits(
   });
 }
 
-/** The silent units as a table, one row each. */
-export function silentUnitsTable(units: readonly SilentUnit[]): TableContent {
+/** The dead units as a table, one row each. */
+export function deadUnitsTable(units: readonly DeadUnit[]): TableContent {
   return {
     caption: "Units with the same output for every training image, on images that are new to them.",
     columns: [
@@ -73,35 +73,13 @@ export function silentUnitsTable(units: readonly SilentUnit[]): TableContent {
       "β",
       "Highest that BN gives",
     ],
-    rows: units.map(({ unit, gain, wokenBy, highest, beta, output }) => [
+    rows: units.map(({ unit, gain, firesOn, highest, beta, output }) => [
       String(unit),
       gain.toFixed(1),
-      wokenBy,
+      firesOn,
       highest.toFixed(3),
       signed(beta, 3),
       signed(output, 2),
     ]),
   };
-}
-
-/**
- * Whether images wake units that the training images left silent, and what BN makes of it.
- *
- * @param images How many images were tried.
- */
-export function silentUnitsText(units: readonly SilentUnit[], images: number): string {
-  const tried = `${images.toLocaleString("en-US")} other images`;
-  if (units.length === 0) return "No unit of this layer is silent on all training images.";
-  const awake = units.filter(({ wokenBy }) => wokenBy > 0);
-  const count = units.length === 1
-    ? "One unit of this layer is silent on all training images"
-    : `${units.length} units of this layer are silent on all training images`;
-  if (awake.length === 0) return `${count}. None of the ${tried} wakes any: each gives its $β$.`;
-  const { highest, gain, output } = awake.reduce((a, b) => b.output > a.output ? b : a);
-  return `${count}; the ${tried} wake ${awake.length} of them. The largest output is ` +
-    `${signed(output, 2)}, from a value of ${highest.toFixed(3)} and a gain of ` +
-    `${
-      gain.toFixed(1)
-    }. So a unit that is silent on all training images need not be the constant ` +
-    `$β$ on others: what wakes it is amplified.`;
 }

@@ -1,5 +1,5 @@
 /**
- * One image among changing companions: what batch statistics do to a prediction.
+ * One image with another rest of its batch each time: what batch statistics do to a prediction.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type LabeledImages, takeFirst } from "../../data/fashion_mnist.ts";
 import { minibatches, shuffledIndices } from "../../data/minibatches.ts";
 import { type Scaling, unitScaling } from "../../data/scaling.ts";
 import { restoring } from "../../experiments/measures.ts";
-import { points } from "../../findings/statistics.ts";
+import { points } from "../../findings/words.ts";
 import { CLASS_NAMES, IMAGE_SIZE } from "../../data/fashion_mnist.ts";
 
 const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
@@ -37,10 +37,10 @@ export interface VoteOptions {
   /** Which image of the split. */
   image: number;
   /** Other images in its batch. */
-  companions: number;
+  others: number;
   /** How many batches. */
   batches: number;
-  /** Seed of the choice of companions. */
+  /** Seed of the choice of the others. */
   seed: number;
   /** Training mode, or prediction mode. */
   training: boolean;
@@ -48,26 +48,26 @@ export interface VoteOptions {
 
 const VOTE_RULES: Record<keyof VoteOptions, Rule> = {
   image: INTEGER,
-  companions: INTEGER,
+  others: INTEGER,
   batches: COUNT,
   seed: SEED,
   training: BOOLEAN,
 };
 
-/** Classifies one image in many batches that differ in its companions alone. The model stays as it was. */
+/** Classifies one image in many batches that differ in the other images alone. The model stays as it was. */
 export function voteAmong(
   model: tf.LayersModel,
   split: LabeledImages,
   options: VoteOptions,
 ): Votes {
   assertOptions("vote", options, VOTE_RULES);
-  const { image, companions, batches, seed, training } = options;
+  const { image, others, batches, seed, training } = options;
   const probabilities = restoring(model, () =>
     Array.from({ length: batches }, (_, batch) => {
-      const others = [...shuffledIndices(split.count, seed, batch)]
-        .filter((other) => other !== image).slice(0, companions);
+      const chosen = [...shuffledIndices(split.count, seed, batch)]
+        .filter((other) => other !== image).slice(0, others);
       return tf.tidy(() => {
-        const logits = model.apply(pick(split, [image, ...others]), { training }) as tf.Tensor2D;
+        const logits = model.apply(pick(split, [image, ...chosen]), { training }) as tf.Tensor2D;
         return [...logits.slice([0, 0], [1, -1]).softmax().dataSync()];
       });
     }));

@@ -1,0 +1,62 @@
+/**
+ * The report's abstract, from the records alone.
+ *
+ * @module
+ */
+import { datasetNames, type TrialRecord } from "../experiments/records.ts";
+import { escapeMarkdown } from "../experiments/escape.ts";
+import { count } from "../experiments/format.ts";
+import { pairSentences } from "./placement_tables.ts";
+import type { PlacementPair } from "./side_by_side.ts";
+import type { ExperimentSummary, ResultSummary } from "./summary.ts";
+import { formatValue } from "./setting.ts";
+import { meanAndDeviation } from "./words.ts";
+
+/**
+ * What was trained, what the models score, and before against after the activation.
+ *
+ * @param summary Of the report's own trials.
+ * @param pairs Their comparisons.
+ */
+export function abstractText(
+  { experiments }: ResultSummary,
+  pairs: readonly PlacementPair[],
+): string {
+  const placements = pairs.filter(({ second }) => second === "post");
+  return [basisText(experiments), pairSentences(placements)].filter(Boolean).join("\n\n");
+}
+
+function basisText(experiments: readonly ExperimentSummary[]): string {
+  const trials = experiments.reduce((sum, { records }) => sum + records.length, 0);
+  const same = (key: "epochs" | "learningRate" | "batchSize") => {
+    const values = new Set(experiments.map(({ experiment }) => formatValue(experiment[key])));
+    return values.size === 1 ? [...values][0] : undefined;
+  };
+  const [epochs, rate, batch] = [same("epochs"), same("learningRate"), same("batchSize")];
+  const settings = [
+    epochs && `${epochs} ${epochs === "1" ? "epoch" : "epochs"}`,
+    batch && `batches of ${batch}`,
+    rate && `a learning rate that falls from ${rate} to zero`,
+  ].filter(Boolean).join(", ");
+  const scores = experiments.map(({ label, test }) =>
+    `- ${label}: ${meanAndDeviation(test.dataset ?? test.moving)} %`
+  );
+  const data = datasetNames(experiments.flatMap(({ records }) => records));
+  return `${count(trials, "trial")} of ${count(experiments.length, "experiment")} on the data ` +
+    `${[...data.values()].map(escapeMarkdown).join(", ")}${
+      settings ? `, with ${settings}` : ""
+    }. Test accuracy in prediction ` +
+    `mode, with exact statistics where there is BN, mean ± standard deviation between seeds:\n\n` +
+    scores.join("\n");
+}
+
+/** How trials that belong together were run: how many, on how many images, how long, with which seeds. */
+export function protocolText(records: readonly TrialRecord[]): string {
+  const all = <T>(value: (record: TrialRecord) => T) => [...new Set(records.map(value))];
+  const numbers = (value: (record: TrialRecord) => number) =>
+    all(value).sort((a, b) => a - b).map((n) => n.toLocaleString("en-US")).join(", ");
+  return `${records.length.toLocaleString("en-US")} trials of ` +
+    `${all(({ experiment }) => experiment.name).length} experiments; training images: ` +
+    `${numbers(({ experiment }) => experiment.images.train)}; epochs: ` +
+    `${numbers(({ experiment }) => experiment.epochs)}; seeds: ${numbers(({ seed }) => seed)}.`;
+}

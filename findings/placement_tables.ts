@@ -1,0 +1,63 @@
+/**
+ * The placements side by side, as tables and in one sentence for each comparison.
+ *
+ * Pure functions from comparisons to Markdown.
+ *
+ * @module
+ */
+import { markdownTable } from "../experiments/markdown.ts";
+import type { PlacementPair } from "./side_by_side.ts";
+import { differenceSentence, intervalName, meanAndDeviation, points } from "./words.ts";
+
+/** Each placement as a side of a comparison. */
+const SIDE = {
+  none: "no BN",
+  pre: "BN before the activation",
+  post: "BN after the activation",
+} as const;
+
+/** "pre − post" as the tables name it. */
+function pairName({ first, second }: PlacementPair): string {
+  return `${first} − ${second}`;
+}
+
+/** Which difference this is, in words: for figures. */
+export function pairLabel({ model, first, second }: PlacementPair): string {
+  return `${model}: ${SIDE[first]} minus ${SIDE[second]}`;
+}
+
+/** Every comparison in points: mean ± standard deviation between seeds, interval, verdict. */
+export function pairTable(pairs: readonly PlacementPair[]): string {
+  const name = pairs.length > 0 ? intervalName(pairs[0].difference) : "interval";
+  const table = markdownTable(
+    [
+      { title: "comparison" },
+      { title: "n", numeric: true },
+      { title: "difference", numeric: true },
+      { title: "interval", numeric: true },
+      { title: "verdict" },
+    ],
+    pairs.map((pair) => {
+      const { summary, verdict } = pair.difference;
+      return [
+        `${pair.model} ${pairName(pair)}`,
+        String(summary?.n ?? 0),
+        summary ? meanAndDeviation(summary) : "–",
+        summary?.interval ? summary.interval.map((bound) => points(bound)).join(" to ") : "–",
+        `**${verdict}**`,
+      ];
+    }),
+  );
+  return `${table}\n\nDifferences in points, mean ± standard deviation of n pairs of one seed; the interval is ` +
+    `the ${name}.`;
+}
+
+/** Every comparison in a sentence of its own. */
+export function pairSentences(pairs: readonly PlacementPair[]): string {
+  return pairs.map(({ model, first, second, difference }) =>
+    "- " + differenceSentence(
+      { subject: model, first: SIDE[first], second: SIDE[second] },
+      difference,
+    )
+  ).join("\n");
+}

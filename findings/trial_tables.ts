@@ -1,0 +1,207 @@
+/**
+ * What the trials of one experiment come to, as tables: its scores, its mistakes, and what batch
+ * normalization learned.
+ *
+ * Pure functions from records to Markdown.
+ *
+ * @module
+ */
+// @ts-types="./jstat.d.ts"
+import jStat from "jstat";
+import { classNamesOf } from "../data/fashion_mnist.ts";
+import { markdownTable } from "../experiments/markdown.ts";
+import { mean } from "../experiments/mean.ts";
+import { DEAD } from "../experiments/thresholds.ts";
+import type { BatchNormRecord, TrialRecord } from "../experiments/records.ts";
+import { pairedDifference, quantile, summarize, type Summary } from "./statistics.ts";
+import { differenceSentence, meanAndDeviation, points, signed } from "./words.ts";
+
+/**
+ * The scores of one experiment: how far the first epoch leads, what the last reaches, training
+ * against test, and how much of it is chance. Accuracies in percent, differences in points.
+ *
+ * The error of the test set is the standard error √(p(1 − p)/N) of a share p of N images. It is the
+ * same for all trials, which share these images, so that it does not show in their spread.
+ */
+export function scoreTable(records: readonly TrialRecord[]): string {
+  const rows = records.length === 0 ? [] : scoreRows(records);
+  return markdownTable([{ title: "quantity" }, { title: "value", numeric: true }], rows);
+}
+
+function scoreRows(records: readonly TrialRecord[]): string[][] {
+  const kind = records.every(({ test, train }) => test.dataset && train.dataset)
+    ? "dataset"
+    : "moving";
+  const [train, test] = (["train", "test"] as const).map((split) => ({
+    accuracies: records.map((record) => record[split][kind]!.accuracy),
+    losses: records.map((record) => record[split][kind]!.loss),
+  }));
+  const [training, testing] = [train, test].map(({ accuracies }) => summarize(accuracies));
+  const gap = summarize(train.accuracies.map((accuracy, i) => accuracy - test.accuracies[i]));
+  const losses = [train, test].map(({ losses }) =>
+    losses.every((loss) => loss !== null) ? mean(losses).toFixed(3) : "not finite"
+  );
+  const curve = meanCurve(records);
+  const diverged = records.filter(({ diverged }) => diverged !== null).length;
+  const images = records[0].experiment.images;
+  const number = (n: number) => n.toLocaleString("en-US");
+  const testError = Math.sqrt(testing.mean * (1 - testing.mean) / images.test);
+  return [
+    ["trials", String(records.length)],
+    ["of them diverged", String(diverged)],
+    ["validation accuracy after epoch 1", points(curve[0])],
+    [`after the last, epoch ${curve.length}`, points(curve.at(-1)!)],
+    ["within one point of that from epoch", String(settledFrom(curve))],
+    ["test accuracy", meanAndInterval(testing)],
+    [
+      "lowest and highest trial",
+      `${points(Math.min(...test.accuracies))} and ${points(Math.max(...test.accuracies))}`,
+    ],
+    [
+      `accuracy on ${number(Math.min(images.train, 10_000))} training images`,
+      meanAndInterval(training),
+    ],
+    ["training − test", meanAndInterval(gap)],
+    ["loss, training and test", losses.join(" and ")],
+    [`standard error of ${number(images.test)} test images`, points(testError)],
+    [`a difference of two means of ${records.length} would have to exceed`, detectable(testing)],
+  ];
+}
+
+/** Validation accuracy after each epoch, mean over trials. */
+function meanCurve(records: readonly TrialRecord[]): number[] {
+  const length = Math.min(...records.map(({ epochs }) => epochs.length));
+  return Array.from(
+    { length },
+    (_, i) => mean(records.map(({ epochs }) => epochs[i].validation.accuracy)),
+  );
+}
+
+/** The epoch, counted from 1, from which on a curve stays within one point of its end. */
+function settledFrom(curve: readonly number[]): number {
+  return curve.findLastIndex((value) => Math.abs(value - curve.at(-1)!) > 0.01) + 2;
+}
+
+/** What two experiments of n trials each, of unrelated seeds, must differ by to stand out at 95 %. */
+function detectable({ n, deviation }: Summary): string {
+  return deviation
+    ? points(jStat.studentt.inv(0.975, 2 * n - 2) * deviation * Math.sqrt(2 / n))
+    : "–";
+}
+
+function meanAndInterval(summary: Summary): string {
+  const interval = summary.interval?.map((bound) => points(bound)).join(" to ");
+  return meanAndDeviation(summary) + (interval ? ` [${interval}]` : "");
+}
+
+/** Whether it matters which statistics prediction uses: exact minus moving, on the same weights. */
+export function statisticsSentence(records: readonly TrialRecord[]): string {
+  const scored = records.flatMap(({ test: { dataset, moving } }) =>
+    dataset ? [Math.abs(dataset.accuracy - moving.accuracy)] : []
+  );
+  if (scored.length === 0) return "No trial was scored with exact statistics.";
+  const difference = pairedDifference(
+    { records, value: ({ test }) => test.dataset?.accuracy ?? null },
+    { records, value: ({ test }) => test.moving.accuracy },
+  );
+  const words = {
+    subject: "The same weights, scored twice",
+    first: "prediction with exact statistics",
+    second: "prediction with the moving average",
+  };
+  return `${
+    differenceSentence(words, difference)
+  } The largest gap of a single trial, either way, is ` +
+    `${points(Math.max(...scored))} points.`;
+}
+
+/** How often each class is classified correctly, and what it is most often taken for, in percent. */
+export function mistakesTable(records: readonly TrialRecord[]): string {
+  const names = records.length === 0 ? [] : classNamesOf(records[0].data.checksum);
+  const matrices = records.map(({ test }) => (test.dataset ?? test.moving).confusion);
+  const rows = names.map((name, i) => {
+    const counts = names.map((_, j) => sum(matrices.map((matrix) => matrix[i][j])));
+    const share = (n: number) => sum(counts) === 0 ? "–" : points(n / sum(counts), 1);
+    const most = Math.max(...counts.filter((_, j) => j !== i));
+    const taken = counts.findIndex((count, j) => j !== i && count === most);
+    return [name, share(counts[i]), most === 0 ? "–" : names[taken], share(most)];
+  });
+  return markdownTable([
+    { title: "class" },
+    { title: "correct", numeric: true },
+    { title: "most often taken for" },
+    { title: "its share", numeric: true },
+  ], rows);
+}
+
+/** Where γ and β ended, layer by layer, from 1 and 0: medians, and where the middle 90 % lie. */
+export function learnedTable(records: readonly TrialRecord[]): string {
+  const spread = (values: readonly number[]) => {
+    const [low, median, high] = [0.05, 0.5, 0.95].map((share) =>
+      signed(quantile(values, share), 3)
+    );
+    return `${median} [${low}, ${high}]`;
+  };
+  return markdownTable(
+    [
+      { title: "BN layer" },
+      { title: "channels", numeric: true },
+      { title: "γ", numeric: true },
+      { title: "β", numeric: true },
+      { title: "γ < 0", numeric: true },
+    ],
+    layersOf(records).map(({ name, of }) => {
+      const [gamma, beta] = [of(({ gamma }) => gamma), of(({ beta }) => beta)];
+      const negative = gamma.filter((value) => value < 0).length;
+      return [
+        name,
+        gamma.length.toLocaleString("en-US"),
+        spread(gamma),
+        spread(beta),
+        String(negative),
+      ];
+    }),
+  );
+}
+
+/**
+ * How many channels that BN gets are dead (the same value for every training image), and how many are
+ * faint: their variance is below ε, so that BN makes it less than γ²/2.
+ */
+export function deadChannelsTable(records: readonly TrialRecord[]): string {
+  return markdownTable(
+    [
+      { title: "BN layer" },
+      { title: "channels", numeric: true },
+      { title: "dead", numeric: true },
+      { title: "faint", numeric: true },
+    ],
+    layersOf(records).map(({ name, of }) => {
+      const variances = of(({ dataset }) => dataset.variance);
+      const { epsilon } = records[0].experiment;
+      const share = (test: (variance: number) => boolean) => {
+        const n = variances.filter(test).length;
+        return `${n} (${points(n / variances.length, 1)} %)`;
+      };
+      return [
+        name,
+        variances.length.toLocaleString("en-US"),
+        share((variance) => variance < DEAD),
+        share((variance) => variance >= DEAD && variance < epsilon),
+      ];
+    }),
+  );
+}
+
+/** The BN layers of some trials of one model: a quantity of all channels of all trials. */
+function layersOf(records: readonly TrialRecord[]) {
+  const all = Map.groupBy(records.flatMap(({ batchNorm }) => batchNorm), ({ layer }) => layer);
+  return [...all].map(([name, entries]) => ({
+    name,
+    of: (value: (record: BatchNormRecord) => readonly number[]) => entries.flatMap(value),
+  }));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
