@@ -4,11 +4,12 @@
  * @module
  */
 
-/** How a column is set. */
-export interface Column {
-  title: string;
-  /** Numbers are set to the right. */
-  numeric?: boolean;
+/** A column: its title, for texts, or as {@linkcode numeric} makes it, for numbers. */
+export type Column = string | { title: string; numeric?: boolean };
+
+/** Columns of numbers, which are set to the right. */
+export function numeric(...titles: string[]): Column[] {
+  return titles.map((title) => ({ title, numeric: true }));
 }
 
 /**
@@ -18,9 +19,12 @@ export interface Column {
  * in proportion: so there are dashes by what the cells hold.
  */
 export function markdownTable(
-  columns: readonly Column[],
+  given: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string {
+  const columns = given.map((column) =>
+    typeof column === "string" ? { title: column, numeric: false } : column
+  );
   const titles = columns.map(({ title }) => escaped(title));
   const cells = rows.map((row) => row.map(escaped));
   const widths = columnWidths(columns, [titles, ...cells]);
@@ -41,7 +45,10 @@ const LINE = 72;
  * Shares of a line, in characters: what a column's texts take, less in proportion where they do not
  * fit, but no less than the longest word. Numbers are not broken. Where all fit, 3, the least.
  */
-function columnWidths(columns: readonly Column[], lines: readonly (readonly string[])[]): number[] {
+function columnWidths(
+  columns: readonly { numeric?: boolean }[],
+  lines: readonly (readonly string[])[],
+): number[] {
   const cells = columns.map((_, i) => lines.map((line) => line[i] ?? ""));
   // With the spaces beside it.
   const longest = (texts: readonly string[]) => 2 + Math.max(...texts.map(({ length }) => length));

@@ -8,7 +8,7 @@ import { Command, Option } from "commander";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
 import { exitStatus, interruptible, list, main, positive, UsageError } from "./cli.ts";
-import { markdownTable } from "./markdown.ts";
+import { markdownTable, numeric } from "./markdown.ts";
 import { duration } from "./format.ts";
 import { createReporter } from "./progress.ts";
 import { pathOf, REFERENCE } from "./records.ts";
@@ -89,12 +89,14 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
   const machine = known[0]?.environment;
   return [
     markdownTable([
-      { title: "preset" },
-      { title: "what" },
-      { title: "experiments", numeric: true },
-      { title: "trials of each", numeric: true },
-      { title: "finished", numeric: true },
-      { title: `time from nothing, ${jobs} at a time`, numeric: true },
+      "preset",
+      "what",
+      ...numeric(
+        "experiments",
+        "trials of each",
+        "finished",
+        `time from nothing, ${jobs} at a time`,
+      ),
     ], rows),
     `From nothing all of it takes ${time(total)}` +
     (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : ".") +

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { datasetNames, type TrialRecord } from "../experiments/records.ts";
+import { datasetNames } from "../experiments/records.ts";
 import { escapeMarkdown } from "../experiments/escape.ts";
 import { count } from "../experiments/format.ts";
 import { pairSentences } from "./placement_tables.ts";
@@ -48,15 +48,4 @@ function basisText(experiments: readonly ExperimentSummary[]): string {
     }. Test accuracy in prediction ` +
     `mode, with exact statistics where there is BN, mean ± standard deviation between seeds:\n\n` +
     scores.join("\n");
-}
-
-/** How trials that belong together were run: how many, on how many images, how long, with which seeds. */
-export function protocolText(records: readonly TrialRecord[]): string {
-  const all = <T>(value: (record: TrialRecord) => T) => [...new Set(records.map(value))];
-  const numbers = (value: (record: TrialRecord) => number) =>
-    all(value).sort((a, b) => a - b).map((n) => n.toLocaleString("en-US")).join(", ");
-  return `${records.length.toLocaleString("en-US")} trials of ` +
-    `${all(({ experiment }) => experiment.name).length} experiments; training images: ` +
-    `${numbers(({ experiment }) => experiment.images.train)}; epochs: ` +
-    `${numbers(({ experiment }) => experiment.epochs)}; seeds: ${numbers(({ seed }) => seed)}.`;
 }

@@ -8,7 +8,7 @@
  */
 import { generalization } from "./claims/regularization.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
-import { markdownTable } from "../experiments/markdown.ts";
+import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import {
   BEST_RATES,
@@ -23,28 +23,28 @@ import { FAILED } from "../experiments/thresholds.ts";
 import { atOwnRate } from "./side_by_side.ts";
 import type { Summary } from "./statistics.ts";
 import { type ExperimentSummary, type ResultSummary, summarizeExperiments } from "./summary.ts";
-import { meanAndDeviation, points } from "./words.ts";
+import { intervalWords, meanAndDeviation, points } from "./words.ts";
 
 /** Test accuracy of each experiment, in percent: mean ± standard deviation and interval. */
 export function accuracyTable({ experiments }: ResultSummary): string {
   const cell = (summary: Summary | null) => summary ? meanAndDeviation(summary) : "–";
-  const interval = (summary: Summary | null) =>
-    summary?.interval ? summary.interval.map((bound) => points(bound)).join(" to ") : "–";
   return markdownTable(
     [
-      { title: "model" },
-      { title: "trials", numeric: true },
-      { title: "moving statistics", numeric: true },
-      { title: "exact statistics", numeric: true },
-      { title: "95 % interval", numeric: true },
-      { title: "exact − moving", numeric: true },
+      "model",
+      ...numeric(
+        "trials",
+        "moving statistics",
+        "exact statistics",
+        "95 % interval",
+        "exact − moving",
+      ),
     ],
     experiments.map(({ label, test, gap }) => [
       label,
       String(test.moving.n),
       cell(test.moving),
       cell(test.dataset),
-      interval(test.dataset ?? test.moving),
+      intervalWords(test.dataset ?? test.moving),
       gap ? points(gap.mean) : "–",
     ]),
   );
@@ -63,11 +63,8 @@ export function laggingTable(experiments: readonly ExperimentSummary[]): string 
   if (lagging.length === 0) return "";
   return markdownTable(
     [
-      { title: "model" },
-      { title: "exact − moving", numeric: true },
-      { title: "training steps n", numeric: true },
-      { title: "momentum m", numeric: true },
-      { title: "initial values left, mⁿ (%)", numeric: true },
+      "model",
+      ...numeric("exact − moving", "training steps n", "momentum m", "initial values left, mⁿ (%)"),
     ],
     lagging.map(({ label, gap, experiment: { momentum }, records: [{ batchNorm }] }) => {
       const steps = batchNorm[0]?.moving.count ?? 0;
@@ -89,10 +86,9 @@ export function laggingTable(experiments: readonly ExperimentSummary[]): string 
 export function rateTable(records: readonly TrialRecord[]): string {
   return markdownTable(
     [
-      { title: "model" },
-      ...RATE_GRID.map((rate) => ({ title: String(rate), numeric: true })),
-      { title: "best", numeric: true },
-      { title: "within one point" },
+      "model",
+      ...numeric(...RATE_GRID.map(String), "best"),
+      "within one point",
     ],
     RATED_MODELS.map((model) => {
       const best = bestRate(model, records);
@@ -133,10 +129,8 @@ export function tunedTable(
   };
   return markdownTable(
     [
-      { title: "model" },
-      { title: `at ${DEFAULTS.learningRate}`, numeric: true },
-      { title: "own rate", numeric: true },
-      { title: "at its own rate", numeric: true },
+      "model",
+      ...numeric(`at ${DEFAULTS.learningRate}`, "own rate", "at its own rate"),
     ],
     RATED_MODELS.map((model) => {
       const best = own(model);
@@ -157,11 +151,8 @@ export function longTable(
 ): string {
   return markdownTable(
     [
-      { title: "model" },
-      { title: "epochs", numeric: true },
-      { title: "trials", numeric: true },
-      { title: "test accuracy", numeric: true },
-      { title: "training − test", numeric: true },
+      "model",
+      ...numeric("epochs", "trials", "test accuracy", "training − test"),
     ],
     longRows(short, long).flatMap(({ before, after }) => [before, after]).map((summary) => [
       summary.name,

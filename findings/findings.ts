@@ -6,8 +6,8 @@
  */
 export * from "./abstract.ts";
 export * from "./accuracy_tables.ts";
-export * from "./claim_tables.ts";
+export * from "./claims/sweep_tables.ts";
+export * from "./claims/tables.ts";
 export * from "./placement_tables.ts";
-export * from "./sweep_tables.ts";
 export * from "./time_table.ts";
 export * from "./trial_tables.ts";

@@ -6,18 +6,8 @@
 import { Command } from "commander";
 import { pathToFileURL } from "node:url";
 import { fromWorkingDirectory, main, UsageError } from "../experiments/cli.ts";
-import {
-  accuracyTable,
-  batchSizeTable,
-  claimTable,
-  findingText,
-  judgeClaims,
-  pairSentences,
-  pairTable,
-  rateTable,
-  timeTable,
-  tunedTable,
-} from "./findings.ts";
+import * as say from "./findings.ts";
+import { count } from "../experiments/format.ts";
 import {
   pathOf,
   readFolder,
@@ -28,7 +18,7 @@ import {
 import {
   comparePlacementPairs,
   modelsAtOwnRate,
-  modelsAtSharedRate,
+  modelsIn,
   type PlacementPair,
 } from "./side_by_side.ts";
 import { eachTrialOnce, summarizeExperiments } from "./summary.ts";
@@ -67,21 +57,21 @@ const command = new Command("deno task verdicts")
           `--preset claims first, or name another folder with --records.`,
       );
     }
-    const findings = judgeClaims(claims);
+    const findings = say.judgeClaims(claims);
     const summary = summarizeExperiments(full);
-    section("Claims", long ? findings.map(findingText).join("\n\n") : claimTable(findings));
-    if (long) section("Batch sizes", batchSizeTable(claims));
-    section("Test accuracy (%)", accuracyTable(summary));
-    const models = modelsAtSharedRate(full);
+    section("Claims", long ? findings.map(say.findingText).join("\n\n") : say.claimTable(findings));
+    if (long) section("Batch sizes", say.batchSizeTable(claims));
+    section("Test accuracy (%)", say.accuracyTable(summary));
+    const models = modelsIn(summary);
     const [shared, own] = [models, modelsAtOwnRate(full, tuned)].map(comparePlacementPairs);
     const compared = (pairs: PlacementPair[]) =>
-      pairTable(pairs) + (long ? `\n\n${pairSentences(pairs)}` : "");
+      say.pairTable(pairs) + (long ? `\n\n${say.pairSentences(pairs)}` : "");
     section("Differences of test accuracy (points) at the shared rate", compared(shared));
     section("Differences of test accuracy (points) at own rates", compared(own));
-    if (long) section("Time", timeTable(models));
-    section("Test accuracy (%) after 30 epochs", accuracyTable(summarizeExperiments(longer)));
-    section("Validation accuracy (%) by learning rate", rateTable(rates));
-    section("Test accuracy (%) at the shared and at the own rate", tunedTable(full, tuned));
+    if (long) section("Time", say.timeTable(models));
+    section("Test accuracy (%) after 30 epochs", say.accuracyTable(summarizeExperiments(longer)));
+    section("Validation accuracy (%) by learning rate", say.rateTable(rates));
+    section("Test accuracy (%) at the shared and at the own rate", say.tunedTable(full, tuned));
     Deno.exitCode = exitStatusOf(folders.flatMap(({ damaged }) => damaged).length);
   });
 
@@ -97,13 +87,10 @@ function recordsOf({ records, damaged }: RecordFolder): TrialRecord[] {
 function exitStatusOf(damaged: number): 0 | 1 {
   if (damaged === 0) return 0;
   console.error(
-    `Damaged and passed over: ${damaged} ${
-      damaged === 1 ? "file" : "files"
-    }, named at the top. All ` +
-      `of the above is said without ${
-        damaged === 1 ? "it" : "them"
-      }. Remove what is damaged and run ` +
-      `the command that made it again.`,
+    `Damaged and passed over: ${
+      count(damaged, "file")
+    }, named at the top; all of the above is said ` +
+      `without. Remove what is damaged and run the command that made it again.`,
   );
   return 1;
 }

@@ -5,16 +5,10 @@
  *
  * @module
  */
-import { markdownTable } from "../experiments/markdown.ts";
+import { markdownTable, numeric } from "../experiments/markdown.ts";
+import { PLACEMENT_WORDS } from "./setting.ts";
 import type { PlacementPair } from "./side_by_side.ts";
-import { differenceSentence, intervalName, meanAndDeviation, points } from "./words.ts";
-
-/** Each placement as a side of a comparison. */
-const SIDE = {
-  none: "no BN",
-  pre: "BN before the activation",
-  post: "BN after the activation",
-} as const;
+import { differenceSentence, intervalName, intervalWords, meanAndDeviation } from "./words.ts";
 
 /** "pre − post" as the tables name it. */
 function pairName({ first, second }: PlacementPair): string {
@@ -23,7 +17,7 @@ function pairName({ first, second }: PlacementPair): string {
 
 /** Which difference this is, in words: for figures. */
 export function pairLabel({ model, first, second }: PlacementPair): string {
-  return `${model}: ${SIDE[first]} minus ${SIDE[second]}`;
+  return `${model}: ${PLACEMENT_WORDS[first]} minus ${PLACEMENT_WORDS[second]}`;
 }
 
 /** Every comparison in points: mean ± standard deviation between seeds, interval, verdict. */
@@ -31,11 +25,9 @@ export function pairTable(pairs: readonly PlacementPair[]): string {
   const name = pairs.length > 0 ? intervalName(pairs[0].difference) : "interval";
   const table = markdownTable(
     [
-      { title: "comparison" },
-      { title: "n", numeric: true },
-      { title: "difference", numeric: true },
-      { title: "interval", numeric: true },
-      { title: "verdict" },
+      "comparison",
+      ...numeric("n", "difference", "interval"),
+      "verdict",
     ],
     pairs.map((pair) => {
       const { summary, verdict } = pair.difference;
@@ -43,7 +35,7 @@ export function pairTable(pairs: readonly PlacementPair[]): string {
         `${pair.model} ${pairName(pair)}`,
         String(summary?.n ?? 0),
         summary ? meanAndDeviation(summary) : "–",
-        summary?.interval ? summary.interval.map((bound) => points(bound)).join(" to ") : "–",
+        intervalWords(summary),
         `**${verdict}**`,
       ];
     }),
@@ -56,7 +48,7 @@ export function pairTable(pairs: readonly PlacementPair[]): string {
 export function pairSentences(pairs: readonly PlacementPair[]): string {
   return pairs.map(({ model, first, second, difference }) =>
     "- " + differenceSentence(
-      { subject: model, first: SIDE[first], second: SIDE[second] },
+      { subject: model, first: PLACEMENT_WORDS[first], second: PLACEMENT_WORDS[second] },
       difference,
     )
   ).join("\n");

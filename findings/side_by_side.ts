@@ -8,7 +8,7 @@ import { testAccuracy } from "./claims/claim.ts";
 import { DEFAULTS, type Experiment } from "../experiments/experiment.ts";
 import { BEST_RATES, type RatedModel } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/records.ts";
-import { type PairedDifference, pairedDifference, summarize, type Summary } from "./statistics.ts";
+import { type PairedDifference, pairedDifference } from "./statistics.ts";
 import type { ResultSummary } from "./summary.ts";
 
 type Placement = Experiment["placement"];
@@ -27,19 +27,11 @@ export interface PlacementPair {
   second: Placement;
   /** First minus second, paired by seed. */
   difference: PairedDifference;
-  /** What either side reaches, over all of its trials. */
-  firstAccuracy: Summary;
-  secondAccuracy: Summary;
 }
 
 /** The models in the order of tables, by the first part of their experiments' names. */
 const MODELS = { mlp: "MLP", cnn: "CNN", mlp256: "starter MLP" } as const;
 type Model = keyof typeof MODELS;
-
-/** The model of an experiment as tables name it, by the first part of the experiment's name. */
-export function modelName({ name }: Experiment): string {
-  return knownModel(name) ?? name;
-}
 
 function knownModel(experiment: string): string | undefined {
   return MODELS[experiment.split("-")[0] as Model];
@@ -47,11 +39,6 @@ function knownModel(experiment: string): string | undefined {
 
 /** Which placement is taken from which. */
 const PAIRS = [["pre", "post"], ["pre", "none"], ["post", "none"]] as const;
-
-/** The models of these records at the rate that all share; other experiments are passed over. */
-export function modelsAtSharedRate(records: readonly TrialRecord[]): ModelTrials[] {
-  return modelsOf((model, placement) => named(records, `${model}-${placement}`));
-}
 
 /**
  * The models at their own best rates.
@@ -63,9 +50,10 @@ export function modelsAtOwnRate(
   shared: readonly TrialRecord[],
   tuned: readonly TrialRecord[],
 ): ModelTrials[] {
-  return modelsOf((model, placement) =>
-    model === "mlp256" ? [] : atOwnRate(`${model}-${placement}`, shared, tuned)
-  );
+  return (["mlp", "cnn"] as const).map((model) => {
+    const at = (placement: Placement) => atOwnRate(`${model}-${placement}`, shared, tuned);
+    return { model: MODELS[model], trials: { none: at("none"), pre: at("pre"), post: at("post") } };
+  }).filter(({ trials }) => Object.values(trials).some(({ length }) => length > 0));
 }
 
 /**
@@ -100,19 +88,6 @@ export function atOwnRate(
     : named(tuned, `${model}-tuned`);
 }
 
-function modelsOf(
-  trialsOf: (model: Model, placement: Placement) => readonly TrialRecord[],
-): ModelTrials[] {
-  return (Object.keys(MODELS) as Model[]).map((model) => ({
-    model: MODELS[model],
-    trials: {
-      none: trialsOf(model, "none"),
-      pre: trialsOf(model, "pre"),
-      post: trialsOf(model, "post"),
-    },
-  })).filter(({ trials }) => Object.values(trials).some(({ length }) => length > 0));
-}
-
 function named(records: readonly TrialRecord[], name: string): TrialRecord[] {
   return records.filter(({ experiment }) => experiment.name === name);
 }
@@ -134,7 +109,5 @@ export function comparePlacementPairs(models: readonly ModelTrials[]): Placement
     difference: pairedDifference(side(trials[first]), side(trials[second]), {
       comparisons: present.length,
     }),
-    firstAccuracy: summarize(trials[first].map(testAccuracy)),
-    secondAccuracy: summarize(trials[second].map(testAccuracy)),
   }));
 }

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import * as v from "valibot";
-import { type Experiment, experimentSchema } from "../experiments/experiment.ts";
-import { type Preset, PRESETS, seedsOf } from "../experiments/presets.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { PRESETS } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { modelNames, PLACEMENT_WORDS, settingKey } from "./setting.ts";
 import { summarize, type Summary } from "./statistics.ts";
@@ -106,28 +105,6 @@ function summarizeTrials(records: TrialRecord[], model: string): ExperimentSumma
 function summarizeAll(values: (number | null)[]): Summary | null {
   const present = values.filter((value) => value !== null);
   return present.length === values.length ? summarize(present) : null;
-}
-
-/** Whether a record is a trial of just this experiment, not of another configuration of its name. */
-export function isTrialOf(experiment: Experiment, record: TrialRecord): boolean {
-  const [asked, has] = [experiment, record.experiment].map((one) =>
-    JSON.stringify(v.parse(experimentSchema, one)) // parsing puts the keys into one order
-  );
-  return asked === has;
-}
-
-/** The trials of a preset that no record holds; an experiment with another configuration is none. */
-export function missingTrials(
-  preset: Preset,
-  records: readonly TrialRecord[],
-): { name: string; seeds: number[] }[] {
-  return preset.experiments.map((experiment) => {
-    const present = records.filter((record) => isTrialOf(experiment, record));
-    const seeds = new Set(seedsOf(preset, preset.trials)).difference(
-      new Set(present.map((r) => r.seed)),
-    );
-    return { name: experiment.name, seeds: [...seeds] };
-  }).filter(({ seeds }) => seeds.length > 0);
 }
 
 /**

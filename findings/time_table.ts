@@ -1,4 +1,4 @@
-import { markdownTable } from "../experiments/markdown.ts";
+import { markdownTable, numeric } from "../experiments/markdown.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import type { ModelTrials } from "./side_by_side.ts";
 import { median, summarize } from "./statistics.ts";
@@ -11,12 +11,9 @@ import { median, summarize } from "./statistics.ts";
 export function timeTable(models: readonly ModelTrials[]): string {
   return markdownTable(
     [
-      { title: "model" },
-      { title: "place" },
-      { title: "seconds of training", numeric: true },
-      { title: "÷ no BN", numeric: true },
-      { title: "epochs to no BN's end", numeric: true },
-      { title: "seconds to it", numeric: true },
+      "model",
+      "place",
+      ...numeric("seconds of training", "÷ no BN", "epochs to no BN's end", "seconds to it"),
     ],
     courses(models).map(({ model, placement, seconds, ratio, epoch, reached }) => [
       model,

@@ -9,12 +9,12 @@
 // @ts-types="./jstat.d.ts"
 import jStat from "jstat";
 import { classNamesOf } from "../data/fashion_mnist.ts";
-import { markdownTable } from "../experiments/markdown.ts";
+import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import { DEAD } from "../experiments/thresholds.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/records.ts";
 import { pairedDifference, quantile, summarize, type Summary } from "./statistics.ts";
-import { differenceSentence, meanAndDeviation, points, signed } from "./words.ts";
+import { differenceSentence, intervalWords, meanAndDeviation, points, signed } from "./words.ts";
 
 /**
  * The scores of one experiment: how far the first epoch leads, what the last reaches, training
@@ -25,7 +25,7 @@ import { differenceSentence, meanAndDeviation, points, signed } from "./words.ts
  */
 export function scoreTable(records: readonly TrialRecord[]): string {
   const rows = records.length === 0 ? [] : scoreRows(records);
-  return markdownTable([{ title: "quantity" }, { title: "value", numeric: true }], rows);
+  return markdownTable(["quantity", ...numeric("value")], rows);
 }
 
 function scoreRows(records: readonly TrialRecord[]): string[][] {
@@ -90,8 +90,7 @@ function detectable({ n, deviation }: Summary): string {
 }
 
 function meanAndInterval(summary: Summary): string {
-  const interval = summary.interval?.map((bound) => points(bound)).join(" to ");
-  return meanAndDeviation(summary) + (interval ? ` [${interval}]` : "");
+  return meanAndDeviation(summary) + (summary.interval ? ` [${intervalWords(summary)}]` : "");
 }
 
 /** Whether it matters which statistics prediction uses: exact minus moving, on the same weights. */
@@ -127,14 +126,18 @@ export function mistakesTable(records: readonly TrialRecord[]): string {
     return [name, share(counts[i]), most === 0 ? "–" : names[taken], share(most)];
   });
   return markdownTable([
-    { title: "class" },
-    { title: "correct", numeric: true },
-    { title: "most often taken for" },
-    { title: "its share", numeric: true },
+    "class",
+    ...numeric("correct"),
+    "most often taken for",
+    ...numeric("its share"),
   ], rows);
 }
 
-/** Where γ and β ended, layer by layer, from 1 and 0: medians, and where the middle 90 % lie. */
+/**
+ * Where γ and β ended, layer by layer, from 1 and 0: medians, and where the middle 90 % lie. Then how
+ * many channels that BN gets are dead (the same value for every training image) or faint: their
+ * variance is below ε, so that BN makes it less than γ²/2.
+ */
 export function learnedTable(records: readonly TrialRecord[]): string {
   const spread = (values: readonly number[]) => {
     const [low, median, high] = [0.05, 0.5, 0.95].map((share) =>
@@ -143,51 +146,20 @@ export function learnedTable(records: readonly TrialRecord[]): string {
     return `${median} [${low}, ${high}]`;
   };
   return markdownTable(
-    [
-      { title: "BN layer" },
-      { title: "channels", numeric: true },
-      { title: "γ", numeric: true },
-      { title: "β", numeric: true },
-      { title: "γ < 0", numeric: true },
-    ],
+    ["BN layer", ...numeric("channels", "γ", "β", "γ < 0", "dead", "faint")],
     layersOf(records).map(({ name, of }) => {
       const [gamma, beta] = [of(({ gamma }) => gamma), of(({ beta }) => beta)];
-      const negative = gamma.filter((value) => value < 0).length;
+      const variances = of(({ dataset }) => dataset.variance);
+      const { epsilon } = records[0].experiment;
+      const dead = variances.filter((variance) => variance < DEAD).length;
+      const faint = variances.filter((variance) => variance < epsilon).length - dead;
       return [
         name,
         gamma.length.toLocaleString("en-US"),
         spread(gamma),
         spread(beta),
-        String(negative),
-      ];
-    }),
-  );
-}
-
-/**
- * How many channels that BN gets are dead (the same value for every training image), and how many are
- * faint: their variance is below ε, so that BN makes it less than γ²/2.
- */
-export function deadChannelsTable(records: readonly TrialRecord[]): string {
-  return markdownTable(
-    [
-      { title: "BN layer" },
-      { title: "channels", numeric: true },
-      { title: "dead", numeric: true },
-      { title: "faint", numeric: true },
-    ],
-    layersOf(records).map(({ name, of }) => {
-      const variances = of(({ dataset }) => dataset.variance);
-      const { epsilon } = records[0].experiment;
-      const share = (test: (variance: number) => boolean) => {
-        const n = variances.filter(test).length;
-        return `${n} (${points(n / variances.length, 1)} %)`;
-      };
-      return [
-        name,
-        variances.length.toLocaleString("en-US"),
-        share((variance) => variance < DEAD),
-        share((variance) => variance >= DEAD && variance < epsilon),
+        String(gamma.filter((value) => value < 0).length),
+        ...[dead, faint].map((n) => `${n} (${points(n / variances.length, 1)} %)`),
       ];
     }),
   );

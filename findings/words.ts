@@ -12,6 +12,11 @@ export function meanAndDeviation({ mean, deviation }: Summary): string {
   return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
 }
 
+/** An interval, or a dash where there is none: `88.55 to 88.86`. */
+export function intervalWords(summary: Summary | null): string {
+  return summary?.interval?.map((bound) => points(bound)).join(" to ") ?? "–";
+}
+
 /** The words for what is compared, as in "MLP: before the activation … after it". */
 export interface ComparisonWords {
   subject: string;

@@ -17,6 +17,7 @@ import {
 } from "../findings/findings.ts";
 import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
+import { missingTrials } from "../experiments/missing.ts";
 import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
 import {
   comparePlacementPairs,
@@ -24,11 +25,7 @@ import {
   type ModelTrials,
   type PlacementPair,
 } from "../findings/side_by_side.ts";
-import {
-  type ExperimentSummary,
-  missingTrials,
-  summarizeExperiments,
-} from "../findings/summary.ts";
+import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
 import draw from "../figures/picture/draw.js" with { type: "text" };
 import type { Study } from "./evidence.ts";
 import {

@@ -9,9 +9,10 @@ import { judgeClaims } from "../findings/findings.ts";
 import {
   comparePlacementPairs,
   modelsAtOwnRate,
-  modelsAtSharedRate,
+  modelsIn,
   type ModelTrials,
 } from "../findings/side_by_side.ts";
+import { summarizeExperiments } from "../findings/summary.ts";
 import { learningRate } from "../findings/claims/learning_rate.ts";
 import { testAccuracy } from "../findings/claims/claim.ts";
 import { notebookFiles, readNotebook } from "../notebooks/run/notebook.ts";
@@ -24,7 +25,7 @@ async function readFacts(): Promise<Map<string, number | string>> {
   const of = async (preset: string) => (await readFolder(new URL(`${preset}/`, REFERENCE))).records;
   const [full, tuned, claims] = await Promise.all(["full", "tuned", "claims"].map(of));
   return new Map<string, number | string>([
-    ...pairFacts("shared", modelsAtSharedRate(full)),
+    ...pairFacts("shared", modelsIn(summarizeExperiments(full))),
     ...pairFacts("own", modelsAtOwnRate(full, tuned)),
     ...judgeClaims(claims).map(({ claim, verdict }) => [`claims/${claim.name}`, verdict] as const),
     ...["none", "pre", "post"].map((placement) =>

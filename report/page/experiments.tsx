@@ -5,7 +5,6 @@
  * @module
  */
 import {
-  deadChannelsTable,
   learnedTable,
   mistakesTable,
   scoreTable,
@@ -62,14 +61,9 @@ export function ExperimentText({ experiment }: { experiment: ExperimentSummary }
       <MarkdownTable
         id={`learned-${name}`}
         caption={`${label}: what BN learned. Median over the channels of all trials [where the middle ` +
-          "90 % lie]; γ began at 1 and β at 0."}
+          "90 % lie]; γ began at 1 and β at 0. Dead: channels with the same value for every training " +
+          "image. Faint: a variance below ε, so that BN makes it less than γ²/2."}
         text={learnedTable(records)}
-      />
-      <MarkdownTable
-        id={`dead-${name}`}
-        caption={"Channels that BN gets, of all trials. Dead: the same value for every training image. " +
-          "Faint: a variance below ε, so that BN makes it less than γ²/2."}
-        text={deadChannelsTable(records)}
       />
     </>
   );

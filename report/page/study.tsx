@@ -11,7 +11,6 @@ import {
   pairLabel,
   pairSentences,
   pairTable,
-  protocolText,
   rateTable,
   tunedTable,
   verdictList,
@@ -21,6 +20,7 @@ import {
   modelsAtOwnRate,
   type PlacementPair,
 } from "../../findings/side_by_side.ts";
+import type { TrialRecord } from "../../experiments/records.ts";
 import type { Study } from "../evidence.ts";
 import { learningCurves, pairedDifferences, rateGrid } from "../../figures/mod.ts";
 import { claimDifferences, type DifferenceRow } from "../../figures/paired_differences.ts";
@@ -51,6 +51,17 @@ export function StudySource({ study }: { study: Study }) {
       the tables above: the preset of this page does not contain them.
     </p>
   );
+}
+
+/** How trials that belong together were run: how many, on how many images, how long, with which seeds. */
+function protocolText(records: readonly TrialRecord[]): string {
+  const all = <T,>(value: (record: TrialRecord) => T) => [...new Set(records.map(value))];
+  const numbers = (value: (record: TrialRecord) => number) =>
+    all(value).sort((a, b) => a - b).map((n) => n.toLocaleString("en-US")).join(", ");
+  return `${records.length.toLocaleString("en-US")} trials of ` +
+    `${all(({ experiment }) => experiment.name).length} experiments; training images: ` +
+    `${numbers(({ experiment }) => experiment.images.train)}; epochs: ` +
+    `${numbers(({ experiment }) => experiment.epochs)}; seeds: ${numbers(({ seed }) => seed)}.`;
 }
 
 /** The sweep of learning rates, and the comparison again at each model's own rate. */

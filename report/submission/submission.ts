@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../../experiments/cli.ts";
 import { type Preset, PRESETS } from "../../experiments/presets.ts";
 import { readFolder, RESULTS } from "../../experiments/records.ts";
-import { missingTrials } from "../../findings/summary.ts";
+import { missingTrials } from "../../experiments/missing.ts";
 import { buildReport, type TitleBlock } from "../build.ts";
 import { readOwnEvidence } from "../evidence.ts";
 import { printPage } from "../print.ts";

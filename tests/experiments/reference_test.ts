@@ -11,7 +11,8 @@ import {
   referenceParts,
   rerun,
 } from "../../experiments/reference.ts";
-import { missingTrials, summarizeExperiments } from "../../findings/summary.ts";
+import { missingTrials } from "../../experiments/missing.ts";
+import { summarizeExperiments } from "../../findings/summary.ts";
 import { granted } from "../permissions.ts";
 import { syntheticRecord, syntheticTrials } from "../synthetic_records.ts";
 

@@ -12,7 +12,8 @@ import { judgeClaims, mistakesTable } from "../../findings/findings.ts";
 import { RATE_EXPERIMENTS } from "../../experiments/rates.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../../experiments/records.ts";
 import { pairedDifference } from "../../findings/statistics.ts";
-import { comparePlacementPairs, modelsAtSharedRate } from "../../findings/side_by_side.ts";
+import { comparePlacementPairs, modelsIn } from "../../findings/side_by_side.ts";
+import { summarizeExperiments } from "../../findings/summary.ts";
 import { pairLabel } from "../../findings/placement_tables.ts";
 import * as figures from "../../figures/mod.ts";
 import type { Figure } from "../../figures/mod.ts";
@@ -472,7 +473,7 @@ Deno.test("confusionMatrix and the sentence below it round the same share in the
 // ---- Differences ---------------------------------------------------------------------------------
 
 function placementDifferences(records: TrialRecord[]): figures.DifferenceRow[] {
-  return comparePlacementPairs(modelsAtSharedRate(records))
+  return comparePlacementPairs(modelsIn(summarizeExperiments(records)))
     .map((pair) => ({ label: pairLabel(pair), difference: pair.difference }));
 }
 

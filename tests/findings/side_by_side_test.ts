@@ -8,11 +8,9 @@ import {
 } from "../../findings/findings.ts";
 import { DEFAULTS } from "../../experiments/experiment.ts";
 import { BEST_RATES, RATE_GRID, type RatedModel } from "../../experiments/rates.ts";
-import {
-  comparePlacementPairs,
-  modelsAtOwnRate,
-  modelsAtSharedRate,
-} from "../../findings/side_by_side.ts";
+import { comparePlacementPairs, modelsAtOwnRate, modelsIn } from "../../findings/side_by_side.ts";
+import { summarizeExperiments } from "../../findings/summary.ts";
+import type { TrialRecord } from "../../experiments/records.ts";
 import { syntheticTrials } from "../synthetic_records.ts";
 
 /** Trials of one model, as accuracies in percent. */
@@ -23,8 +21,8 @@ function trials(model: string, none: number[], pre: number[], post: number[]) {
 }
 
 const [LOW, MIDDLE, HIGH] = [[80, 80.1, 80.3], [85, 85.2, 85.1], [90, 90.1, 90.4]];
-const pairsOf = (records: Parameters<typeof modelsAtSharedRate>[0]) =>
-  comparePlacementPairs(modelsAtSharedRate(records));
+const pairsOf = (records: readonly TrialRecord[]) =>
+  comparePlacementPairs(modelsIn(summarizeExperiments(records)));
 
 Deno.test("each model's three comparisons are judged together, and corrected for their number", () => {
   const pairs = pairsOf([...trials("mlp", LOW, HIGH, MIDDLE), ...trials("cnn", LOW, MIDDLE, HIGH)]);
@@ -106,7 +104,9 @@ Deno.test("rates within one point of a model's best are named beside it", () => 
 });
 
 const timesOf = (...records: ReturnType<typeof trials>) =>
-  timeTable(modelsAtSharedRate(records)).split("\n").filter((line) => line.includes("pre")).join();
+  timeTable(modelsIn(summarizeExperiments(records))).split("\n").filter((line) =>
+    line.includes("pre")
+  ).join();
 
 Deno.test("a model's time stands beside that without BN, and when it reaches what that one reaches", () => {
   assertStringIncludes(timesOf(...trials("mlp", LOW, HIGH, [])), "| 1.00 | 1 |");

@@ -10,7 +10,8 @@ import { PRESETS } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import { pairedDifference, summarize } from "../../findings/statistics.ts";
 import { differenceSentence, points } from "../../findings/words.ts";
-import { eachTrialOnce, missingTrials, summarizeExperiments } from "../../findings/summary.ts";
+import { eachTrialOnce, summarizeExperiments } from "../../findings/summary.ts";
+import { missingTrials } from "../../experiments/missing.ts";
 import { laggingTable } from "../../findings/accuracy_tables.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "../synthetic_records.ts";
 

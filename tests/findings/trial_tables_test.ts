@@ -1,6 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
-  deadChannelsTable,
   learnedTable,
   mistakesTable,
   scoreTable,
@@ -122,11 +121,13 @@ Deno.test("learnedTable() gives medians, the middle 90 %, and how many γ are ne
   assertStringIncludes(table, "| b | 9 | 0.500 [−0.700, 0.600] | 0.000 [−0.010, 0.010] | 3 |");
 });
 
-Deno.test("deadChannelsTable() tells dead channels from faint ones, and both from the rest", () => {
+Deno.test("learnedTable() tells dead channels from faint ones, and both from the rest", () => {
   const statistics = (variance: number[]) => ({
     layer: "a",
+    gamma: [1],
+    beta: [0],
     dataset: { mean: variance.map(() => 0), variance, count: 10 },
   });
-  const table = deadChannelsTable(withLayers([statistics([0, 1e-4, 1, 2])]));
-  assertStringIncludes(table, "| a | 12 | 3 (25.0 %) | 3 (25.0 %) |");
+  const table = learnedTable(withLayers([statistics([0, 1e-4, 1, 2])]));
+  assertStringIncludes(table, "| 0 | 3 (25.0 %) | 3 (25.0 %) |");
 });

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { type Claim, type Finding, judgeClaim } from "./claims/claim.ts";
-import { CLAIMS } from "./claims/mod.ts";
-import { amount, contrastSentence, intervalOf } from "./claims/sentences.ts";
-import { markdownTable } from "../experiments/markdown.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import { type Claim, type Finding, judgeClaim } from "./claim.ts";
+import { CLAIMS } from "./mod.ts";
+import { amount, contrastSentence, intervalOf } from "./sentences.ts";
+import { markdownTable, numeric } from "../../experiments/markdown.ts";
+import type { TrialRecord } from "../../experiments/records.ts";
 
 /** All claims judged by the records of the `claims` preset. */
 export function judgeClaims(
@@ -23,10 +23,10 @@ export function judgeClaims(
 export function claimTable(findings: readonly Finding[]): string {
   return markdownTable(
     [
-      { title: "claim: verdict" },
-      { title: "comparison" },
-      { title: "difference [interval]", numeric: true },
-      { title: "outcome" },
+      "claim: verdict",
+      "comparison",
+      ...numeric("difference [interval]"),
+      "outcome",
     ],
     findings.flatMap(({ claim, verdict, contrasts }) =>
       contrasts.map((contrast, i) => {

@@ -6,16 +6,16 @@
  *
  * @module
  */
-import { batchSize } from "./claims/batch_size.ts";
-import { testAccuracy } from "./claims/claim.ts";
-import { drift, SETTLED, settledDeviations } from "./claims/drift.ts";
-import type { Experiment } from "../experiments/experiment.ts";
-import { markdownTable } from "../experiments/markdown.ts";
-import { mean } from "../experiments/mean.ts";
-import type { TrialRecord } from "../experiments/records.ts";
-import { summarize } from "./statistics.ts";
-import { PLACEMENT_WORDS } from "./setting.ts";
-import { meanAndDeviation, points } from "./words.ts";
+import { batchSize } from "./batch_size.ts";
+import { testAccuracy } from "./claim.ts";
+import { drift, SETTLED, settledDeviations } from "./drift.ts";
+import type { Experiment } from "../../experiments/experiment.ts";
+import { markdownTable, numeric } from "../../experiments/markdown.ts";
+import { mean } from "../../experiments/mean.ts";
+import type { TrialRecord } from "../../experiments/records.ts";
+import { summarize } from "../statistics.ts";
+import { PLACEMENT_WORDS } from "../setting.ts";
+import { meanAndDeviation, points } from "../words.ts";
 
 /**
  * How far the inputs of the activations moved per epoch, in standard deviations of each unit, and
@@ -27,9 +27,8 @@ export function driftTable(records: readonly TrialRecord[]): string {
   const placements = [...Map.groupBy(records, ({ experiment }) => experiment.placement)];
   return markdownTable(
     [
-      { title: "placement" },
-      { title: `drift per epoch, from epoch ${SETTLED}`, numeric: true },
-      { title: "standard deviations of the layers", numeric: true },
+      "placement",
+      ...numeric(`drift per epoch, from epoch ${SETTLED}`, "standard deviations of the layers"),
     ],
     placements.map(([placement, trials]) => {
       const moved = trials.map(drift).filter((value) => value !== null);
@@ -58,12 +57,14 @@ export function restOfBatchTable(records: readonly TrialRecord[]): string {
   );
   return markdownTable(
     [
-      { title: "batch size", numeric: true },
-      { title: "trials", numeric: true },
-      { title: "exact statistics", numeric: true },
-      { title: "moving average", numeric: true },
-      { title: "the batch's own", numeric: true },
-      { title: "images that change class", numeric: true },
+      ...numeric(
+        "batch size",
+        "trials",
+        "exact statistics",
+        "moving average",
+        "the batch's own",
+        "images that change class",
+      ),
     ],
     [...sizes].sort(([a], [b]) => a - b).map(([size, trials]) => [
       String(size),
@@ -87,10 +88,7 @@ export function lagTable(records: readonly TrialRecord[]): string {
   const sizes = [...Map.groupBy(measured, ({ experiment }) => experiment.batchSize)];
   return markdownTable(
     [
-      { title: "batch size", numeric: true },
-      { title: "trials", numeric: true },
-      { title: "exact − moving after epoch 1", numeric: true },
-      { title: "after the last", numeric: true },
+      ...numeric("batch size", "trials", "exact − moving after epoch 1", "after the last"),
     ],
     sizes.sort(([a], [b]) => a - b).map(([size, trials]) => {
       const lag = (epoch: number) =>
@@ -119,11 +117,9 @@ export function batchSizeTable(
   const layers = Math.max(0, ...records.map(({ noise }) => noise.length));
   return markdownTable(
     [
-      { title: "batch size m", numeric: true },
-      { title: "learning rate", numeric: true },
-      { title: "trials", numeric: true },
-      { title: "test accuracy (%)", numeric: true },
-      { title: "1/√m", numeric: true },
+      ...numeric("batch size m", "learning rate", "trials"),
+      ...numeric("test accuracy (%)"),
+      ...numeric("1/√m"),
       ...Array.from({ length: layers }, (_, i) => ({
         title: `RMS of (µ̂ − µ)/σ, BN layer ${i + 1}`,
         numeric: true,
