@@ -9,7 +9,6 @@ import { resolve } from "node:path";
 import { COUNT, type Rule, SEED } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import type { KernelChoice } from "../kernels/mod.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { createReporter, nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
@@ -24,7 +23,6 @@ export interface TrainingFlags {
   seeds?: number[];
   only?: string[];
   data?: string;
-  kernels: KernelChoice;
   fresh?: boolean;
 }
 
@@ -50,10 +48,6 @@ export function trainingCommand(name: string, description: string): Command {
       "another dataset in the same four IDX files, such as MNIST or KMNIST",
       fromWorkingDirectory,
     )
-    .addOption(
-      new Option("--kernels <which>", "our kernels, or TensorFlow.js's own (slow, to compare)")
-        .choices(["own", "stock"]).default("own"),
-    )
     .option("--fresh", "move the preset's records aside and start over")
     .addHelpText("after", `\nPresets:\n${presets.join("\n")}`)
     .helpOption("-h, --help", "show this help")
@@ -71,7 +65,7 @@ export async function train(
   const preset: Preset = PRESETS[flags.preset];
   assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
-  const { jobs, trials, seeds, only, kernels, fresh } = flags;
+  const { jobs, trials, seeds, only, fresh } = flags;
   const outcome = await interruptible((signal) =>
     runPreset(preset, {
       data,
@@ -79,7 +73,6 @@ export async function train(
       trials,
       seeds,
       only,
-      kernels,
       fresh,
       reporter: createReporter(),
       signal,

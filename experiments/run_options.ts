@@ -15,7 +15,6 @@ import {
   SEED,
 } from "../bn/options.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
-import type { KernelChoice } from "../kernels/mod.ts";
 import { assertExperiment } from "./experiment.ts";
 import type { Preset } from "./presets.ts";
 import type { Reporter } from "./reporter.ts";
@@ -31,11 +30,6 @@ export interface RunOptions {
   only?: string[];
   /** Seeds to run, by default 1 … trials. */
   seeds?: number[];
-  /**
-   * Which kernels compute.
-   * @default "own"
-   */
-  kernels?: KernelChoice;
   /**
    * Another folder whose records count too, where they are exactly the trials asked for. Nothing is
    * written there.
@@ -71,7 +65,6 @@ export const RUN_RULES: Record<keyof RunOptions, Rule> = {
   trials: COUNT,
   only: ARRAY,
   seeds: ARRAY,
-  kernels: ['be "own" or "stock"', (value) => value === "own" || value === "stock"],
   alsoFrom: FOLDER,
   fresh: BOOLEAN,
   folder: FOLDER,

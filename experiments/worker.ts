@@ -6,7 +6,6 @@
  * @module
  */
 import type { FashionMnist } from "../data/fashion_mnist.ts";
-import type { KernelChoice } from "../kernels/mod.ts";
 import { prepareBackend } from "./backend.ts";
 import type { Experiment } from "./experiment.ts";
 import type { TrialRecord } from "./records.ts";
@@ -18,7 +17,6 @@ export interface TrialRequest {
   seed: number;
   data: FashionMnist;
   jobs: number;
-  kernels: KernelChoice;
 }
 
 /** What a worker answers: progress now and then, then the record or the error. */
@@ -37,8 +35,8 @@ self.onmessage = async ({ data: request }: MessageEvent<TrialRequest>) => {
 };
 
 async function run(request: TrialRequest): Promise<TrialRecord> {
-  const { experiment, seed, data, jobs, kernels } = request;
-  await prepareBackend(kernels);
+  const { experiment, seed, data, jobs } = request;
+  await prepareBackend();
   let reported = -Infinity;
   return await runTrial(experiment, seed, data, {
     jobs,
