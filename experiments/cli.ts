@@ -10,10 +10,11 @@ import { COUNT, type Rule, SEED } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
-import { createReporter, nameOf } from "./progress.ts";
+import { nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
 import { type RunOutcome, runPreset } from "./run.ts";
 import { assertRunOptions, UsageError } from "./run_options.ts";
+import { createReporter } from "./terminal_progress.ts";
 
 /** The options of `train`, which `report` takes too. */
 export interface TrainingFlags {

@@ -6,10 +6,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
-import type { Experiment } from "./experiment.ts";
-import { mean } from "./mean.ts";
 import { type Preset, type PresetName, PRESETS, seedsOf } from "./presets.ts";
 import { readFolder, REFERENCE, type TrialRecord } from "./records.ts";
+import { secondsLeft } from "./time_left.ts";
 import { runTrial } from "./trial.ts";
 
 /** The presets of the reference run, in the order in which they are run. */
@@ -45,35 +44,26 @@ export async function referenceParts(root: URL = REFERENCE): Promise<ReferencePa
 
 /**
  * How long a preset takes, from how long its trials took that have a record, on the machine that made
- * them. An experiment without one is taken for the mean of its architecture, per image trained.
+ * them.
  *
  * @param records Of any presets.
  * @param jobs Trials side by side.
- * @returns Seconds; undefined where no record tells.
+ * @returns Seconds; NaN where no record tells.
  */
 export function estimateSeconds(
   preset: Preset,
   records: readonly TrialRecord[],
   jobs: number,
-): number | undefined {
-  let seconds = 0;
-  for (const experiment of preset.experiments) {
-    const same = records.filter((record) => record.experiment.name === experiment.name);
-    const alike = records.filter((record) =>
-      record.experiment.architecture === experiment.architecture
-    );
-    if (alike.length === 0) return undefined;
-    const perTrial = same.length > 0
-      ? mean(same.map((record) => record.seconds.total))
-      : mean(alike.map((record) => record.seconds.total / imagesTrained(record.experiment))) *
-        imagesTrained(experiment);
-    seconds += perTrial * seedsOf(preset, preset.trials).length;
-  }
-  return seconds / jobs;
-}
-
-function imagesTrained({ epochs, images }: Experiment): number {
-  return epochs * images.train;
+): number {
+  const ahead = preset.experiments.flatMap((experiment) =>
+    seedsOf(preset, preset.trials).map(() => ({ experiment, done: 0, seconds: 0 }))
+  );
+  const known = records.map(({ experiment, seconds }) => ({
+    experiment,
+    done: 1,
+    seconds: seconds.total,
+  }));
+  return secondsLeft([...ahead, ...known], jobs);
 }
 
 /**

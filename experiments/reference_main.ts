@@ -10,7 +10,6 @@ import { prepareBackend } from "./backend.ts";
 import { exitStatus, interruptible, list, main, positive, UsageError } from "./cli.ts";
 import { markdownTable } from "./markdown.ts";
 import { duration } from "./format.ts";
-import { createReporter } from "./progress.ts";
 import { pathOf, REFERENCE } from "./records.ts";
 import {
   deviations,
@@ -22,6 +21,7 @@ import {
   rerun,
 } from "./reference.ts";
 import { runPreset } from "./run.ts";
+import { createReporter } from "./terminal_progress.ts";
 
 interface ReferenceFlags {
   dryRun?: boolean;
@@ -73,7 +73,7 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
   const seconds = parts.map(({ preset, records }) =>
     estimateSeconds(preset, records.length > 0 ? records : known, jobs)
   );
-  const time = (value: number | undefined) => value === undefined ? "unknown" : duration(value);
+  const time = (value: number) => Number.isNaN(value) ? "unknown" : duration(value);
   const rows = parts.map(({ preset, records, trials }, i) => [
     preset.name,
     preset.description,
@@ -82,10 +82,7 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
     `${records.length} of ${trials}`,
     time(seconds[i]),
   ]);
-  const total = seconds.reduce<number | undefined>(
-    (sum, value) => sum === undefined || value === undefined ? undefined : sum + value,
-    0,
-  );
+  const total = seconds.reduce((sum, value) => sum + value, 0);
   const machine = known[0]?.environment;
   return [
     markdownTable([

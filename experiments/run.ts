@@ -21,7 +21,8 @@ import {
 } from "./records.ts";
 import type { Reporter, Trial } from "./reporter.ts";
 import { assertRunOptions, DATA, type RunOptions } from "./run_options.ts";
-import { type TrialProgress, VERSION } from "./trial.ts";
+import { VERSION } from "./trial.ts";
+import type { TrialProgress } from "./trial_progress.ts";
 import type { TrialAnswer, TrialRequest } from "./worker.ts";
 
 /** What became of a run. */

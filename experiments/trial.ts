@@ -39,6 +39,8 @@ import {
   type TrialRecord,
   trialSchema,
 } from "./records.ts";
+import { TRAIN_SCORE_IMAGES } from "./time_left.ts";
+import { Progress, type TrialProgress } from "./trial_progress.ts";
 
 /** Version of this package, as its records carry it. */
 export const VERSION: string = packageConfig.version;
@@ -48,23 +50,6 @@ const EVALUATION_BATCH = 250;
 
 /** How many of the first validation images have their activations recorded after each epoch. */
 const PROBE_IMAGES = 200;
-
-/** How many training images are scored after the last epoch, to compare with the test images. */
-const TRAIN_SCORE_IMAGES = 10_000;
-
-/** What a training image costs, in images evaluated: for the share that is done, no more. */
-const TRAINING_COST = 8;
-
-/** How far a trial has come. */
-export interface TrialProgress {
-  /** Share of the whole trial that is done, 0 to 1. */
-  done: number;
-  phase: "training" | "validation" | "statistics" | "test";
-  /** The epoch under way or last finished, from 1. */
-  epoch: number;
-  /** Mean training score of that epoch so far. */
-  score: Score;
-}
 
 /** Options of {@linkcode runTrial}. */
 export interface TrialOptions {
@@ -99,20 +84,19 @@ export async function runTrial(
   const test = takeFirst(data.test, experiment.images.test);
   const scaling = scalingOf(experiment, train);
   const model = createModel(experiment, seed);
-  const stepsPerEpoch = countBatches(train.count, batchSize, "drop");
-  const steps = epochs * stepsPerEpoch;
-  const progress = new Progress(experiment, stepsPerEpoch, options.onProgress);
+  const steps = epochs * countBatches(train.count, batchSize, "drop");
+  const progress = new Progress(experiment, options.onProgress);
 
   const inOrder = (split: LabeledImages) =>
     minibatches(split, { batchSize: EVALUATION_BATCH, scaling });
   const score = (split: LabeledImages, phase: TrialProgress["phase"]) =>
-    evaluate(model, counted(inOrder(split), progress, phase));
+    evaluate(model, progress.counted(inOrder(split), phase));
 
   const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
   const batching = { batchSize, scaling, seed };
   const asked = (what: Experiment["measure"][number]) =>
     layers.length > 0 && measure.includes(what);
-  const pass = () => imagesOf(counted(inOrder(train), progress, "statistics"));
+  const pass = () => imagesOf(progress.counted(inOrder(train), "statistics"));
 
   const otherModes = async (): Promise<EpochRecord["modes"]> => {
     const batch = evaluateInTrainingMode(model, validation, batching);
@@ -223,57 +207,6 @@ function scalingOf({ scaling }: Experiment, train: LabeledImages): Scaling {
       return unitScaling;
     case "standardized":
       return standardizedScaling(train);
-  }
-}
-
-/** Adds up what has been done and reports it. */
-class Progress {
-  #done = 0;
-  #epoch = 1;
-  #score: Score = { loss: null, accuracy: 0 };
-  readonly #total: number;
-  readonly #report: TrialOptions["onProgress"];
-
-  constructor(
-    { placement, epochs, batchSize, images, hidden, filters, measure }: Experiment,
-    stepsPerEpoch: number,
-    report: TrialOptions["onProgress"],
-  ) {
-    const passes = placement === "none" ? 0 : hidden.length + (filters > 0 ? 1 : 0);
-    const finalScore = Math.min(images.train, TRAIN_SCORE_IMAGES) + images.test;
-    const exactScore = passes > 0 ? passes * images.train + images.validation : 0;
-    this.#total = epochs * (stepsPerEpoch * batchSize * TRAINING_COST + images.validation) +
-      (measure.includes("modes") ? epochs * exactScore : 0) +
-      exactScore + (passes > 0 ? 2 : 1) * finalScore;
-    this.#report = report;
-  }
-
-  step(epoch: number, score: Score, images: number): void {
-    this.#epoch = epoch;
-    this.#score = score;
-    this.advance(images * TRAINING_COST, "training");
-  }
-
-  advance(cost: number, phase: TrialProgress["phase"]): void {
-    this.#done += cost;
-    this.#report?.({
-      done: this.#done / this.#total,
-      phase,
-      epoch: this.#epoch,
-      score: this.#score,
-    });
-  }
-}
-
-/** The same batches, each counted as done when the next is asked for. */
-function* counted(
-  batches: Iterable<Minibatch>,
-  progress: Progress,
-  phase: TrialProgress["phase"],
-): Generator<Minibatch> {
-  for (const batch of batches) {
-    yield batch;
-    progress.advance(batch.size, phase);
   }
 }
 

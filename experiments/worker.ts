@@ -9,7 +9,8 @@ import type { FashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
 import type { Experiment } from "./experiment.ts";
 import type { TrialRecord } from "./records.ts";
-import { runTrial, type TrialProgress } from "./trial.ts";
+import { runTrial } from "./trial.ts";
+import type { TrialProgress } from "./trial_progress.ts";
 
 /** What a worker is asked to do. */
 export interface TrialRequest {

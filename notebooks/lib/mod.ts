@@ -18,10 +18,11 @@
 import { assertOptions, BOOLEAN } from "../../bn/options.ts";
 import type { Claim } from "../../findings/claims/claim.ts";
 import { type Preset, type PresetName, PRESETS } from "../../experiments/presets.ts";
-import { createReporter, nameOf } from "../../experiments/progress.ts";
+import { nameOf } from "../../experiments/progress.ts";
 import { readFolder, REFERENCE, type TrialRecord } from "../../experiments/records.ts";
 import { runPreset } from "../../experiments/run.ts";
 import { RUN_RULES, type RunOptions, UsageError } from "../../experiments/run_options.ts";
+import { createReporter } from "../../experiments/terminal_progress.ts";
 import { fashionMnist } from "./data.ts";
 import { inKernel, keepOutputsInOrder } from "./kernel.ts";
 import { NotebookReporter } from "./notebook_progress.ts";

@@ -16,7 +16,6 @@ import {
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import type { TrialRecord } from "../../experiments/records.ts";
 import { PRESETS } from "../../experiments/presets.ts";
-import { TextReporter } from "../../experiments/progress.ts";
 import { createMlp } from "../../models/mlp.ts";
 import { claimPreset } from "../../notebooks/lib/mod.ts";
 import { mostUndecided, voteAmong, votesText } from "../../notebooks/lib/companions.ts";
@@ -246,37 +245,4 @@ Deno.test("statistics: exact minus moving after the first and the last epoch, an
 Deno.test("drift: the mean shift of each placement; without trials or activations nothing is claimed", () => {
   assertEquals(driftText([]), "There are no trials.");
   assertStringIncludes(driftText([trial({ accuracy: 0.8 })]), "has no finite drift");
-});
-
-Deno.test("a plan names the first dozen of many trials that are reused, and counts the others", () => {
-  const lines: string[] = [];
-  const reporter = new class extends TextReporter {
-    protected override line(text: string) {
-      lines.push(text);
-    }
-  }();
-  const [experiment] = PRESETS.claims.experiments;
-  const trials = Array.from({ length: 14 }, (_, i) => ({ experiment, seed: i + 1 }));
-  reporter.plan([], trials.slice(0, 12), 1);
-  reporter.plan([], trials, 1);
-  const name = experiment.name;
-  assert(lines[0].startsWith("Reused 12 trials: ") && lines[0].endsWith(`${name} 12.`), lines[0]);
-  assert(lines[2].endsWith(`${name} 12 and 2 more.`), lines[2]);
-});
-
-Deno.test("a trial that another run has finished meanwhile is said to be reused, and counted", () => {
-  const lines: string[] = [];
-  const reporter = new class extends TextReporter {
-    protected override line(text: string) {
-      lines.push(text);
-    }
-  }();
-  const [experiment] = PRESETS.quick.experiments;
-  const trials = [1, 2].map((seed) => ({ experiment, seed }));
-  reporter.plan(trials, [], 1);
-  for (const trial of trials) reporter.reused(trial);
-  assertEquals(lines.slice(1), [
-    "mlp-pre 1: reused, another run has finished it; 1 of 2",
-    "mlp-pre 2: reused, another run has finished it; 2 of 2",
-  ]);
 });
