@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../bn/batch_norm_layer.ts";
-import type { ActivationSummary } from "./records.ts";
+import type { ActivationSummary } from "./record.ts";
 
 const BINS = 60;
 

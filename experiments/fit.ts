@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { NotFiniteError } from "../bn/batch_norm_layer.ts";
 import { assertOptions, assertRule, COUNT, FUNCTION, type Rule } from "../bn/options.ts";
 import type { Minibatch } from "../data/minibatches.ts";
-import type { Score, TestScore } from "./records.ts";
+import type { Score, TestScore } from "./record.ts";
 
 /** What {@linkcode fit} reports after each training step. */
 export interface Step {

@@ -12,7 +12,7 @@ import type { LabeledImages } from "../data/fashion_mnist.ts";
 import { minibatches, shuffledIndices } from "../data/minibatches.ts";
 import type { Scaling } from "../data/scaling.ts";
 import { evaluate } from "./fit.ts";
-import type { NoiseRecord, Score, TrialRecord } from "./records.ts";
+import type { NoiseRecord, Score, TrialRecord } from "./record.ts";
 
 /** How a split is cut into batches; those of one image are never made. */
 export interface Batching {

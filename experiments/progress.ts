@@ -4,7 +4,8 @@
  * @module
  */
 import { count, duration, percent } from "./format.ts";
-import { pathOf, type TrialRecord } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
+import { pathOf } from "./records.ts";
 import type { Reporter, Trial } from "./reporter.ts";
 import { secondsLeft, type TimedTrial } from "./time_left.ts";
 import type { TrialProgress } from "./trial_progress.ts";

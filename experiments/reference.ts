@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS, seedsOf } from "./presets.ts";
-import { readFolder, REFERENCE, type TrialRecord } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
+import { readFolder, REFERENCE } from "./records.ts";
 import { secondsLeft } from "./time_left.ts";
 import { runTrial } from "./trial.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Experiment } from "./experiment.ts";
-import type { TrialRecord } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
 import type { TrialProgress } from "./trial_progress.ts";
 
 /** One experiment with one seed. */

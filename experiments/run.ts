@@ -9,13 +9,13 @@ import { DataError } from "../data/data_error.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { Experiment } from "./experiment.ts";
 import { type Preset, seedsOf } from "./presets.ts";
+import type { TrialRecord } from "./record.ts";
 import {
   pathOf,
   readRecord,
   RecordError,
   recordName,
   RESULTS,
-  type TrialRecord,
   writeRecord,
   writeWhole,
 } from "./records.ts";

@@ -38,7 +38,7 @@ import {
   type Score,
   type TrialRecord,
   trialSchema,
-} from "./records.ts";
+} from "./record.ts";
 import { TRAIN_SCORE_IMAGES } from "./time_left.ts";
 import { Progress, type TrialProgress } from "./trial_progress.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { Minibatch } from "../data/minibatches.ts";
 import type { Experiment } from "./experiment.ts";
-import type { Score } from "./records.ts";
+import type { Score } from "./record.ts";
 import { TRAINING_COST, workOf } from "./time_left.ts";
 
 /** What a trial reports after each batch. */

@@ -8,7 +8,7 @@
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
 import type { Experiment } from "./experiment.ts";
-import type { TrialRecord } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
 import { runTrial } from "./trial.ts";
 import type { TrialProgress } from "./trial_progress.ts";
 

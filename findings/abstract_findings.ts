@@ -4,7 +4,7 @@
  * @module
  */
 import { escapeMarkdown } from "../experiments/escape.ts";
-import { datasetNames } from "../experiments/records.ts";
+import { datasetNames } from "../experiments/record.ts";
 import { placementAnswer, placementParagraph } from "./side_by_side_findings.ts";
 import type { PlacementPair } from "./side_by_side.ts";
 import { count } from "../experiments/format.ts";

@@ -10,7 +10,7 @@ import { drift } from "./claims/drift.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { markdownTable } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { meanAndDeviation, points, summarize } from "./statistics.ts";
 import { PLACEMENT_WORDS } from "./summary.ts";
 

@@ -27,7 +27,7 @@ import {
   type RatedModel,
   rateScores,
 } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { meanAndDeviation, points, type Summary } from "./statistics.ts";
 import { type ResultSummary, summarizeExperiments } from "./summary.ts";
 

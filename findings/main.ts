@@ -26,13 +26,8 @@ import {
   tunedAnswer,
   tunedTable,
 } from "./findings.ts";
-import {
-  pathOf,
-  readFolder,
-  type RecordFolder,
-  REFERENCE,
-  type TrialRecord,
-} from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
+import { pathOf, readFolder, type RecordFolder, REFERENCE } from "../experiments/records.ts";
 import { comparePlacementPairs, modelsAtOwnRate, modelsAtSharedRate } from "./side_by_side.ts";
 import { eachTrialOnce, summarizeExperiments } from "./summary.ts";
 import { judgeTargets } from "./targets.ts";

@@ -18,7 +18,7 @@ import {
   type RatedModel,
   rateScores,
 } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import type { ModelTrials, PlacementPair } from "./side_by_side.ts";
 import {
   differenceSentence,

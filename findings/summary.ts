@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { type Experiment, experimentSchema } from "../experiments/experiment.ts";
 import { type Preset, PRESETS, seedsOf } from "../experiments/presets.ts";
-import { datasetNames, type TrialRecord } from "../experiments/records.ts";
+import { datasetNames, type TrialRecord } from "../experiments/record.ts";
 import { points, summarize, type Summary } from "./statistics.ts";
 
 /** Summaries of the same weights with either kind of statistics; no exact ones without BN. */

@@ -8,7 +8,7 @@ import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { TUNED_EXPERIMENTS } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { summarize, type Summary } from "./statistics.ts";
 import { eachTrialOnce, isTrialOf } from "./summary.ts";
 

@@ -12,7 +12,7 @@ import { classNamesOf } from "../data/fashion_mnist.ts";
 import { testAccuracy } from "./claims/claim.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
-import type { BatchNormRecord, TrialRecord } from "../experiments/records.ts";
+import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
 import {
   differenceSentence,
   meanAndDeviation,

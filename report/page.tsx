@@ -18,7 +18,8 @@ import {
   timeTable,
 } from "../findings/findings.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
-import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
+import { pathOf, type RecordFile } from "../experiments/records.ts";
 import {
   comparePlacementPairs,
   modelsIn,

@@ -14,7 +14,7 @@ import {
   statisticsText,
   trainTestText,
 } from "../../findings/findings.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import type { ExperimentSummary } from "../../findings/summary.ts";
 import { confusionMatrix } from "../../figures/mod.ts";
 import cnnPost from "../text/cnn-post.md" with { type: "text" };

@@ -6,7 +6,8 @@
  */
 import * as v from "valibot";
 import { UsageError } from "../../experiments/cli.ts";
-import { pathOf, type RecordFile, type TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { pathOf, type RecordFile } from "../../experiments/records.ts";
 import { MINIMUM_PAIRS } from "../../findings/statistics.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
 import { FOUR } from "../../experiments/presets.ts";

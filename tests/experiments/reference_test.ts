@@ -3,7 +3,8 @@ import { loadFashionMnist } from "../../data/fashion_mnist.ts";
 import { prepareBackend } from "../../experiments/backend.ts";
 import { type Preset, PRESETS } from "../../experiments/presets.ts";
 import { BEST_RATES, bestRate, RATED_MODELS } from "../../experiments/rates.ts";
-import { readFolder, type TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { readFolder } from "../../experiments/records.ts";
 import {
   deviations,
   estimateSeconds,

@@ -13,12 +13,8 @@ import {
 import { DataError } from "../../data/data_error.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { Preset } from "../../experiments/presets.ts";
-import {
-  readFolder,
-  RecordError,
-  type TrialRecord,
-  writeRecord,
-} from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { readFolder, RecordError, writeRecord } from "../../experiments/records.ts";
 import type { Reporter, Trial } from "../../experiments/reporter.ts";
 import { folderOf, type RunOutcome, runPreset } from "../../experiments/run.ts";
 import { runTrial } from "../../experiments/trial.ts";

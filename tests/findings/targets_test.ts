@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { targetAnswer, targetTable } from "../../findings/findings.ts";
 import { PRESETS } from "../../experiments/presets.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { referenceParts } from "../../experiments/reference.ts";
 import { judgeTargets, TARGETS } from "../../findings/targets.ts";
 import { granted } from "../permissions.ts";

@@ -9,7 +9,7 @@ import {
   statisticsText,
   trainTestText,
 } from "../../findings/findings.ts";
-import type { BatchNormRecord, EpochRecord, TrialRecord } from "../../experiments/records.ts";
+import type { BatchNormRecord, EpochRecord, TrialRecord } from "../../experiments/record.ts";
 import { fashionTrials, syntheticRecord, syntheticTrials } from "../synthetic_records.ts";
 
 // Each sentence is tried on records that say one thing, and on others that say its opposite.

@@ -14,7 +14,7 @@ import {
   noiseText,
 } from "../../findings/claim_findings.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import { createMlp } from "../../models/mlp.ts";
 import { claimPreset } from "../../notebooks/lib/mod.ts";
