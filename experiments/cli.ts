@@ -13,21 +13,16 @@ import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
 import { type RunOutcome, runPreset } from "./run.ts";
-import { assertRunOptions, UsageError } from "./run_options.ts";
+import { assertRunOptions, type RunOptions } from "./run_options.ts";
 import { createReporter } from "./terminal_progress.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The options of `train`, which `report` takes too. */
-export interface TrainingFlags {
+export interface TrainingFlags
+  extends Pick<RunOptions, "jobs" | "trials" | "seeds" | "only" | "fresh"> {
   preset: PresetName;
-  jobs: number;
-  trials?: number;
-  seeds?: number[];
-  only?: string[];
   data?: string;
-  fresh?: boolean;
 }
-
-export { UsageError };
 
 /** A command with the options that say what to train. */
 export function trainingCommand(name: string, description: string): Command {
@@ -67,18 +62,8 @@ export async function train(
   assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
   const { jobs, trials, seeds, only, fresh } = flags;
-  const outcome = await interruptible((signal) =>
-    runPreset(preset, {
-      data,
-      jobs,
-      trials,
-      seeds,
-      only,
-      fresh,
-      reporter: createReporter(),
-      signal,
-    })
-  );
+  const options = { data, jobs, trials, seeds, only, fresh, reporter: createReporter() };
+  const outcome = await interruptible((signal) => runPreset(preset, { ...options, signal }));
   return { preset, outcome };
 }
 

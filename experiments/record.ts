@@ -22,6 +22,11 @@ export function printable(text: string, longest = LONGEST): string {
   return shown.length > longest ? `${shown.slice(0, longest - 1).toWellFormed()}…` : shown;
 }
 
+/** A number as records hold many: in more digits than any figure shows, at half the size. */
+export function sixDigits(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
 // Records are made to be passed around, so every text in them is bounded. Names hold nothing that
 // Markdown or HTML would read; a free text is escaped where it is shown.
 const identifier = v.pipe(v.string(), v.regex(/^[\w./+-]{1,100}$/));
@@ -42,7 +47,7 @@ const numbers = v.array(v.number());
 /** A loss that overflowed has no number in JSON: null stands for "not finite". */
 const loss = v.nullable(v.number());
 
-/** Mean cross-entropy in nats and share of images classified rightly. */
+/** Mean cross-entropy in nats and share of images classified correctly. */
 const scoreSchema = v.strictObject({ loss, accuracy: fraction });
 
 /** A score, and how often class i (row) was taken for class j (column). */
@@ -60,10 +65,12 @@ const activationSchema = v.strictObject({
   /** What the layer is: affine map, activation, or batch normalization. */
   kind: v.picklist(["affine", "activation", "batchNorm"]),
   mean: v.nullable(v.number()),
+  /** Standard deviation. */
   deviation: v.nullable(v.number()),
   /**
    * How far the layer's units moved since the epoch before: the root mean square over units of
-   * (µₑ − µₑ₋₁)/σₑ₋₁, in deviations of the unit. Null after the first epoch, and where no unit varies.
+   * (µₑ − µₑ₋₁)/σₑ₋₁, in standard deviations of the unit. Null after the first epoch, and where no
+   * unit varies.
    */
   shift: v.nullable(v.number()),
   /** Equal bins from `low` to `high`, the smallest and the largest value; no bins if not asked for. */
@@ -112,7 +119,7 @@ const noiseSchema = v.strictObject({
 /** Test images classified with the statistics of the batches that they happen to be in. */
 const companionsSchema = v.strictObject({
   accuracy: fraction,
-  /** Share of images that another order, hence other companions, puts into another class. */
+  /** Share of images that another order, hence another rest of the batch, puts into another class. */
   changed: fraction,
 });
 

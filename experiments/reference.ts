@@ -5,12 +5,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { FashionMnist } from "../data/fashion_mnist.ts";
 import { type Preset, type PresetName, PRESETS, seedsOf } from "./presets.ts";
 import type { TrialRecord } from "./record.ts";
 import { readFolder, REFERENCE } from "./records.ts";
 import { secondsLeft } from "./time_left.ts";
-import { runTrial } from "./trial.ts";
 
 /** The presets of the reference run, in the order in which they are run. */
 export const REFERENCE_PRESETS = [
@@ -31,16 +29,15 @@ export interface ReferencePart {
   trials: number;
 }
 
-/** The presets that have experiments, with what is there of them. */
+/** The presets, with what is there of them. */
 export async function referenceParts(root: URL = REFERENCE): Promise<ReferencePart[]> {
-  const parts = REFERENCE_PRESETS.map(async (name) => {
+  return await Promise.all(REFERENCE_PRESETS.map(async (name) => {
     const preset: Preset = PRESETS[name];
     const folder = new URL(`${name}/`, root);
     const { records, damaged } = await readFolder(folder);
     if (damaged.length > 0) throw damaged[0];
     return { preset, folder, records, trials: preset.experiments.length * preset.trials };
-  });
-  return (await Promise.all(parts)).filter(({ trials }) => trials > 0);
+  }));
 }
 
 /**
@@ -81,17 +78,12 @@ export function hasFusedMultiplyAdd(): boolean {
   });
 }
 
-/** Runs the trial of a record again. */
-export function rerun(record: TrialRecord, data: FashionMnist): Promise<TrialRecord> {
-  return runTrial(record.experiment, record.seed, data);
-}
-
 /**
  * What a trial that was run again has otherwise than its record, in words; nothing if it is
  * reproduced. Every number must be the same, times apart, on every processor that
  * {@linkcode hasFusedMultiplyAdd}.
  */
-export function deviations(record: TrialRecord, again: TrialRecord): string[] {
+export function differencesFrom(record: TrialRecord, again: TrialRecord): string[] {
   const [was, is] = [numbersOf(record), numbersOf(again)];
   return Object.keys(was).filter((part) => was[part] !== is[part])
     .map((part) => `${part} is not what the record has`);

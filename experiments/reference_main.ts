@@ -7,21 +7,22 @@
 import { Command, Option } from "commander";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
-import { exitStatus, interruptible, list, main, positive, UsageError } from "./cli.ts";
+import { exitStatus, interruptible, list, main, positive } from "./cli.ts";
+import { UsageError } from "./usage_error.ts";
 import { markdownTable } from "./markdown.ts";
 import { duration } from "./format.ts";
 import { pathOf, REFERENCE } from "./records.ts";
 import {
-  deviations,
+  differencesFrom,
   estimateSeconds,
   hasFusedMultiplyAdd,
   REFERENCE_PRESETS,
   type ReferencePart,
   referenceParts,
-  rerun,
 } from "./reference.ts";
 import { runPreset } from "./run.ts";
 import { createReporter } from "./terminal_progress.ts";
+import { runTrial } from "./trial.ts";
 
 interface ReferenceFlags {
   dryRun?: boolean;
@@ -148,8 +149,8 @@ async function check(parts: ReferencePart[], trial: string | true): Promise<void
     );
   }
   console.error(`Running ${name} again: about ${duration(record.seconds.total)}.`);
-  const again = await rerun(record, await loadFashionMnist());
-  const found = deviations(record, again);
+  const again = await runTrial(record.experiment, record.seed, await loadFashionMnist());
+  const found = differencesFrom(record, again);
   if (found.length === 0) return console.log(`${name} reproduces every number of its record.`);
   const { deno, tensorflow } = record.environment;
   console.error(

@@ -18,6 +18,7 @@ import type { FashionMnist } from "../data/fashion_mnist.ts";
 import { assertExperiment } from "./experiment.ts";
 import type { Preset } from "./presets.ts";
 import type { Reporter } from "./reporter.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Options of {@linkcode runPreset}. */
 export interface RunOptions {
@@ -44,11 +45,6 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
-/** Something was asked for that is not there, in words that only the case at hand can give. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
-
 /** A loaded data set. */
 export const DATA: Rule = [
   "be a data set, from loadFashionMnist()",
@@ -56,7 +52,10 @@ export const DATA: Rule = [
 ];
 
 /** A folder. */
-const FOLDER: Rule = ["be a URL that ends in /", isFolder];
+const FOLDER: Rule = [
+  "be a URL that ends in /",
+  (value) => value instanceof URL && value.pathname.endsWith("/"),
+];
 
 /** What each option of {@linkcode runPreset} must be. */
 export const RUN_RULES: Record<keyof RunOptions, Rule> = {
@@ -71,10 +70,6 @@ export const RUN_RULES: Record<keyof RunOptions, Rule> = {
   reporter: OBJECT,
   signal: ["be an AbortSignal", (value) => value instanceof AbortSignal],
 };
-
-function isFolder(value: unknown): boolean {
-  return value instanceof URL && value.pathname.endsWith("/");
-}
 
 /**
  * @throws {TypeError} If an option has an unknown name or a value that it cannot have, or an experiment

@@ -36,6 +36,7 @@ import {
   FORMAT,
   printable,
   type Score,
+  sixDigits,
   type TrialRecord,
   trialSchema,
 } from "./record.ts";
@@ -110,7 +111,7 @@ export async function runTrial(
   const probe = new ActivationProbe(model, { histograms: measure.includes("histograms") });
   const epochRecords: EpochRecord[] = [];
   const seconds = { training: 0, validation: 0, statistics: 0, test: 0, total: 0 };
-  const lap = stopwatch();
+  const sinceLast = stopwatch();
 
   const diverged = await fit(model, {
     epochs,
@@ -119,7 +120,7 @@ export async function runTrial(
     learningRate: (step) => learningRate * (1 - step / steps),
     onStep: (step) => progress.step(step.epoch, step.score, batchSize),
     onEpoch: async (epoch, trainScore) => {
-      const training = lap();
+      const training = sinceLast();
       epochRecords.push({
         epoch,
         train: trainScore,
@@ -129,7 +130,7 @@ export async function runTrial(
         seconds: training,
       });
       seconds.training += training;
-      seconds.validation += lap();
+      seconds.validation += sinceLast();
     },
   });
 
@@ -141,7 +142,7 @@ export async function runTrial(
       validation,
       test: score(test, "test"),
     };
-    seconds.test += lap();
+    seconds.test += sinceLast();
     return scores;
   };
   const moving = scoreTheRest(epochRecords[epochs - 1].validation);
@@ -149,7 +150,7 @@ export async function runTrial(
   let statistics = new Map<string, ChannelStatistics>();
   if (layers.length > 0 && diverged === null) {
     statistics = await computeDatasetStatistics(model, pass);
-    seconds.statistics += lap();
+    seconds.statistics += sinceLast();
     useStatistics(model, "dataset");
     dataset = scoreTheRest(scoreOf(score(validation, "validation")));
   }
@@ -163,7 +164,10 @@ export async function runTrial(
     kernels: kernelsInUse(),
     environment: environment(options.jobs ?? 1),
     started,
-    parameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    parameters: model.trainableWeights.reduce(
+      (sum, { shape }) => sum + tf.util.sizeFromShape(shape as number[]),
+      0,
+    ),
     epochs: epochRecords,
     diverged,
     train: { moving: moving.train, dataset: dataset?.train ?? null },
@@ -223,11 +227,10 @@ function summarizeFirst(probe: ActivationProbe, split: LabeledImages, scaling: S
   return summaries;
 }
 
-/** What a BN layer ended with, in six digits: more than any figure or sentence shows. */
+/** What a BN layer ended with. */
 function describe(layer: BatchNorm, dataset: ChannelStatistics): BatchNormRecord {
   const { gamma, beta } = layer.parameters;
-  const short = (values: Float32Array | Float64Array) =>
-    Array.from(values, (value) => Number(value.toPrecision(6)));
+  const short = (values: Float32Array | Float64Array) => Array.from(values, sixDigits);
   const statistics = ({ mean, variance, count }: ChannelStatistics) => ({
     mean: short(mean),
     variance: short(variance),
@@ -247,10 +250,6 @@ async function hashWeights(model: tf.LayersModel): Promise<string> {
     new Uint8Array(weight.dataSync().slice().buffer)
   );
   return await sha256Of(await new Blob(arrays).arrayBuffer());
-}
-
-function sizeOf(shape: tf.Shape): number {
-  return tf.util.sizeFromShape(shape as number[]);
 }
 
 /** Returns a function that gives the seconds since it was last called. */

@@ -7,15 +7,13 @@
  */
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
-import type { Experiment } from "./experiment.ts";
 import type { TrialRecord } from "./record.ts";
+import type { Trial } from "./reporter.ts";
 import { runTrial } from "./trial.ts";
 import type { TrialProgress } from "./trial_progress.ts";
 
 /** What a worker is asked to do. */
-export interface TrialRequest {
-  experiment: Experiment;
-  seed: number;
+export interface TrialRequest extends Trial {
   data: FashionMnist;
   jobs: number;
 }

@@ -6,7 +6,8 @@
 import { Command } from "commander";
 import { pathToFileURL } from "node:url";
 import { batchSize } from "./claims/batch_size.ts";
-import { fromWorkingDirectory, main, UsageError } from "../experiments/cli.ts";
+import { fromWorkingDirectory, main } from "../experiments/cli.ts";
+import { UsageError } from "../experiments/usage_error.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import {
   accuracyTable,

@@ -5,7 +5,7 @@
  * @module
  */
 import * as v from "valibot";
-import { UsageError } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { pathOf, type RecordFile } from "../../experiments/records.ts";
 import { MINIMUM_PAIRS } from "../../findings/statistics.ts";

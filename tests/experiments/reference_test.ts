@@ -6,12 +6,12 @@ import { BEST_RATES, bestRate, RATED_MODELS } from "../../experiments/rates.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { readFolder } from "../../experiments/records.ts";
 import {
-  deviations,
+  differencesFrom,
   estimateSeconds,
   hasFusedMultiplyAdd,
   referenceParts,
-  rerun,
 } from "../../experiments/reference.ts";
+import { runTrial } from "../../experiments/trial.ts";
 import { missingTrials, summarizeExperiments } from "../../findings/summary.ts";
 import { granted } from "../permissions.ts";
 import { syntheticRecord, syntheticTrials } from "../synthetic_records.ts";
@@ -24,11 +24,11 @@ Deno.test("a rerun may differ in times and in the machine, and in nothing else",
   again.epochs[0].seconds = 7;
   again.started = "2026-02-02T00:00:00.000Z";
   again.environment = { ...again.environment, jobs: 1, cpu: "Another CPU", os: "darwin aarch64" };
-  assertEquals(deviations(RECORD, again), []);
+  assertEquals(differencesFrom(RECORD, again), []);
   again.test.moving.confusion[0][1] += 1;
   again.epochs[0].train.loss! += 2 ** -40;
   const other = { ...again, weights: "e".repeat(64) };
-  assertEquals(deviations(RECORD, other), [
+  assertEquals(differencesFrom(RECORD, other), [
     "test is not what the record has",
     "weights is not what the record has",
     "epochs is not what the record has",
@@ -121,7 +121,11 @@ function testReproduced(what: string, records: () => Promise<TrialRecord[]>): vo
       const data = await loadFashionMnist();
       for (const record of await records()) {
         await prepareBackend(record.kernels);
-        assertEquals(deviations(record, await rerun(record, data)), [], record.experiment.name);
+        assertEquals(
+          differencesFrom(record, await runTrial(record.experiment, record.seed, data)),
+          [],
+          record.experiment.name,
+        );
       }
     },
   });

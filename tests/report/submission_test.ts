@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { unzipSync } from "fflate";
-import { UsageError } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { writeRecord } from "../../experiments/records.ts";
