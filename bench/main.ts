@@ -6,7 +6,8 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { prepareBackend } from "../experiments/backend.ts";
-import { main, UsageError } from "../experiments/cli.ts";
+import { main } from "../experiments/cli.ts";
+import { UsageError } from "../experiments/usage_error.ts";
 import { environment } from "../experiments/environment.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import { ourAssignment, pyTorchAssignment } from "./assignment.ts";

@@ -5,18 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../bn/batch_norm_layer.ts";
-import type { ActivationSummary } from "./records.ts";
+import { type ActivationSummary, sixDigits } from "./record.ts";
 
 const BINS = 60;
-
-/** Options of {@linkcode ActivationProbe}. */
-export interface ActivationProbeOptions {
-  /**
-   * Whether summaries carry histograms, which most of their size is.
-   * @default true
-   */
-  histograms?: boolean;
-}
 
 /**
  * Looks at the hidden layers of a model again and again: how their outputs are distributed, and how
@@ -29,8 +20,11 @@ export class ActivationProbe {
   /** Moments of each layer's units at the last look. */
   #last?: UnitMoments[];
 
-  /** @param model A built model. */
-  constructor(model: tf.LayersModel, { histograms = true }: ActivationProbeOptions = {}) {
+  /**
+   * @param model A built model.
+   * @param options Whether summaries carry histograms, which most of their size is.
+   */
+  constructor(model: tf.LayersModel, { histograms = true } = {}) {
     this.#layers = model.layers.slice(0, -1).filter((layer) => kindOf(layer) !== undefined);
     this.#probe = tf.model({
       inputs: model.inputs,
@@ -72,12 +66,11 @@ export class ActivationProbe {
   }
 }
 
-/** Six digits: more than any figure shows, and a record of half the size. */
 function short(value: number | null): number | null {
-  return value === null ? null : Number(value.toPrecision(6));
+  return value === null ? null : sixDigits(value);
 }
 
-/** Mean and deviation of each unit of a layer, [C]. */
+/** Mean and standard deviation of each unit of a layer, [C]. */
 interface UnitMoments {
   mean: Float64Array;
   deviation: Float64Array;
@@ -111,7 +104,7 @@ function kindOf(layer: tf.layers.Layer): ActivationSummary["kind"] | undefined {
   if (className === "Dense" || className === "Conv2D") return "affine";
 }
 
-/** Mean, deviation and histogram; null and an empty histogram where a value is not finite. */
+/** Mean, standard deviation and histogram; null and an empty histogram where a value is not finite. */
 export function summarizeValues(
   values: Float32Array,
 ): Pick<ActivationSummary, "mean" | "deviation" | "histogram"> {

@@ -9,26 +9,20 @@ import { resolve } from "node:path";
 import { COUNT, type Rule, SEED } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import type { KernelChoice } from "../kernels/mod.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
-import { createReporter, nameOf } from "./progress.ts";
+import { nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
 import { type RunOutcome, runPreset } from "./run.ts";
-import { assertRunOptions, UsageError } from "./run_options.ts";
+import { assertRunOptions, type RunOptions } from "./run_options.ts";
+import { createReporter } from "./terminal_progress.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The options of `train`, which `report` takes too. */
-export interface TrainingFlags {
+export interface TrainingFlags
+  extends Pick<RunOptions, "jobs" | "trials" | "seeds" | "only" | "fresh"> {
   preset: PresetName;
-  jobs: number;
-  trials?: number;
-  seeds?: number[];
-  only?: string[];
   data?: string;
-  kernels: KernelChoice;
-  fresh?: boolean;
 }
-
-export { UsageError };
 
 /** A command with the options that say what to train. */
 export function trainingCommand(name: string, description: string): Command {
@@ -50,10 +44,6 @@ export function trainingCommand(name: string, description: string): Command {
       "another dataset in the same four IDX files, such as MNIST or KMNIST",
       fromWorkingDirectory,
     )
-    .addOption(
-      new Option("--kernels <which>", "our kernels, or TensorFlow.js's own (slow, to compare)")
-        .choices(["own", "stock"]).default("own"),
-    )
     .option("--fresh", "move the preset's records aside and start over")
     .addHelpText("after", `\nPresets:\n${presets.join("\n")}`)
     .helpOption("-h, --help", "show this help")
@@ -71,20 +61,9 @@ export async function train(
   const preset: Preset = PRESETS[flags.preset];
   assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
-  const { jobs, trials, seeds, only, kernels, fresh } = flags;
-  const outcome = await interruptible((signal) =>
-    runPreset(preset, {
-      data,
-      jobs,
-      trials,
-      seeds,
-      only,
-      kernels,
-      fresh,
-      reporter: createReporter(),
-      signal,
-    })
-  );
+  const { jobs, trials, seeds, only, fresh } = flags;
+  const options = { data, jobs, trials, seeds, only, fresh, reporter: createReporter() };
+  const outcome = await interruptible((signal) => runPreset(preset, { ...options, signal }));
   return { preset, outcome };
 }
 

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { cpus } from "node:os";
-import { type Environment, printable } from "./records.ts";
+import { type Environment, printable } from "./record.ts";
 
 /**
  * Versions and machine. The processor's name needs `--allow-sys=cpus`; without it, it is "unknown".

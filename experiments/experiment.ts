@@ -22,7 +22,10 @@ export const experimentSchema = v.strictObject({
   /** Filters of the convolution; 0 for an MLP. */
   filters: v.pipe(v.number(), v.integer(), v.minValue(0)),
   activation: v.picklist(["relu", "sigmoid", "tanh"]),
-  /** How bytes become numbers: as they are, ÷255, or by the training split's mean and deviation. */
+  /**
+   * How bytes become numbers: as they are, ÷255, or by the training split's mean and
+   * standard deviation.
+   */
   scaling: v.picklist(["raw", "unit", "standardized"]),
   epochs: count,
   batchSize: count,

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { NotFiniteError } from "../bn/batch_norm_layer.ts";
 import { assertOptions, assertRule, COUNT, FUNCTION, type Rule } from "../bn/options.ts";
 import type { Minibatch } from "../data/minibatches.ts";
-import type { Score, TestScore } from "./records.ts";
+import type { Score, TestScore } from "./record.ts";
 
 /** What {@linkcode fit} reports after each training step. */
 export interface Step {
@@ -44,8 +44,8 @@ const FIT_RULES: Record<keyof FitOptions, Rule> = {
 /**
  * Trains a model by stochastic gradient descent on softmax cross-entropy.
  *
- * Once the loss is no finite number it never will be again: training ends there, and the epochs that
- * are left are reported with the score of the one in which it happened.
+ * Once the loss is not finite it stays so: training ends there, and the epochs that are left are
+ * reported with the score of the one in which it happened.
  *
  * @param model Images [B, 28, 28, 1] to logits [B, classes].
  * @param options Data, length, learning rate, callbacks.
@@ -173,8 +173,8 @@ class Tally {
   add(logits: tf.Tensor2D, loss: tf.Scalar, { labels, size }: Minibatch): void {
     const classes = logits.shape[1];
     while (this.confusion.length < classes) this.confusion.push(Array(classes).fill(0));
-    const actual = largest(labels);
-    largest(logits).forEach((predicted, i) => this.confusion[actual[i]][predicted]++);
+    const actual = argMax(labels);
+    argMax(logits).forEach((predicted, i) => this.confusion[actual[i]][predicted]++);
     this.#loss += loss.dataSync()[0] * size;
     this.images += size;
   }
@@ -185,7 +185,7 @@ class Tally {
     this.images += size;
   }
 
-  /** A loss that is no finite number is null, as JSON has none for it. */
+  /** A loss that is not finite is null, as JSON has no number for it. */
   get score(): Score {
     const right = this.confusion.reduce((sum, row, i) => sum + row[i], 0);
     const loss = this.#loss / this.images;
@@ -193,8 +193,8 @@ class Tally {
   }
 }
 
-/** Where the largest value of each row stands. */
-function largest(rows: tf.Tensor2D): Int32Array {
+/** The argmax of each row. */
+function argMax(rows: tf.Tensor2D): Int32Array {
   const places = rows.argMax(1);
   const values = places.dataSync<"int32">();
   places.dispose();

@@ -12,7 +12,7 @@ import type { LabeledImages } from "../data/fashion_mnist.ts";
 import { minibatches, shuffledIndices } from "../data/minibatches.ts";
 import type { Scaling } from "../data/scaling.ts";
 import { evaluate } from "./fit.ts";
-import type { NoiseRecord, Score, TrialRecord } from "./records.ts";
+import type { NoiseRecord, Score, TrialRecord } from "./record.ts";
 
 /** How a split is cut into batches; those of one image are never made. */
 export interface Batching {
@@ -40,7 +40,7 @@ export function evaluateInTrainingMode(
 
 /**
  * Classifies images in training mode in two orders: how many are right in the first, and how many
- * change their class with their companions.
+ * change their class with the rest of their batch.
  */
 export function measureCompanions(
   model: tf.LayersModel,
@@ -79,7 +79,8 @@ function classesInTrainingMode(
  * How far the mean and the variance that a BN layer takes from a single batch lie from those of all
  * batches together, on the weights as they are.
  *
- * With independent values the first would be 1/√m in deviations of a channel, m values per channel.
+ * With independent values the first would be 1/√m in standard deviations of a channel, m values per
+ * channel.
  */
 export function measureNoise(
   model: tf.LayersModel,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 import { type Preset, seedsOf } from "./presets.ts";
-import type { TrialRecord } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
 
 /** Whether a record is a trial of just this experiment, not of another configuration of its name. */
 function isTrialOf(experiment: Experiment, record: TrialRecord): boolean {

@@ -1,226 +1,122 @@
 /**
- * Shows how a run is going: bars on a terminal, plain lines anywhere else. On the error stream, so
- * that the output stream carries results alone. Notebooks show the same words in their own way.
+ * How a run is going, in words and bars. Terminals and notebooks show them, each in its own way.
  *
  * @module
  */
-import { MultiBar, type SingleBar } from "cli-progress";
-import process from "node:process";
 import { count, duration, percent } from "./format.ts";
-import { mean } from "./mean.ts";
-import { pathOf, type TrialRecord } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
+import { pathOf } from "./records.ts";
 import type { Reporter, Trial } from "./reporter.ts";
-import type { TrialProgress } from "./trial.ts";
+import { secondsLeft, type TimedTrial } from "./time_left.ts";
+import type { TrialProgress } from "./trial_progress.ts";
 
-/** Seconds between two plain lines about the same trial. */
-const LINE_EVERY = 30;
-
-/** A reporter for this process's error stream. */
-export function createReporter(): Reporter {
-  return Deno.stderr.isTerminal() ? new BarReporter() : new LineReporter();
+/** What is shown of a trial that is running, or of all together. */
+export interface Bar {
+  name: string;
+  /** 0 to 1. */
+  done: number;
+  /** For example "epoch 2/5, loss 0.300, accuracy 89.1 %, 40 s left"; none while nothing runs. */
+  text: string;
 }
 
-/** What all ways of showing share: the plan and the results in words, and the time that is left. */
+/** Puts into words what happens, for others to show. */
 export abstract class TextReporter implements Reporter {
-  readonly #startedAt = new Map<Trial, number>();
-  readonly #secondsLeft = new Map<Trial, number>();
-  /** Seconds that finished trials took. */
-  readonly #took: { trial: Trial; seconds: number }[] = [];
-  #pending: Trial[] = [];
+  /** Those of the run but for failed ones; finished ones tell how long the others take. */
+  readonly #trials = new Map<Trial, Bar & TimedTrial & { startedAt: number }>();
   #jobs = 1;
+  #total = 0;
+  #ended = 0;
+  #isGoing = false;
 
-  protected total = 0;
-  protected ended = 0;
   /** What a user does to stop the run. */
   protected readonly stopping: string = "Ctrl-C";
 
   /** Shows a line that stays. */
   protected abstract line(text: string): void;
 
+  /** Shows the bars as they are now. */
+  protected abstract draw(): void;
+
   moved(from: URL, to: URL): void {
     this.line(`Moved the records in ${pathOf(from)} aside, to ${pathOf(to)}.`);
   }
 
   plan(missing: Trial[], reused: Trial[], jobs: number): void {
-    this.#pending = [...missing];
     this.#jobs = jobs;
-    this.total = missing.length;
+    this.#total = missing.length;
+    for (const trial of missing) {
+      const { experiment } = trial;
+      const bar = { name: nameOf(trial), done: 0, text: "" };
+      this.#trials.set(trial, { ...bar, experiment, seconds: 0, startedAt: 0 });
+    }
     if (reused.length > 0) this.line(`Reused ${count(reused.length, "trial")}: ${listed(reused)}.`);
+    if (missing.length === 0) return this.line("Nothing is missing.");
+    this.#isGoing = true;
     this.line(
-      missing.length === 0
-        ? "Nothing is missing."
-        : `Running ${count(missing.length, "trial")}, ${jobs} at a time. ` +
-          `${this.stopping} stops; finished trials are kept.`,
+      `Running ${count(missing.length, "trial")}, ${jobs} at a time. ` +
+        `${this.stopping} stops; finished trials are kept.`,
     );
+    this.draw();
   }
 
   reused(trial: Trial): void {
-    this.#begin(trial);
-    this.#end(trial);
-    this.line(`${nameOf(trial)}: reused, another run has finished it; ${this.stateOfAll()}`);
+    this.#trials.delete(trial);
+    this.#ended += 1;
+    this.line(`${nameOf(trial)}: reused, another run has finished it; ${this.#stateOfAll()}`);
+    this.draw();
   }
 
   started(trial: Trial): void {
-    this.#startedAt.set(trial, performance.now());
-    this.#begin(trial);
+    Object.assign(this.#trials.get(trial)!, { text: "starting", startedAt: performance.now() });
+    this.draw();
   }
 
-  progress(trial: Trial, { done }: TrialProgress): void {
-    const elapsed = this.#elapsed(trial);
-    if (done > 0) this.#secondsLeft.set(trial, elapsed * (1 - done) / done);
+  progress(trial: Trial, progress: TrialProgress): void {
+    const state = this.#trials.get(trial)!;
+    state.done = progress.done;
+    state.seconds = (performance.now() - state.startedAt) / 1000;
+    state.text = describe(trial, progress) + left(secondsLeft([state], 1));
+    this.draw();
   }
 
   finished(trial: Trial, record: TrialRecord): void {
-    this.#took.push({ trial, seconds: this.#elapsed(trial) });
-    this.#end(trial);
+    const { total } = record.seconds;
+    Object.assign(this.#trials.get(trial)!, { done: 1, seconds: total, text: "" });
+    this.#ended += 1;
     const exact = record.test.dataset;
     this.line(
       `${nameOf(trial)}: test accuracy ${percent(record.test.moving.accuracy)}` +
         (exact ? ` (with exact statistics ${percent(exact.accuracy)})` : "") +
-        `, loss ${decimal(record.test.moving.loss)}, in ${duration(record.seconds.total)}; ` +
-        this.stateOfAll(),
+        `, loss ${decimal(record.test.moving.loss)}, in ${duration(total)}; ` +
+        this.#stateOfAll(),
     );
+    this.draw();
   }
 
   failed(trial: Trial, error: Error): void {
-    this.#end(trial);
+    this.#trials.delete(trial);
+    this.#ended += 1;
     this.line(`${nameOf(trial)} FAILED: ${error.message}`);
+    this.draw();
   }
 
-  end(): void {}
+  end(): void {
+    this.#isGoing = false;
+  }
 
-  /** What a trial is doing, and how long it will take: "epoch 2/5, loss 0.300, …, 40 s left". */
-  protected stateOf(trial: Trial, progress: TrialProgress): string {
-    return describe(trial, progress) + left(this.#secondsLeft.get(trial));
+  /** All trials together, and each that is running; nothing before the run and after it. */
+  protected bars(): Bar[] {
+    if (!this.#isGoing) return [];
+    const running = [...this.#trials.values()].filter(({ text }) => text !== "");
+    const done = running.reduce((sum, { done }) => sum + done, this.#ended) / this.#total;
+    return [{ name: "all trials", done, text: this.#stateOfAll() }, ...running];
   }
 
   /** How many trials have ended, and how long the others will take. */
-  protected stateOfAll(): string {
-    const state = `${this.ended} of ${this.total}`;
-    return this.ended === this.total ? state : state + left(this.#totalLeft());
-  }
-
-  #elapsed(trial: Trial): number {
-    return (performance.now() - this.#startedAt.get(trial)!) / 1000;
-  }
-
-  /** Seconds until the last trial ends; undefined until something is known of every kind of model. */
-  #totalLeft(): number | undefined {
-    let seconds = 0;
-    const durations = [...this.#took];
-    for (const [trial, trialLeft] of this.#secondsLeft) {
-      seconds += trialLeft;
-      durations.push({ trial, seconds: this.#elapsed(trial) + trialLeft });
-    }
-    for (const { experiment } of this.#pending) {
-      const known = durations.filter(({ trial }) =>
-        trial.experiment.architecture === experiment.architecture
-      );
-      if (known.length === 0) return undefined;
-      seconds += mean(known.map(({ seconds }) => seconds));
-    }
-    return seconds / this.#jobs;
-  }
-
-  #begin(trial: Trial): void {
-    this.#pending = this.#pending.filter((other) => other !== trial);
-  }
-
-  #end(trial: Trial): void {
-    this.ended += 1;
-    this.#secondsLeft.delete(trial);
-  }
-}
-
-/** Plain lines, for logs. */
-class LineReporter extends TextReporter {
-  readonly #lastLine = new Map<Trial, number>();
-
-  protected override line(text: string): void {
-    console.error(text);
-  }
-
-  override started(trial: Trial): void {
-    super.started(trial);
-    this.#lastLine.set(trial, performance.now());
-  }
-
-  override progress(trial: Trial, progress: TrialProgress): void {
-    super.progress(trial, progress);
-    if (performance.now() - this.#lastLine.get(trial)! < LINE_EVERY * 1000) return;
-    this.#lastLine.set(trial, performance.now());
-    this.line(
-      `${nameOf(trial)}: ${percent(progress.done, 0)}, ${this.stateOf(trial, progress)}`,
-    );
-  }
-}
-
-/** One bar for each running trial and one for all of them. */
-class BarReporter extends TextReporter {
-  readonly #bars = new MultiBar({
-    format: "{name} [{bar}] {percentage}%{text}",
-    stream: process.stderr,
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false, // Ctrl-C is the command's to handle
-    emptyOnZero: true,
-  });
-  readonly #barOf = new Map<Trial, SingleBar>();
-  #total?: SingleBar;
-
-  protected override line(text: string): void {
-    // Before the first bar and after the last there is nothing to print above of.
-    if (this.#total) this.#bars.log(text + "\n");
-    else console.error(text);
-  }
-
-  override plan(missing: Trial[], reused: Trial[], jobs: number): void {
-    super.plan(missing, reused, jobs);
-    if (missing.length === 0) return;
-    this.#total = this.#bars.create(missing.length, 0, { name: "all trials   ", text: "" });
-  }
-
-  override reused(trial: Trial): void {
-    super.reused(trial);
-    this.#total?.update(this.ended);
-  }
-
-  override started(trial: Trial): void {
-    super.started(trial);
-    const name = nameOf(trial).padEnd("all trials   ".length);
-    this.#barOf.set(trial, this.#bars.create(1, 0, { name, text: " starting" }));
-  }
-
-  override progress(trial: Trial, progress: TrialProgress): void {
-    super.progress(trial, progress);
-    const text = ` ${this.stateOf(trial, progress)}`;
-    this.#barOf.get(trial)?.update(progress.done, { text });
-    this.#total?.update({ text: ` ${this.stateOfAll()}` });
-  }
-
-  override finished(trial: Trial, record: TrialRecord): void {
-    this.#remove(trial);
-    super.finished(trial, record);
-    this.#total?.update(this.ended);
-  }
-
-  override failed(trial: Trial, error: Error): void {
-    this.#remove(trial);
-    super.failed(trial, error);
-    this.#total?.update(this.ended);
-  }
-
-  override end(): void {
-    this.#bars.update(); // what was logged since the last redraw would be lost
-    this.#bars.stop();
-    this.#total = undefined;
-  }
-
-  #remove(trial: Trial): void {
-    const bar = this.#barOf.get(trial);
-    if (bar) this.#bars.remove(bar);
-    this.#barOf.delete(trial);
+  #stateOfAll(): string {
+    const state = `${this.#ended} of ${this.#total}`;
+    if (this.#ended === this.#total) return state;
+    return state + left(secondsLeft([...this.#trials.values()], this.#jobs));
   }
 }
 
@@ -245,8 +141,8 @@ function listed(trials: readonly Trial[]): string {
 
 const MOST_LISTED = 12;
 
-function left(seconds: number | undefined): string {
-  return seconds === undefined ? "" : `, ${duration(seconds)} left`;
+function left(seconds: number): string {
+  return Number.isNaN(seconds) ? "" : `, ${duration(seconds)} left`;
 }
 
 function decimal(value: number | null): string {

@@ -9,7 +9,7 @@
  */
 import { DEFAULTS, type Experiment, experimentOf } from "./experiment.ts";
 import { mean } from "./mean.ts";
-import type { TrialRecord } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
 
 /** Start values that are tried; each falls linearly to zero over the run. */
 export const RATE_GRID = [0.01, 0.03, 0.1, 0.3, 1, 3] as const;

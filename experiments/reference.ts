@@ -5,12 +5,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { FashionMnist } from "../data/fashion_mnist.ts";
-import type { Experiment } from "./experiment.ts";
-import { mean } from "./mean.ts";
 import { type Preset, type PresetName, PRESETS, seedsOf } from "./presets.ts";
-import { readFolder, REFERENCE, type TrialRecord } from "./records.ts";
-import { runTrial } from "./trial.ts";
+import type { TrialRecord } from "./record.ts";
+import { readFolder, REFERENCE } from "./records.ts";
+import { secondsLeft } from "./time_left.ts";
 
 /** The presets of the reference run, in the order in which they are run. */
 export const REFERENCE_PRESETS = [
@@ -31,49 +29,39 @@ export interface ReferencePart {
   trials: number;
 }
 
-/** The presets that have experiments, with what is there of them. */
+/** The presets, with what is there of them. */
 export async function referenceParts(root: URL = REFERENCE): Promise<ReferencePart[]> {
-  const parts = REFERENCE_PRESETS.map(async (name) => {
+  return await Promise.all(REFERENCE_PRESETS.map(async (name) => {
     const preset: Preset = PRESETS[name];
     const folder = new URL(`${name}/`, root);
     const { records, damaged } = await readFolder(folder);
     if (damaged.length > 0) throw damaged[0];
     return { preset, folder, records, trials: preset.experiments.length * preset.trials };
-  });
-  return (await Promise.all(parts)).filter(({ trials }) => trials > 0);
+  }));
 }
 
 /**
  * How long a preset takes, from how long its trials took that have a record, on the machine that made
- * them. An experiment without one is taken for the mean of its architecture, per image trained.
+ * them.
  *
  * @param records Of any presets.
  * @param jobs Trials side by side.
- * @returns Seconds; undefined where no record tells.
+ * @returns Seconds; NaN where no record tells.
  */
 export function estimateSeconds(
   preset: Preset,
   records: readonly TrialRecord[],
   jobs: number,
-): number | undefined {
-  let seconds = 0;
-  for (const experiment of preset.experiments) {
-    const same = records.filter((record) => record.experiment.name === experiment.name);
-    const alike = records.filter((record) =>
-      record.experiment.architecture === experiment.architecture
-    );
-    if (alike.length === 0) return undefined;
-    const perTrial = same.length > 0
-      ? mean(same.map((record) => record.seconds.total))
-      : mean(alike.map((record) => record.seconds.total / imagesTrained(record.experiment))) *
-        imagesTrained(experiment);
-    seconds += perTrial * seedsOf(preset, preset.trials).length;
-  }
-  return seconds / jobs;
-}
-
-function imagesTrained({ epochs, images }: Experiment): number {
-  return epochs * images.train;
+): number {
+  const ahead = preset.experiments.flatMap((experiment) =>
+    seedsOf(preset, preset.trials).map(() => ({ experiment, done: 0, seconds: 0 }))
+  );
+  const known = records.map(({ experiment, seconds }) => ({
+    experiment,
+    done: 1,
+    seconds: seconds.total,
+  }));
+  return secondsLeft([...ahead, ...known], jobs);
 }
 
 /**
@@ -90,17 +78,12 @@ export function hasFusedMultiplyAdd(): boolean {
   });
 }
 
-/** Runs the trial of a record again. */
-export function rerun(record: TrialRecord, data: FashionMnist): Promise<TrialRecord> {
-  return runTrial(record.experiment, record.seed, data);
-}
-
 /**
  * What a trial that was run again has otherwise than its record, in words; nothing if it is
  * reproduced. Every number must be the same, times apart, on every processor that
  * {@linkcode hasFusedMultiplyAdd}.
  */
-export function deviations(record: TrialRecord, again: TrialRecord): string[] {
+export function differencesFrom(record: TrialRecord, again: TrialRecord): string[] {
   const [was, is] = [numbersOf(record), numbersOf(again)];
   return Object.keys(was).filter((part) => was[part] !== is[part])
     .map((part) => `${part} is not what the record has`);

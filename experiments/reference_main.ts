@@ -7,21 +7,22 @@
 import { Command, Option } from "commander";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
-import { exitStatus, interruptible, list, main, positive, UsageError } from "./cli.ts";
-import { markdownTable, numeric } from "./markdown.ts";
+import { exitStatus, interruptible, list, main, positive } from "./cli.ts";
+import { UsageError } from "./usage_error.ts";
+import { markdownTable } from "./markdown.ts";
 import { duration } from "./format.ts";
-import { createReporter } from "./progress.ts";
 import { pathOf, REFERENCE } from "./records.ts";
 import {
-  deviations,
+  differencesFrom,
   estimateSeconds,
   hasFusedMultiplyAdd,
   REFERENCE_PRESETS,
   type ReferencePart,
   referenceParts,
-  rerun,
 } from "./reference.ts";
 import { runPreset } from "./run.ts";
+import { createReporter } from "./terminal_progress.ts";
+import { runTrial } from "./trial.ts";
 
 interface ReferenceFlags {
   dryRun?: boolean;
@@ -73,7 +74,7 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
   const seconds = parts.map(({ preset, records }) =>
     estimateSeconds(preset, records.length > 0 ? records : known, jobs)
   );
-  const time = (value: number | undefined) => value === undefined ? "unknown" : duration(value);
+  const time = (value: number) => Number.isNaN(value) ? "unknown" : duration(value);
   const rows = parts.map(({ preset, records, trials }, i) => [
     preset.name,
     preset.description,
@@ -82,21 +83,16 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
     `${records.length} of ${trials}`,
     time(seconds[i]),
   ]);
-  const total = seconds.reduce<number | undefined>(
-    (sum, value) => sum === undefined || value === undefined ? undefined : sum + value,
-    0,
-  );
+  const total = seconds.reduce((sum, value) => sum + value, 0);
   const machine = known[0]?.environment;
   return [
     markdownTable([
-      "preset",
-      "what",
-      ...numeric(
-        "experiments",
-        "trials of each",
-        "finished",
-        `time from nothing, ${jobs} at a time`,
-      ),
+      { title: "preset" },
+      { title: "what" },
+      { title: "experiments", numeric: true },
+      { title: "trials of each", numeric: true },
+      { title: "finished", numeric: true },
+      { title: `time from nothing, ${jobs} at a time`, numeric: true },
     ], rows),
     `From nothing all of it takes ${time(total)}` +
     (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : ".") +
@@ -153,8 +149,8 @@ async function check(parts: ReferencePart[], trial: string | true): Promise<void
     );
   }
   console.error(`Running ${name} again: about ${duration(record.seconds.total)}.`);
-  const again = await rerun(record, await loadFashionMnist());
-  const found = deviations(record, again);
+  const again = await runTrial(record.experiment, record.seed, await loadFashionMnist());
+  const found = differencesFrom(record, again);
   if (found.length === 0) return console.log(`${name} reproduces every number of its record.`);
   const { deno, tensorflow } = record.environment;
   console.error(

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Experiment } from "./experiment.ts";
-import type { TrialRecord } from "./records.ts";
-import type { TrialProgress } from "./trial.ts";
+import type { TrialRecord } from "./record.ts";
+import type { TrialProgress } from "./trial_progress.ts";
 
 /** One experiment with one seed. */
 export interface Trial {

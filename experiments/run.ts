@@ -7,22 +7,22 @@
 import { assertRule } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
-import type { KernelChoice } from "../kernels/mod.ts";
 import type { Experiment } from "./experiment.ts";
 import { type Preset, seedsOf } from "./presets.ts";
+import type { TrialRecord } from "./record.ts";
 import {
   pathOf,
   readRecord,
   RecordError,
   recordName,
   RESULTS,
-  type TrialRecord,
   writeRecord,
   writeWhole,
 } from "./records.ts";
 import type { Reporter, Trial } from "./reporter.ts";
 import { assertRunOptions, DATA, type RunOptions } from "./run_options.ts";
-import { type TrialProgress, VERSION } from "./trial.ts";
+import { VERSION } from "./trial.ts";
+import type { TrialProgress } from "./trial_progress.ts";
 import type { TrialAnswer, TrialRequest } from "./worker.ts";
 
 /** What became of a run. */
@@ -61,13 +61,13 @@ export function folderOf(preset: Preset): URL {
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
   assertRunOptions(preset, options);
   assertRule(`run preset ${preset.name}`, "data", options.data, DATA);
-  const { data, reporter, kernels = "own", folder = folderOf(preset) } = options;
+  const { data, reporter, folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder, reporter);
   const trials = trialsOf(preset, options);
-  const circumstances = {
+  const circumstances: Circumstances = {
     "data checksum": data.checksum,
     "package version": VERSION,
-    kernels,
+    kernels: "own", // what every worker computes with
   };
   const { missing, reused, records } = await plan(trials, folder, circumstances, options.alsoFrom);
   for (const { experiment } of missing) assertEnoughImages(experiment, data);
@@ -102,7 +102,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
       reporter?.started(trial);
       let record: TrialRecord | undefined;
       try {
-        record = await runInWorker({ ...trial, data: shared, jobs, kernels }, {
+        record = await runInWorker({ ...trial, data: shared, jobs }, {
           onProgress: (progress) => reporter?.progress(trial, progress),
           signal,
         });
@@ -213,7 +213,7 @@ function withWaysOut(error: Error): RecordError {
 interface Circumstances {
   "data checksum": string;
   "package version": string;
-  kernels: KernelChoice;
+  kernels: TrialRecord["kernels"];
 }
 
 /** What in a record differs from the trial asked for, in words; empty if it can be used. */

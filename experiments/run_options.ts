@@ -15,10 +15,10 @@ import {
   SEED,
 } from "../bn/options.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
-import type { KernelChoice } from "../kernels/mod.ts";
 import { assertExperiment } from "./experiment.ts";
 import type { Preset } from "./presets.ts";
 import type { Reporter } from "./reporter.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Options of {@linkcode runPreset}. */
 export interface RunOptions {
@@ -31,11 +31,6 @@ export interface RunOptions {
   only?: string[];
   /** Seeds to run, by default 1 … trials. */
   seeds?: number[];
-  /**
-   * Which kernels compute.
-   * @default "own"
-   */
-  kernels?: KernelChoice;
   /**
    * Another folder whose records count too, where they are exactly the trials asked for. Nothing is
    * written there.
@@ -50,11 +45,6 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
-/** Something was asked for that is not there, in words that only the case at hand can give. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
-
 /** A loaded data set. */
 export const DATA: Rule = [
   "be a data set, from loadFashionMnist()",
@@ -62,7 +52,10 @@ export const DATA: Rule = [
 ];
 
 /** A folder. */
-const FOLDER: Rule = ["be a URL that ends in /", isFolder];
+const FOLDER: Rule = [
+  "be a URL that ends in /",
+  (value) => value instanceof URL && value.pathname.endsWith("/"),
+];
 
 /** What each option of {@linkcode runPreset} must be. */
 export const RUN_RULES: Record<keyof RunOptions, Rule> = {
@@ -71,17 +64,12 @@ export const RUN_RULES: Record<keyof RunOptions, Rule> = {
   trials: COUNT,
   only: ARRAY,
   seeds: ARRAY,
-  kernels: ['be "own" or "stock"', (value) => value === "own" || value === "stock"],
   alsoFrom: FOLDER,
   fresh: BOOLEAN,
   folder: FOLDER,
   reporter: OBJECT,
   signal: ["be an AbortSignal", (value) => value instanceof AbortSignal],
 };
-
-function isFolder(value: unknown): boolean {
-  return value instanceof URL && value.pathname.endsWith("/");
-}
 
 /**
  * @throws {TypeError} If an option has an unknown name or a value that it cannot have, or an experiment

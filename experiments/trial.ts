@@ -36,9 +36,12 @@ import {
   FORMAT,
   printable,
   type Score,
+  sixDigits,
   type TrialRecord,
   trialSchema,
-} from "./records.ts";
+} from "./record.ts";
+import { TRAIN_SCORE_IMAGES } from "./time_left.ts";
+import { Progress, type TrialProgress } from "./trial_progress.ts";
 
 /** Version of this package, as its records carry it. */
 export const VERSION: string = packageConfig.version;
@@ -48,23 +51,6 @@ const EVALUATION_BATCH = 250;
 
 /** How many of the first validation images have their activations recorded after each epoch. */
 const PROBE_IMAGES = 200;
-
-/** How many training images are scored after the last epoch, to compare with the test images. */
-const TRAIN_SCORE_IMAGES = 10_000;
-
-/** What a training image costs, in images evaluated: for the share that is done, no more. */
-const TRAINING_COST = 8;
-
-/** How far a trial has come. */
-export interface TrialProgress {
-  /** Share of the whole trial that is done, 0 to 1. */
-  done: number;
-  phase: "training" | "validation" | "statistics" | "test";
-  /** The epoch under way or last finished, from 1. */
-  epoch: number;
-  /** Mean training score of that epoch so far. */
-  score: Score;
-}
 
 /** Options of {@linkcode runTrial}. */
 export interface TrialOptions {
@@ -99,20 +85,19 @@ export async function runTrial(
   const test = takeFirst(data.test, experiment.images.test);
   const scaling = scalingOf(experiment, train);
   const model = createModel(experiment, seed);
-  const stepsPerEpoch = countBatches(train.count, batchSize, "drop");
-  const steps = epochs * stepsPerEpoch;
-  const progress = new Progress(experiment, stepsPerEpoch, options.onProgress);
+  const steps = epochs * countBatches(train.count, batchSize, "drop");
+  const progress = new Progress(experiment, options.onProgress);
 
   const inOrder = (split: LabeledImages) =>
     minibatches(split, { batchSize: EVALUATION_BATCH, scaling });
   const score = (split: LabeledImages, phase: TrialProgress["phase"]) =>
-    evaluate(model, counted(inOrder(split), progress, phase));
+    evaluate(model, progress.counted(inOrder(split), phase));
 
   const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
   const batching = { batchSize, scaling, seed };
   const asked = (what: Experiment["measure"][number]) =>
     layers.length > 0 && measure.includes(what);
-  const pass = () => imagesOf(counted(inOrder(train), progress, "statistics"));
+  const pass = () => imagesOf(progress.counted(inOrder(train), "statistics"));
 
   const otherModes = async (): Promise<EpochRecord["modes"]> => {
     const batch = evaluateInTrainingMode(model, validation, batching);
@@ -126,7 +111,7 @@ export async function runTrial(
   const probe = new ActivationProbe(model, { histograms: measure.includes("histograms") });
   const epochRecords: EpochRecord[] = [];
   const seconds = { training: 0, validation: 0, statistics: 0, test: 0, total: 0 };
-  const lap = stopwatch();
+  const sinceLast = stopwatch();
 
   const diverged = await fit(model, {
     epochs,
@@ -135,7 +120,7 @@ export async function runTrial(
     learningRate: (step) => learningRate * (1 - step / steps),
     onStep: (step) => progress.step(step.epoch, step.score, batchSize),
     onEpoch: async (epoch, trainScore) => {
-      const training = lap();
+      const training = sinceLast();
       epochRecords.push({
         epoch,
         train: trainScore,
@@ -145,7 +130,7 @@ export async function runTrial(
         seconds: training,
       });
       seconds.training += training;
-      seconds.validation += lap();
+      seconds.validation += sinceLast();
     },
   });
 
@@ -157,7 +142,7 @@ export async function runTrial(
       validation,
       test: score(test, "test"),
     };
-    seconds.test += lap();
+    seconds.test += sinceLast();
     return scores;
   };
   const moving = scoreTheRest(epochRecords[epochs - 1].validation);
@@ -165,7 +150,7 @@ export async function runTrial(
   let statistics = new Map<string, ChannelStatistics>();
   if (layers.length > 0 && diverged === null) {
     statistics = await computeDatasetStatistics(model, pass);
-    seconds.statistics += lap();
+    seconds.statistics += sinceLast();
     useStatistics(model, "dataset");
     dataset = scoreTheRest(scoreOf(score(validation, "validation")));
   }
@@ -179,7 +164,10 @@ export async function runTrial(
     kernels: kernelsInUse(),
     environment: environment(options.jobs ?? 1),
     started,
-    parameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    parameters: model.trainableWeights.reduce(
+      (sum, { shape }) => sum + tf.util.sizeFromShape(shape as number[]),
+      0,
+    ),
     epochs: epochRecords,
     diverged,
     train: { moving: moving.train, dataset: dataset?.train ?? null },
@@ -226,57 +214,6 @@ function scalingOf({ scaling }: Experiment, train: LabeledImages): Scaling {
   }
 }
 
-/** Adds up what has been done and reports it. */
-class Progress {
-  #done = 0;
-  #epoch = 1;
-  #score: Score = { loss: null, accuracy: 0 };
-  readonly #total: number;
-  readonly #report: TrialOptions["onProgress"];
-
-  constructor(
-    { placement, epochs, batchSize, images, hidden, filters, measure }: Experiment,
-    stepsPerEpoch: number,
-    report: TrialOptions["onProgress"],
-  ) {
-    const passes = placement === "none" ? 0 : hidden.length + (filters > 0 ? 1 : 0);
-    const finalScore = Math.min(images.train, TRAIN_SCORE_IMAGES) + images.test;
-    const exactScore = passes > 0 ? passes * images.train + images.validation : 0;
-    this.#total = epochs * (stepsPerEpoch * batchSize * TRAINING_COST + images.validation) +
-      (measure.includes("modes") ? epochs * exactScore : 0) +
-      exactScore + (passes > 0 ? 2 : 1) * finalScore;
-    this.#report = report;
-  }
-
-  step(epoch: number, score: Score, images: number): void {
-    this.#epoch = epoch;
-    this.#score = score;
-    this.advance(images * TRAINING_COST, "training");
-  }
-
-  advance(cost: number, phase: TrialProgress["phase"]): void {
-    this.#done += cost;
-    this.#report?.({
-      done: this.#done / this.#total,
-      phase,
-      epoch: this.#epoch,
-      score: this.#score,
-    });
-  }
-}
-
-/** The same batches, each counted as done when the next is asked for. */
-function* counted(
-  batches: Iterable<Minibatch>,
-  progress: Progress,
-  phase: TrialProgress["phase"],
-): Generator<Minibatch> {
-  for (const batch of batches) {
-    yield batch;
-    progress.advance(batch.size, phase);
-  }
-}
-
 function* imagesOf(batches: Iterable<Minibatch>): Generator<tf.Tensor4D> {
   for (const { images } of batches) yield images;
 }
@@ -290,11 +227,10 @@ function summarizeFirst(probe: ActivationProbe, split: LabeledImages, scaling: S
   return summaries;
 }
 
-/** What a BN layer ended with, in six digits: more than any figure or sentence shows. */
+/** What a BN layer ended with. */
 function describe(layer: BatchNorm, dataset: ChannelStatistics): BatchNormRecord {
   const { gamma, beta } = layer.parameters;
-  const short = (values: Float32Array | Float64Array) =>
-    Array.from(values, (value) => Number(value.toPrecision(6)));
+  const short = (values: Float32Array | Float64Array) => Array.from(values, sixDigits);
   const statistics = ({ mean, variance, count }: ChannelStatistics) => ({
     mean: short(mean),
     variance: short(variance),
@@ -314,10 +250,6 @@ async function hashWeights(model: tf.LayersModel): Promise<string> {
     new Uint8Array(weight.dataSync().slice().buffer)
   );
   return await sha256Of(await new Blob(arrays).arrayBuffer());
-}
-
-function sizeOf(shape: tf.Shape): number {
-  return tf.util.sizeFromShape(shape as number[]);
 }
 
 /** Returns a function that gives the seconds since it was last called. */

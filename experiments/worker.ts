@@ -6,19 +6,16 @@
  * @module
  */
 import type { FashionMnist } from "../data/fashion_mnist.ts";
-import type { KernelChoice } from "../kernels/mod.ts";
 import { prepareBackend } from "./backend.ts";
-import type { Experiment } from "./experiment.ts";
-import type { TrialRecord } from "./records.ts";
-import { runTrial, type TrialProgress } from "./trial.ts";
+import type { TrialRecord } from "./record.ts";
+import type { Trial } from "./reporter.ts";
+import { runTrial } from "./trial.ts";
+import type { TrialProgress } from "./trial_progress.ts";
 
 /** What a worker is asked to do. */
-export interface TrialRequest {
-  experiment: Experiment;
-  seed: number;
+export interface TrialRequest extends Trial {
   data: FashionMnist;
   jobs: number;
-  kernels: KernelChoice;
 }
 
 /** What a worker answers: progress now and then, then the record or the error. */
@@ -37,8 +34,8 @@ self.onmessage = async ({ data: request }: MessageEvent<TrialRequest>) => {
 };
 
 async function run(request: TrialRequest): Promise<TrialRecord> {
-  const { experiment, seed, data, jobs, kernels } = request;
-  await prepareBackend(kernels);
+  const { experiment, seed, data, jobs } = request;
+  await prepareBackend();
   let reported = -Infinity;
   return await runTrial(experiment, seed, data, {
     jobs,

@@ -9,7 +9,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { ActivationSummary, TrialRecord } from "../experiments/records.ts";
+import type { ActivationSummary, TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
 import { signed } from "../findings/words.ts";

@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import type { EpochRecord, TrialRecord } from "../experiments/records.ts";
+import type { EpochRecord, TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
 import { points } from "../findings/words.ts";

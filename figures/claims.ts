@@ -6,7 +6,7 @@
 import { type Claim, judgeClaim } from "../findings/claims/claim.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { activationDrift, activationMoments } from "./activations.ts";
 import { statisticsModes } from "./batch_statistics.ts";
 import { type ColumnsOptions, learningCurves, trainingCurves } from "./curves.ts";

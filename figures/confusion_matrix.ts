@@ -1,6 +1,6 @@
 import { classNamesOf } from "../data/fashion_mnist.ts";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import {
   axisTitle,
   BARE_AXIS,

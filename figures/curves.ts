@@ -6,7 +6,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { EpochRecord, TrialRecord } from "../experiments/records.ts";
+import type { EpochRecord, TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
 import { median } from "../findings/statistics.ts";

@@ -6,7 +6,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
 import { median } from "../findings/statistics.ts";
 import { signed } from "../findings/words.ts";

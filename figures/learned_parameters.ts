@@ -1,7 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { BatchNormRecord, TrialRecord } from "../experiments/records.ts";
+import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
 import { DEAD } from "../experiments/thresholds.ts";
 import { quantile } from "../findings/statistics.ts";
 import {

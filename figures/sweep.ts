@@ -2,7 +2,7 @@
 import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import { testAccuracy } from "../findings/claims/claim.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
 import { MINIMUM_PAIRS, summarize } from "../findings/statistics.ts";

@@ -1,7 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import type { Summary } from "../findings/statistics.ts";
 import { points } from "../findings/words.ts";
 import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";

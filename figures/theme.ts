@@ -7,7 +7,7 @@
 import type { Data, Layout, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { Experiment } from "../experiments/experiment.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 
 /** What `Plotly.newPlot(element, data, layout)` takes, and what the figure shows, in words. */

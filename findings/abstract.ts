@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { datasetNames } from "../experiments/records.ts";
+import { datasetNames } from "../experiments/record.ts";
 import { escapeMarkdown } from "../experiments/escape.ts";
 import { count } from "../experiments/format.ts";
 import { pairSentences } from "./placement_tables.ts";

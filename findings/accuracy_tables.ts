@@ -18,7 +18,7 @@ import {
   type RatedModel,
   rateScores,
 } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { FAILED } from "../experiments/thresholds.ts";
 import { atOwnRate } from "./side_by_side.ts";
 import type { Summary } from "./statistics.ts";

@@ -5,16 +5,12 @@
  */
 import { Command } from "commander";
 import { pathToFileURL } from "node:url";
-import { fromWorkingDirectory, main, UsageError } from "../experiments/cli.ts";
+import { fromWorkingDirectory, main } from "../experiments/cli.ts";
+import { UsageError } from "../experiments/usage_error.ts";
 import * as say from "./findings.ts";
 import { count } from "../experiments/format.ts";
-import {
-  pathOf,
-  readFolder,
-  type RecordFolder,
-  REFERENCE,
-  type TrialRecord,
-} from "../experiments/records.ts";
+import { pathOf, readFolder, type RecordFolder, REFERENCE } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import {
   comparePlacementPairs,
   modelsAtOwnRate,

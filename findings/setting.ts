@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { type Experiment, experimentSchema } from "../experiments/experiment.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 
 /** Each placement in words. */
 export const PLACEMENT_WORDS: Record<Experiment["placement"], string> = {

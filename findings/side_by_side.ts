@@ -7,7 +7,7 @@
 import { testAccuracy } from "./claims/claim.ts";
 import { DEFAULTS, type Experiment } from "../experiments/experiment.ts";
 import { BEST_RATES, type RatedModel } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { type PairedDifference, pairedDifference } from "./statistics.ts";
 import type { ResultSummary } from "./summary.ts";
 

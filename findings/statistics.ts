@@ -7,7 +7,7 @@
 // @ts-types="./jstat.d.ts"
 import jStat from "jstat";
 import { mean } from "../experiments/mean.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 
 /** What some values come to. */
 export interface Summary {

@@ -6,7 +6,7 @@
  */
 import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { modelNames, PLACEMENT_WORDS, settingKey } from "./setting.ts";
 import { summarize, type Summary } from "./statistics.ts";
 import { warningsOf } from "./warnings.ts";

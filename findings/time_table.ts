@@ -1,5 +1,5 @@
 import { markdownTable, numeric } from "../experiments/markdown.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import type { ModelTrials } from "./side_by_side.ts";
 import { median, summarize } from "./statistics.ts";
 

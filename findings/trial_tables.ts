@@ -12,7 +12,7 @@ import { classNamesOf } from "../data/fashion_mnist.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import { DEAD } from "../experiments/thresholds.ts";
-import type { BatchNormRecord, TrialRecord } from "../experiments/records.ts";
+import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
 import { pairedDifference, quantile, summarize, type Summary } from "./statistics.ts";
 import { differenceSentence, intervalWords, meanAndDeviation, points, signed } from "./words.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { datasetNames, type TrialRecord } from "../experiments/records.ts";
+import { datasetNames, type TrialRecord } from "../experiments/record.ts";
 import { settingKey, settingParts } from "./setting.ts";
 
 /** Where trials that stand together differ in what should be the same. */

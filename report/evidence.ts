@@ -5,12 +5,12 @@
  * @module
  */
 import type { PresetName } from "../experiments/presets.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import {
   readFolder,
   type RecordError,
   type RecordFile,
   REFERENCE,
-  type TrialRecord,
 } from "../experiments/records.ts";
 import { eachTrialOnce } from "../findings/summary.ts";
 

@@ -7,10 +7,10 @@
  */
 import { stringify } from "csv-stringify/sync";
 import { escapeMarkdown } from "../experiments/escape.ts";
-import { type Column, markdownTable } from "../experiments/markdown.ts";
+import { markdownTable } from "../experiments/markdown.ts";
 import type { Summary } from "../findings/statistics.ts";
 import { meanAndDeviation, points } from "../findings/words.ts";
-import type { ByStatistics, ExperimentSummary, ResultSummary } from "../findings/summary.ts";
+import type { ExperimentSummary, ResultSummary } from "../findings/summary.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 
 /** The forms that the result table has. */
@@ -27,31 +27,83 @@ export function formatResults({ experiments }: ResultSummary, format: Format): s
 const WRITERS: Record<Format, (experiments: readonly ExperimentSummary[]) => string> = {
   json: (experiments) => JSON.stringify(experiments.map(jsonRow), null, 2) + "\n",
   csv: csvTable,
-  markdown: (experiments) => markdownTable(COLUMNS, experiments.map(markdownRow)) + "\n",
+  markdown: (experiments) =>
+    markdownTable(COLUMNS, experiments.map((row) => COLUMNS.map(({ text }) => text(row)))) + "\n",
 };
 
-/** Numbers in full: accuracies as fractions, times in seconds. */
-function jsonRow({ name, model, experiment, seeds, parameters, ...rest }: ExperimentSummary) {
-  const { test, validation, seconds } = rest;
-  return {
-    name,
-    model,
-    placement: experiment.placement,
-    trials: seeds.length,
-    seeds,
-    test: exactAndMoving(test),
-    validation: exactAndMoving(validation),
-    parameters,
-    seconds: estimate(seconds),
-  };
+/** A column of the table in all forms; its title is Markdown's. */
+interface ResultColumn {
+  title: string;
+  numeric?: boolean;
+  /** Its name in JSON, where a dot leads into an object, and in CSV, with `_` for the dot. */
+  key: string;
+  /** Numbers in full: accuracies as fractions, times in seconds. */
+  value: (row: ExperimentSummary) => Value;
+  /** Whether the value is an estimate, each part of which has a column in CSV. */
+  isEstimate?: boolean;
+  /** For readers. */
+  text: (row: ExperimentSummary) => string;
 }
 
-function exactAndMoving({ moving, dataset }: ByStatistics) {
-  return { moving: estimate(moving), exact: dataset && estimate(dataset) };
+type Value = string | number | number[] | Summary | null;
+
+const NUMBER = { numeric: true };
+const ESTIMATE = { numeric: true, isEstimate: true };
+
+const COLUMNS: ResultColumn[] = [
+  column("name", ({ name }) => name, escapeMarkdown),
+  column("model", ({ model }) => model, escapeMarkdown),
+  column("placement", ({ experiment }) => experiment.placement, (value) => PLACEMENT_WORDS[value]),
+  column("trials", ({ seeds }) => seeds.length, String, NUMBER),
+  column("seeds", ({ seeds }) => seeds, (seeds) => seeds.join(", ")),
+  accuracy("test.moving", ({ test }) => test.moving),
+  accuracy("test.exact", ({ test }) => test.dataset),
+  accuracy("validation.moving", ({ validation }) => validation.moving),
+  accuracy("validation.exact", ({ validation }) => validation.dataset),
+  column("parameters", (row) => row.parameters, (count) => count.toLocaleString("en-US"), NUMBER),
+  column("seconds", (row) => row.seconds, seconds, ESTIMATE),
+];
+
+function column<V extends Value>(
+  key: string,
+  value: (row: ExperimentSummary) => V,
+  text: (value: V) => string,
+  form: Partial<Pick<ResultColumn, "title" | "numeric" | "isEstimate">> = {},
+): ResultColumn {
+  return { key, title: key, ...form, value, text: (row) => text(value(row)) };
 }
 
-function estimate({ mean, deviation, interval }: Summary) {
-  return { mean, deviation, interval };
+function accuracy(key: string, value: (row: ExperimentSummary) => Summary | null): ResultColumn {
+  return column(key, value, percent, { ...ESTIMATE, title: `${key.replace(".", ", ")} (%)` });
+}
+
+/** Mean ± standard deviation [95 % interval]. */
+function percent(summary: Summary | null): string {
+  if (summary === null) return "–";
+  const { interval } = summary;
+  const bounds = interval ? ` [${interval.map((bound) => points(bound)).join(", ")}]` : "";
+  return meanAndDeviation(summary) + bounds;
+}
+
+function seconds({ mean, deviation }: Summary): string {
+  return mean.toFixed(1) + (deviation === null ? "" : ` ± ${deviation.toFixed(1)}`);
+}
+
+function jsonRow(row: ExperimentSummary): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const column of COLUMNS) {
+    const [outer, inner] = column.key.split(".");
+    const value = jsonValue(column.value(row));
+    if (inner === undefined) object[outer] = value;
+    else object[outer] = { ...object[outer] as object, [inner]: value };
+  }
+  return object;
+}
+
+function jsonValue(value: Value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  const { n: _, ...estimate } = value; // the number of trials has its own column
+  return estimate;
 }
 
 /**
@@ -59,9 +111,9 @@ function estimate({ mean, deviation, interval }: Summary) {
  * formula begins with an apostrophe. The numbers are those of the JSON; what there is not is empty.
  */
 function csvTable(experiments: readonly ExperimentSummary[]): string {
-  return stringify(experiments.map(csvRow), {
+  return stringify(experiments.map((row) => COLUMNS.flatMap((column) => csvCells(column, row))), {
     header: true,
-    columns: CSV_COLUMNS,
+    columns: COLUMNS.flatMap(csvTitles),
     record_delimiter: "windows",
     quoted_match: /[\r\n]/, // by itself it quotes its own line ending alone
     escape_formulas: true,
@@ -70,69 +122,15 @@ function csvTable(experiments: readonly ExperimentSummary[]): string {
   });
 }
 
-const ESTIMATES = ["test_moving", "test_exact", "validation_moving", "validation_exact"] as const;
-const PARTS = ["mean", "deviation", "low", "high"];
-const columnsOf = (estimate: string) => PARTS.map((part) => `${estimate}_${part}`);
-
-const CSV_COLUMNS = [
-  ...["name", "model", "placement", "trials", "seeds"],
-  ...ESTIMATES.flatMap(columnsOf),
-  "parameters",
-  ...columnsOf("seconds"),
-];
-
-function csvRow(summary: ExperimentSummary): (string | number | null)[] {
-  const { name, model, experiment, seeds, test, validation, parameters, seconds } = summary;
-  return [
-    ...[name, model, experiment.placement, seeds.length, seeds.join(" ")],
-    ...[test.moving, test.dataset, validation.moving, validation.dataset].flatMap(csvEstimate),
-    parameters,
-    ...csvEstimate(seconds),
-  ];
+function csvTitles({ key, isEstimate }: ResultColumn): string[] {
+  const title = key.replace(".", "_");
+  if (!isEstimate) return [title];
+  return ["mean", "deviation", "low", "high"].map((part) => `${title}_${part}`);
 }
 
-function csvEstimate(summary: Summary | null): (number | null)[] {
-  return [
-    summary?.mean ?? null,
-    summary?.deviation ?? null,
-    summary?.interval?.[0] ?? null,
-    summary?.interval?.[1] ?? null,
-  ];
-}
-
-const COLUMNS: Column[] = [
-  { title: "name" },
-  { title: "model" },
-  { title: "placement" },
-  { title: "trials", numeric: true },
-  { title: "seeds" },
-  ...["test, moving", "test, exact", "validation, moving", "validation, exact"].map((what) => ({
-    title: `${what} (%)`,
-    numeric: true,
-  })),
-  { title: "parameters", numeric: true },
-  { title: "seconds", numeric: true },
-];
-
-/** For readers: accuracies in percent, each as mean ± deviation [95 % interval]. */
-function markdownRow(summary: ExperimentSummary): string[] {
-  const { name, model, experiment, seeds, test, validation, parameters, seconds } = summary;
-  return [
-    escapeMarkdown(name),
-    escapeMarkdown(model),
-    PLACEMENT_WORDS[experiment.placement],
-    String(seeds.length),
-    seeds.join(", "),
-    ...[test.moving, test.dataset, validation.moving, validation.dataset].map(percent),
-    parameters.toLocaleString("en-US"),
-    seconds.mean.toFixed(1) +
-    (seconds.deviation === null ? "" : ` ± ${seconds.deviation.toFixed(1)}`),
-  ];
-}
-
-function percent(summary: Summary | null): string {
-  if (summary === null) return "–";
-  const { interval } = summary;
-  const bounds = interval ? ` [${interval.map((bound) => points(bound)).join(", ")}]` : "";
-  return meanAndDeviation(summary) + bounds;
+function csvCells({ value, isEstimate }: ResultColumn, row: ExperimentSummary) {
+  const found = value(row);
+  if (!isEstimate) return [Array.isArray(found) ? found.join(" ") : found];
+  const summary = found as Summary | null;
+  return [summary?.mean, summary?.deviation, ...summary?.interval ?? [null, null]];
 }

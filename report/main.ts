@@ -13,8 +13,8 @@ import {
   train,
   trainingCommand,
   type TrainingFlags,
-  UsageError,
 } from "../experiments/cli.ts";
+import { UsageError } from "../experiments/usage_error.ts";
 import { pathOf } from "../experiments/records.ts";
 import { summarizeExperiments } from "../findings/summary.ts";
 import { buildReport, type ReportOptions } from "./build.ts";

@@ -18,7 +18,8 @@ import {
 import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
 import { missingTrials } from "../experiments/missing.ts";
-import { pathOf, type RecordFile, type TrialRecord } from "../experiments/records.ts";
+import { pathOf, type RecordFile } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import {
   comparePlacementPairs,
   modelsIn,

@@ -5,7 +5,7 @@
  * @module
  */
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { UsageError } from "../experiments/cli.ts";
+import { UsageError } from "../experiments/usage_error.ts";
 import { pathOf } from "../experiments/records.ts";
 import css from "./print.css" with { type: "text" };
 

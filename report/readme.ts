@@ -5,7 +5,7 @@
  */
 import { pairSentences, tunedTable } from "../findings/findings.ts";
 import { RATED_MODELS } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { comparePlacementPairs, modelsAtOwnRate } from "../findings/side_by_side.ts";
 import { type Figure, testAccuracy } from "../figures/mod.ts";
 

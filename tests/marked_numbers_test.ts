@@ -3,7 +3,8 @@
  * the reference run have them: `0.53<!-- own/MLP pre-post/mean -->`. Here each is held against them.
  */
 import { assert, assertEquals } from "@std/assert";
-import { readFolder, REFERENCE, type TrialRecord } from "../experiments/records.ts";
+import { readFolder, REFERENCE } from "../experiments/records.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { FAILED } from "../experiments/thresholds.ts";
 import { judgeClaims } from "../findings/findings.ts";
 import {

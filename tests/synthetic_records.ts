@@ -6,7 +6,7 @@
 import { FASHION_MNIST } from "../data/fashion_mnist.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
-import { FORMAT, type Score, type TestScore, type TrialRecord } from "../experiments/records.ts";
+import { FORMAT, type Score, type TestScore, type TrialRecord } from "../experiments/record.ts";
 
 /** What may be said of a synthetic trial. */
 export interface SyntheticTrial {

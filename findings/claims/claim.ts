@@ -8,7 +8,7 @@
  * @module
  */
 import type { Experiment } from "../../experiments/experiment.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { type PairedDifference, pairedDifference } from "../statistics.ts";
 
 /** Each placement in the words of a comparison's side. */

@@ -1,6 +1,6 @@
 import type { Experiment } from "../../experiments/experiment.ts";
 import { mean } from "../../experiments/mean.ts";
-import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
+import type { ActivationSummary, TrialRecord } from "../../experiments/record.ts";
 import { DRIFT, DRIFT_EPOCHS } from "../../experiments/sweeps/drift.ts";
 import { type Claim, SIDE_WORDS } from "./claim.ts";
 

@@ -1,4 +1,4 @@
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { INPUT_SCALINGS } from "../../experiments/sweeps/input_scaling.ts";
 import { type Claim, testAccuracy } from "./claim.ts";
 

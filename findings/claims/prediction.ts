@@ -1,4 +1,4 @@
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { batchExperiment, SCORED_BATCH_SIZES } from "../../experiments/sweeps/batch_size.ts";
 import { type Claim, testAccuracy } from "./claim.ts";
 

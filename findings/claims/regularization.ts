@@ -1,4 +1,4 @@
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { OVERFIT, OVERFIT_EPOCHS } from "../../experiments/sweeps/regularization.ts";
 import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
 

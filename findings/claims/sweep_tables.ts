@@ -12,7 +12,7 @@ import { drift, SETTLED, settledDeviations } from "./drift.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { markdownTable, numeric } from "../../experiments/markdown.ts";
 import { mean } from "../../experiments/mean.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { summarize } from "../statistics.ts";
 import { PLACEMENT_WORDS } from "../setting.ts";
 import { meanAndDeviation, points } from "../words.ts";

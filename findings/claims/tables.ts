@@ -9,7 +9,7 @@ import { type Claim, type Finding, judgeClaim } from "./claim.ts";
 import { CLAIMS } from "./mod.ts";
 import { amount, contrastSentence, intervalOf } from "./sentences.ts";
 import { markdownTable, numeric } from "../../experiments/markdown.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 
 /** All claims judged by the records of the `claims` preset. */
 export function judgeClaims(

@@ -6,28 +6,17 @@
  */
 import { escapeHtml } from "../../experiments/escape.ts";
 import { percent } from "../../experiments/format.ts";
-import { nameOf, TextReporter } from "../../experiments/progress.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
-import type { Trial } from "../../experiments/reporter.ts";
-import type { TrialProgress } from "../../experiments/trial.ts";
+import { type Bar, TextReporter } from "../../experiments/progress.ts";
 import { type MimeBundle, sendToKernel } from "./kernel.ts";
 
 /** Milliseconds between two states of the same output. */
 const REDRAW_EVERY = 200;
-
-interface Bar {
-  name: string;
-  /** 0 to 1. */
-  done: number;
-  text: string;
-}
 
 /** Reports to the cell that is running. */
 export class NotebookReporter extends TextReporter {
   protected override readonly stopping = "Interrupting the kernel";
   readonly #id = crypto.randomUUID();
   readonly #lines: string[] = [];
-  readonly #running = new Map<Trial, Bar>();
   #timer?: ReturnType<typeof setTimeout>;
   #shown = false;
   #sent: Promise<void> = Promise.resolve();
@@ -39,55 +28,25 @@ export class NotebookReporter extends TextReporter {
 
   protected override line(text: string): void {
     this.#lines.push(text);
-    this.#drawSoon();
+    this.draw();
   }
 
-  override started(trial: Trial): void {
-    super.started(trial);
-    this.#running.set(trial, { name: nameOf(trial), done: 0, text: "starting" });
-    this.#drawSoon();
-  }
-
-  override progress(trial: Trial, progress: TrialProgress): void {
-    super.progress(trial, progress);
-    const { done } = progress;
-    this.#running.set(trial, { name: nameOf(trial), done, text: this.stateOf(trial, progress) });
-    this.#drawSoon();
-  }
-
-  override finished(trial: Trial, record: TrialRecord): void {
-    this.#running.delete(trial);
-    super.finished(trial, record);
-  }
-
-  override failed(trial: Trial, error: Error): void {
-    this.#running.delete(trial);
-    super.failed(trial, error);
+  protected override draw(): void {
+    this.#timer ??= setTimeout(() => this.#send(), this.#shown ? REDRAW_EVERY : 0);
   }
 
   override end(): void {
+    super.end();
     clearTimeout(this.#timer);
-    this.#running.clear();
-    this.#draw();
+    this.#send();
   }
 
-  #drawSoon(): void {
-    this.#timer ??= setTimeout(() => this.#draw(), this.#shown ? REDRAW_EVERY : 0);
-  }
-
-  #draw(): void {
+  #send(): void {
     this.#timer = undefined;
+    const bundle = progressBundle(this.#lines, this.bars());
     const options = { id: this.#id, update: this.#shown };
-    const bundle = progressBundle(this.#lines, this.#bars());
     this.#shown = true;
     this.#sent = this.#sent.then(() => sendToKernel(bundle, options));
-  }
-
-  #bars(): Bar[] {
-    const running = [...this.#running.values()];
-    if (running.length === 0) return [];
-    const done = this.ended + running.reduce((sum, { done }) => sum + done, 0);
-    return [...running, { name: "all trials", done: done / this.total, text: this.stateOfAll() }];
   }
 }
 

@@ -8,7 +8,7 @@ import { BatchNorm } from "../../bn/batch_norm_layer.ts";
 import { CLASS_NAMES, type FashionMnist } from "../../data/fashion_mnist.ts";
 import { type Experiment, REASONS } from "../../experiments/experiment.ts";
 import type { Preset } from "../../experiments/presets.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { summarize, type Summary } from "../../findings/statistics.ts";
 import { points, signed } from "../../findings/words.ts";
 import { formatValue, settingName } from "../../findings/setting.ts";

@@ -5,7 +5,7 @@
  */
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import { NOTEBOOKS } from "./notebook.ts";
 
 /** The name that the notebooks know the kernel by. */

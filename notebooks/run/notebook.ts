@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { pathOf } from "../../experiments/records.ts";
-import { UsageError } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 
 /** Where the notebooks lie. */
 export const NOTEBOOKS = new URL("../", import.meta.url);

@@ -6,7 +6,8 @@
 import { Command } from "commander";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { main, UsageError } from "../../experiments/cli.ts";
+import { main } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import { Jupyter, KERNEL } from "./jupyter.ts";
 import { NOTEBOOKS } from "./notebook.ts";
 

@@ -7,7 +7,7 @@
 import type { ComponentChildren } from "preact";
 import type { Preset } from "../../experiments/presets.ts";
 import { count, duration } from "../../experiments/format.ts";
-import { datasetNames, type TrialRecord } from "../../experiments/records.ts";
+import { datasetNames, type TrialRecord } from "../../experiments/record.ts";
 import type { Study } from "../evidence.ts";
 import { list } from "./parts.tsx";
 

@@ -20,7 +20,7 @@ import {
   modelsAtOwnRate,
   type PlacementPair,
 } from "../../findings/side_by_side.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import type { Study } from "../evidence.ts";
 import { learningCurves, pairedDifferences, rateGrid } from "../../figures/mod.ts";
 import { claimDifferences, type DifferenceRow } from "../../figures/paired_differences.ts";

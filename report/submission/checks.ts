@@ -5,8 +5,9 @@
  * @module
  */
 import * as v from "valibot";
-import { UsageError } from "../../experiments/cli.ts";
-import { pathOf, type RecordFile, type TrialRecord } from "../../experiments/records.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { pathOf, type RecordFile } from "../../experiments/records.ts";
 import { MINIMUM_PAIRS } from "../../findings/statistics.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
 import { FOUR } from "../../experiments/presets.ts";

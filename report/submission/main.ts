@@ -5,7 +5,8 @@
  */
 import { Command } from "commander";
 import { pathToFileURL } from "node:url";
-import { fromWorkingDirectory, main, UsageError } from "../../experiments/cli.ts";
+import { fromWorkingDirectory, main } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import { pathOf } from "../../experiments/records.ts";
 import { findBrowser } from "../print.ts";
 import { type TitleFlags, titleOf, titleOptions } from "../title_flags.ts";

@@ -6,7 +6,7 @@
  */
 import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { UsageError } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import { type Preset, PRESETS } from "../../experiments/presets.ts";
 import { readFolder, RESULTS } from "../../experiments/records.ts";
 import { missingTrials } from "../../experiments/missing.ts";

@@ -15,13 +15,13 @@ function filled(counts: number[]): Record<number, number> {
 
 // ---- Values ---------------------------------------------------------------------------------------
 
-Deno.test("summarizeValues gives the mean and the biased deviation", () => {
+Deno.test("summarizeValues gives the mean and the biased standard deviation", () => {
   const { mean, deviation } = summarizeValues(Float32Array.of(1, 2, 3, 4));
   assertEquals(mean, 2.5);
   assertAlmostEquals(deviation!, Math.sqrt((2.25 + 0.25 + 0.25 + 2.25) / 4), 1e-15);
 });
 
-Deno.test("summarizeValues does not cancel where the deviation is small beside the mean", () => {
+Deno.test("summarizeValues does not cancel where the standard deviation is small beside the mean", () => {
   const { mean, deviation } = summarizeValues(Float32Array.of(1e6, 1e6 + 1, 1e6 + 2));
   assertEquals(mean, 1e6 + 1);
   assertAlmostEquals(deviation!, Math.sqrt(2 / 3), 1e-12);
@@ -46,7 +46,7 @@ Deno.test("summarizeValues counts every value once, also over float32's whole ra
   }
 });
 
-Deno.test("summarizeValues puts equal values into one bin, with deviation 0", () => {
+Deno.test("summarizeValues puts equal values into one bin, with standard deviation 0", () => {
   assertEquals(summarizeValues(Float32Array.of(-7, -7, -7)), {
     mean: -7,
     deviation: 0,
@@ -171,7 +171,7 @@ testOnEachBackend("ActivationProbe measures how far the units moved since its la
   });
   const setBias = (bias: number[]) =>
     tf.tidy(() => model.layers[1].setWeights([tf.tensor2d([[1, 2, 0]]), tf.tensor1d(bias)]));
-  const images = tf.tensor4d([1, 3], [2, 1, 1, 1]); // units have deviations 1, 2 and 0
+  const images = tf.tensor4d([1, 3], [2, 1, 1, 1]); // units have standard deviations 1, 2 and 0
   const probe = new ActivationProbe(model, { histograms: false });
   setBias([0, 0, 0]);
   const [first] = probe.summarize(images);

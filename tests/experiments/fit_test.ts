@@ -3,7 +3,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
 import type { Minibatch } from "../../data/minibatches.ts";
 import { crossEntropy, evaluate, fit, type Step } from "../../experiments/fit.ts";
-import type { Score } from "../../experiments/records.ts";
+import type { Score } from "../../experiments/record.ts";
 import "../../kernels/mod.ts";
 import { createCnn } from "../../models/cnn.ts";
 import { createMlp } from "../../models/mlp.ts";

@@ -57,9 +57,9 @@ testOnEachBackend("in training mode the brighter image of a batch of two is clas
   model.dispose();
 });
 
-testOnEachBackend("companions decide the class of the images that lie between", () => {
+testOnEachBackend("the rest of its batch decides the class of an image that lies between", () => {
   const model = signModel();
-  // 0 and 250 are the darkest and the brightest of any batch; 100 … 140 depend on their companion.
+  // 0 and 250 are the darkest and the brightest of any batch; 100 … 140 depend on the other one.
   const values = [0, 100, 110, 120, 130, 140, 150, 250];
   const { changed } = measureCompanions(
     model,
@@ -71,7 +71,7 @@ testOnEachBackend("companions decide the class of the images that lie between", 
   model.dispose();
 });
 
-testOnEachBackend("in batches of all images companions change nothing", () => {
+testOnEachBackend("in batches of all images their order changes nothing", () => {
   const model = signModel();
   const split = greys([1, 2, 3, 200], [1, 1, 1, 0]);
   const all = { ...BATCHING, batchSize: 4 };

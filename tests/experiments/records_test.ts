@@ -1,13 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { printable, type TrialRecord } from "../../experiments/record.ts";
 import {
   pathOf,
-  printable,
   readFolder,
   readRecord,
   RecordError,
   recordName,
-  type TrialRecord,
   writeRecord,
   writeWhole,
 } from "../../experiments/records.ts";

@@ -13,12 +13,8 @@ import {
 import { DataError } from "../../data/data_error.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { Preset } from "../../experiments/presets.ts";
-import {
-  readFolder,
-  RecordError,
-  type TrialRecord,
-  writeRecord,
-} from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { readFolder, RecordError, writeRecord } from "../../experiments/records.ts";
 import type { Reporter, Trial } from "../../experiments/reporter.ts";
 import { folderOf, type RunOutcome, runPreset } from "../../experiments/run.ts";
 import { runTrial } from "../../experiments/trial.ts";
@@ -321,9 +317,8 @@ testStop(
 );
 testStop(
   "a record of other kernels",
-  (folder) => changed({ kernels: "borrowed" as TrialRecord["kernels"] })(folder),
-  "kernels",
-  '"borrowed"',
+  changed({ kernels: "stock" }),
+  'kernels is "stock", not "own"',
 );
 testStop(
   "another trial's record under this trial's name",
@@ -374,7 +369,6 @@ const REFUSED: [options: Record<string, unknown>, words: string][] = [
   [{ only: [] }, "with only []: name one at least"],
   [{ only: "a" }, 'with only "a": it must be an array'],
   [{ only: ["a", "c"] }, 'experiment "c": preset tiny has a, b.'],
-  [{ kernels: "ours" }, 'kernels "ours": it must be "own" or "stock"'],
   [{ fresh: "yes" }, 'fresh "yes": it must be true or false'],
   [{ folder: "results" }, 'folder "results": it must be a URL that ends in /'],
   [{ folder: new URL("file:///results") }, "it must be a URL that ends in /"],

@@ -450,7 +450,6 @@ testCommand({
       "seeds",
       "only",
       "data",
-      "kernels",
       "fresh",
       "help",
     ];

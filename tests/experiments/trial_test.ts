@@ -18,8 +18,10 @@ import {
 import { shuffledIndices } from "../../data/minibatches.ts";
 import { sha256Of } from "../../data/sha256.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
-import { readRecord, type TrialRecord, writeRecord } from "../../experiments/records.ts";
-import { createModel, runTrial, type TrialProgress } from "../../experiments/trial.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { readRecord, writeRecord } from "../../experiments/records.ts";
+import { createModel, runTrial } from "../../experiments/trial.ts";
+import type { TrialProgress } from "../../experiments/trial_progress.ts";
 import "../../kernels/mod.ts";
 import { PLACEMENTS } from "../../models/placement.ts";
 import { testOnBackend, useBackend } from "../backends.ts";

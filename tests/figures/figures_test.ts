@@ -10,7 +10,7 @@ import type { LabeledImages } from "../../data/fashion_mnist.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { judgeClaims, mistakesTable } from "../../findings/findings.ts";
 import { RATE_EXPERIMENTS } from "../../experiments/rates.ts";
-import type { ActivationSummary, EpochRecord, TrialRecord } from "../../experiments/records.ts";
+import type { ActivationSummary, EpochRecord, TrialRecord } from "../../experiments/record.ts";
 import { pairedDifference } from "../../findings/statistics.ts";
 import { comparePlacementPairs, modelsIn } from "../../findings/side_by_side.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";

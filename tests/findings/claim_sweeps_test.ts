@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { batchSizeTable, driftTable, lagTable, restOfBatchTable } from "../../findings/findings.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { syntheticRecord, type SyntheticTrial } from "../synthetic_records.ts";
 
 const trial = (trial: Partial<SyntheticTrial> & { accuracy: number }) =>

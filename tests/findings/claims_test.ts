@@ -5,7 +5,7 @@ import { drift, magnitudeChange } from "../../findings/claims/drift.ts";
 import { SWEEP_EXPERIMENTS } from "../../experiments/sweeps/mod.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { claimTable, findingText, judgeClaims } from "../../findings/findings.ts";
-import type { ActivationSummary, TrialRecord } from "../../experiments/records.ts";
+import type { ActivationSummary, TrialRecord } from "../../experiments/record.ts";
 import { syntheticRecord, syntheticTrials } from "../synthetic_records.ts";
 
 const accuracy = ({ test }: TrialRecord) => test.moving.accuracy;

@@ -10,7 +10,7 @@ import { DEFAULTS } from "../../experiments/experiment.ts";
 import { BEST_RATES, RATE_GRID, type RatedModel } from "../../experiments/rates.ts";
 import { comparePlacementPairs, modelsAtOwnRate, modelsIn } from "../../findings/side_by_side.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { syntheticTrials } from "../synthetic_records.ts";
 
 /** Trials of one model, as accuracies in percent. */

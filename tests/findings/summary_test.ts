@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { PRESETS } from "../../experiments/presets.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { pairedDifference, summarize } from "../../findings/statistics.ts";
 import { differenceSentence, points } from "../../findings/words.ts";
 import { eachTrialOnce, summarizeExperiments } from "../../findings/summary.ts";

@@ -7,7 +7,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { mean } from "../../experiments/mean.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { referenceParts } from "../../experiments/reference.ts";
 import { granted } from "../permissions.ts";
 

@@ -5,7 +5,7 @@ import {
   scoreTable,
   statisticsSentence,
 } from "../../findings/findings.ts";
-import type { BatchNormRecord, EpochRecord, TrialRecord } from "../../experiments/records.ts";
+import type { BatchNormRecord, EpochRecord, TrialRecord } from "../../experiments/record.ts";
 import { fashionTrials, syntheticRecord, syntheticTrials } from "../synthetic_records.ts";
 
 /** Three trials whose mean validation accuracy takes this course. */

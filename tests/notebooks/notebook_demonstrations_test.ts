@@ -3,7 +3,6 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { PRESETS } from "../../experiments/presets.ts";
-import { TextReporter } from "../../experiments/progress.ts";
 import { createMlp } from "../../models/mlp.ts";
 import { claimPreset } from "../../notebooks/lib/mod.ts";
 import { mostUndecided, voteAmong, votesText } from "../../notebooks/lib/rest_of_batch.ts";
@@ -125,37 +124,4 @@ Deno.test("cases in which the layers differ are tried on both", () => {
   const [, ours, theirs] = rows.find(([name]) => String(name).startsWith("trainable"))!;
   assertEquals([ours, theirs], ["predicts; its statistics stay", "its statistics move"]);
   for (const [name, ours, theirs] of rows) assert(ours !== theirs, String(name));
-});
-
-Deno.test("a plan names the first dozen of many trials that are reused, and counts the others", () => {
-  const lines: string[] = [];
-  const reporter = new class extends TextReporter {
-    protected override line(text: string) {
-      lines.push(text);
-    }
-  }();
-  const [experiment] = PRESETS.claims.experiments;
-  const trials = Array.from({ length: 14 }, (_, i) => ({ experiment, seed: i + 1 }));
-  reporter.plan([], trials.slice(0, 12), 1);
-  reporter.plan([], trials, 1);
-  const name = experiment.name;
-  assert(lines[0].startsWith("Reused 12 trials: ") && lines[0].endsWith(`${name} 12.`), lines[0]);
-  assert(lines[2].endsWith(`${name} 12 and 2 more.`), lines[2]);
-});
-
-Deno.test("a trial that another run has finished meanwhile is said to be reused, and counted", () => {
-  const lines: string[] = [];
-  const reporter = new class extends TextReporter {
-    protected override line(text: string) {
-      lines.push(text);
-    }
-  }();
-  const [experiment] = PRESETS.quick.experiments;
-  const trials = [1, 2].map((seed) => ({ experiment, seed }));
-  reporter.plan(trials, [], 1);
-  for (const trial of trials) reporter.reused(trial);
-  assertEquals(lines.slice(1), [
-    "mlp-pre 1: reused, another run has finished it; 1 of 2",
-    "mlp-pre 2: reused, another run has finished it; 2 of 2",
-  ]);
 });

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { extractText, getDocumentProxy } from "unpdf";
-import { UsageError } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import { buildReport } from "../../report/build.ts";
 import { BROWSERS, findBrowser, printPage } from "../../report/print.ts";
 import { writeRecord } from "../../experiments/records.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { createHash } from "node:crypto";
 import { FASHION_MNIST } from "../../data/fashion_mnist.ts";
 import { type Preset, PRESETS } from "../../experiments/presets.ts";
-import type { TrialRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { writeRecord } from "../../experiments/records.ts";
 import { buildReport } from "../../report/build.ts";
 import { type Figure, learningCurves, testAccuracy } from "../../figures/mod.ts";

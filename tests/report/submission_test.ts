@@ -7,9 +7,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { unzipSync } from "fflate";
-import { UsageError } from "../../experiments/cli.ts";
+import { UsageError } from "../../experiments/usage_error.ts";
 import { PRESETS } from "../../experiments/presets.ts";
-import { type TrialRecord, writeRecord } from "../../experiments/records.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { writeRecord } from "../../experiments/records.ts";
 import { findBrowser } from "../../report/print.ts";
 import { projectFiles } from "../../report/submission/project_files.ts";
 import { readEvidence } from "../../report/evidence.ts";
