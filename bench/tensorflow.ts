@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import process from "node:process";
 import { batchNormTraining } from "../bn/batch_norm.ts";
-import type { LabeledImages } from "../data/fashion_mnist.ts";
+import type { LabeledImages } from "../data/labeled_images.ts";
 import { minibatches } from "../data/minibatches.ts";
 import { unitScaling } from "../data/scaling.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";

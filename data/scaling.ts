@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LabeledImages } from "./fashion_mnist.ts";
+import type { LabeledImages } from "./labeled_images.ts";
 
 /** An affine map of bytes: x = (byte − mean) / deviation. */
 export interface Scaling {

@@ -7,7 +7,8 @@
  * @module
  */
 import * as v from "valibot";
-import { knownName, NUM_CLASSES } from "../data/fashion_mnist.ts";
+import { knownName } from "../data/dataset_name.ts";
+import { NUM_CLASSES } from "../data/labeled_images.ts";
 import { sha256Of } from "../data/sha256.ts";
 import { type Experiment, experimentSchema } from "./experiment.ts";
 

@@ -1,4 +1,4 @@
-import { classNamesOf } from "../data/fashion_mnist.ts";
+import { classNamesOf } from "../data/dataset_name.ts";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import {

@@ -4,7 +4,8 @@
  * @module
  */
 import { escapeHtml } from "../experiments/escape.ts";
-import { CLASS_NAMES, IMAGE_SIZE, type LabeledImages } from "../data/fashion_mnist.ts";
+import { CLASS_NAMES } from "../data/dataset_name.ts";
+import { IMAGE_SIZE, type LabeledImages } from "../data/labeled_images.ts";
 import { greyPngOf } from "./png.ts";
 import { BARE_AXIS, baseLayout, type Figure, INK, NOTHING, panelLayout, round } from "./theme.ts";
 

@@ -1,6 +1,6 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import type { LabeledImages } from "../data/fashion_mnist.ts";
+import type { LabeledImages } from "../data/labeled_images.ts";
 import { signed } from "../findings/statistics.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import {

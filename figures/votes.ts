@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import { CLASS_NAMES } from "../data/fashion_mnist.ts";
+import { CLASS_NAMES } from "../data/dataset_name.ts";
 import { axesOf, AXIS, axisTitle, type Figure, otherStyle, panelLayout, round } from "./theme.ts";
 
 /** The probabilities of one image's classes in many batches. */

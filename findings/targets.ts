@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { FASHION_MNIST } from "../data/fashion_mnist.ts";
+import { FASHION_MNIST } from "../data/dataset_name.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { TUNED_EXPERIMENTS } from "../experiments/rates.ts";

@@ -8,7 +8,7 @@
  */
 // @ts-types="./jstat.d.ts"
 import jStat from "jstat";
-import { classNamesOf } from "../data/fashion_mnist.ts";
+import { classNamesOf } from "../data/dataset_name.ts";
 import { testAccuracy } from "./claims/claim.ts";
 import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
