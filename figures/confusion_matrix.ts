@@ -1,15 +1,9 @@
 import { classNamesOf } from "../data/dataset_name.ts";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/records.ts";
-import {
-  axisTitle,
-  BARE_AXIS,
-  baseLayout,
-  type Figure,
-  INK,
-  NOTHING,
-  panelLayout,
-} from "./theme.ts";
+import { axisTitle, BARE_AXIS } from "./axes.ts";
+import { nothing } from "./panels.ts";
+import { baseLayout, type Figure, INK } from "./theme.ts";
 
 /** Options of {@linkcode confusionMatrix}. */
 export interface ConfusionMatrixOptions {
@@ -29,7 +23,7 @@ export function confusionMatrix(
   { classNames = classNamesOf(records[0]?.data.checksum) }: ConfusionMatrixOptions = {},
 ): Figure {
   if (records.length === 0) {
-    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+    return nothing();
   }
   const shares = meanShares(records);
   const classes = shares.map((_, i) => classNames[i] ?? String(i));

@@ -9,18 +9,10 @@ import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { count } from "../experiments/format.ts";
 import { median, signed } from "../findings/statistics.ts";
-import {
-  axesOf,
-  AXIS,
-  axisTitle,
-  type Figure,
-  GREY,
-  NEUTRAL,
-  NOTHING,
-  otherStyle,
-  panelLayout,
-  round,
-} from "./theme.ts";
+import { axesOf, AXIS, axisTitle } from "./axes.ts";
+import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { otherStyle } from "./styles.ts";
+import { type Figure, GREY, NEUTRAL, round } from "./theme.ts";
 
 /** Values under a name. */
 export interface NamedValues {
@@ -37,9 +29,10 @@ const BINS = 50;
  */
 export function valueHistograms(
   groups: readonly NamedValues[],
-  { columns = 2 }: { columns?: number } = {},
+  { columns = 2 }: ColumnsOptions = {},
 ): Figure {
   const shown = groups.filter(({ values }) => values.length > 0);
+  if (shown.length === 0) return nothing();
   const words: string[] = [];
   const data: Data[] = [];
   const panels = shown.map(({ label, values }, i) => {
@@ -102,7 +95,7 @@ export function valueHistograms(
   return {
     data,
     layout,
-    description: shown.length === 0 ? NOTHING : `Distribution of values. ${words.join("; ")}.`,
+    description: `Distribution of values. ${words.join("; ")}.`,
   };
 }
 
@@ -130,6 +123,7 @@ export function sortedChannels(
   { title, log = false, floor = 1e-4, reference }: SortedChannelsOptions,
 ): Figure {
   const shown = layers.filter(({ values }) => values.length > 0);
+  if (shown.length === 0) return nothing();
   const words: string[] = [];
   const data = shown.map(({ label, values }, i): Data => {
     const sorted = Array.from(values).sort((a, b) => a - b);
@@ -153,7 +147,7 @@ export function sortedChannels(
     };
   });
   const layout = panelLayout(
-    shown.length === 0 ? [] : [{
+    [{
       x: {
         ...AXIS,
         title: axisTitle("share of channels (%)"),
@@ -170,7 +164,7 @@ export function sortedChannels(
     }],
     { columns: 1, legend: shown.map(({ label }) => label) },
   );
-  if (reference && shown.length > 0) {
+  if (reference) {
     layout.shapes = [{
       type: "line",
       xref: "paper",
@@ -193,10 +187,8 @@ export function sortedChannels(
   return {
     data,
     layout,
-    description: shown.length === 0
-      ? NOTHING
-      : `${title}, channels in order. ${words.join("; ")}.` +
-        (reference ? ` For comparison: ${reference.name}, ${reference.value.toPrecision(2)}.` : ""),
+    description: `${title}, channels in order. ${words.join("; ")}.` +
+      (reference ? ` For comparison: ${reference.name}, ${reference.value.toPrecision(2)}.` : ""),
   };
 }
 

@@ -6,7 +6,10 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { CLASS_NAMES } from "../data/dataset_name.ts";
-import { axesOf, AXIS, axisTitle, type Figure, otherStyle, panelLayout, round } from "./theme.ts";
+import { axesOf, AXIS, axisTitle } from "./axes.ts";
+import { type ColumnsOptions, panelLayout } from "./panels.ts";
+import { otherStyle } from "./styles.ts";
+import { type Figure, round } from "./theme.ts";
 
 /** The probabilities of one image's classes in many batches. */
 export interface LabeledVotes {
@@ -19,7 +22,7 @@ export interface LabeledVotes {
 /** The probability of each class of one image, one mark for each batch that it was in; a panel for each mode. */
 export function classVotes(
   groups: readonly LabeledVotes[],
-  { columns = 2 }: { columns?: number } = {},
+  { columns = 2 }: ColumnsOptions = {},
 ): Figure {
   const data = groups.map(({ probabilities }, i): Data => ({
     ...axesOf(i),
