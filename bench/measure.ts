@@ -36,7 +36,7 @@ export interface Running {
 }
 
 /** A contender with what it is to compute. */
-export interface Entrant {
+interface Entrant {
   contender: Contender;
   spec: Spec;
 }

@@ -32,7 +32,7 @@ export interface AccuracyAxis {
 }
 
 /** Options of {@linkcode accuracyAxis}. */
-export interface AccuracyAxisOptions {
+interface AccuracyAxisOptions {
   /** @default "accuracy (%)" */
   title?: string;
   /** Whether all that is in the strip diverged, which its label then says. */

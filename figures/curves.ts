@@ -74,7 +74,7 @@ export function meanCurve(
 }
 
 /** Options of {@linkcode groupCurves}. */
-export interface GroupCurvesOptions extends ColumnsOptions {
+interface GroupCurvesOptions extends ColumnsOptions {
   /** Where a trial's epochs stand. */
   x: (record: TrialRecord) => number[];
   xAxis: Partial<LayoutAxis>;

@@ -4,6 +4,7 @@ import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { points } from "../findings/statistics.ts";
 import { PLACEMENT_WORDS, summarizeExperiments } from "../findings/summary.ts";
+import type { Placement } from "../models/placement.ts";
 import { type AccuracyAxis, accuracyAxis, accuracyPanels } from "./accuracy_axis.ts";
 import { axesOf, epochAxis } from "./axes.ts";
 import { byEpoch } from "./by_epoch.ts";
@@ -17,7 +18,7 @@ import {
   trialCurves,
 } from "./curves.ts";
 import type { ColumnsOptions } from "./panels.ts";
-import { type Placement, PLACEMENT_STYLES } from "./styles.ts";
+import { PLACEMENT_STYLES } from "./styles.ts";
 import { type Figure, GREY, legendEntry } from "./theme.ts";
 
 /**

@@ -19,7 +19,7 @@ export interface ColumnsOptions {
 }
 
 /** One panel: what stands above it, and its axes. */
-export interface Panel {
+interface Panel {
   title?: string;
   x: Partial<LayoutAxis>;
   y: Partial<LayoutAxis>;

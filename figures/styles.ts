@@ -3,16 +3,10 @@
  *
  * @module
  */
-import type { Experiment } from "../experiments/experiment.ts";
 import type { TrialRecord } from "../experiments/records.ts";
 import { PLACEMENT_WORDS } from "../findings/summary.ts";
+import { type Placement, PLACEMENTS } from "../models/placement.ts";
 import { GREY, NEUTRAL } from "./theme.ts";
-
-/** Where batch normalization stands. */
-export type Placement = Experiment["placement"];
-
-/** In the order in which figures show them. */
-export const PLACEMENTS = ["none", "pre", "post"] as const;
 
 /** Records that are drawn as one, under a name. */
 export interface LabeledRecords {

@@ -61,7 +61,7 @@ export const SIZES: Rule = [
 ];
 
 /** Arguments that every affine layer of a model shares. */
-export interface AffineArguments {
+interface AffineArguments {
   useBias: boolean;
   kernelInitializer: ReturnType<typeof tf.initializers.heNormal>;
 }
