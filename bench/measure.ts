@@ -17,11 +17,11 @@ export interface Contender {
   prepare(spec: Spec): Promise<Running[]>;
   /** One line about it. */
   readonly about: string;
-  /** Seconds of the clock and of the processor so far: alike with one thread on a quiet machine. */
+  /** Wall time and processor time so far: alike with one thread on a quiet machine. */
   readonly spent: { seconds: number; cpu: number };
 }
 
-/** Seconds of one call, by the clock and by the processor where it is known. */
+/** Seconds of one call: wall time, and processor time where it is known. */
 export interface Timing {
   seconds: number;
   cpu?: number;

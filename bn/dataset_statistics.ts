@@ -1,11 +1,11 @@
 /**
- * Exact statistics for prediction: the mean and variance of every BatchNorm layer's input over a
- * whole dataset.
+ * Dataset statistics for prediction: the exact mean and variance of every BatchNorm layer's input
+ * over a whole dataset.
  *
  * Exact means three things. The statistics are pooled over all values, so they do not depend on how
  * the data are cut into batches (the mean of the batches' variances would miss the variance between
  * batches). They are summed in float64. And they are found layer by layer: layer k sees what layers
- * 1 … k−1 give when *they* predict with exact statistics, hence one pass over the data per layer.
+ * 1 … k−1 give when *they* predict with dataset statistics, hence one pass over the data per layer.
  *
  * Ioffe & Szegedy 2015 (arXiv:1502.03167, Algorithm 2) average over training batches instead; Wu &
  * Johnson 2021 (arXiv:2105.07576, "precise BN") compare such estimates with the moving average.

@@ -12,9 +12,9 @@ export interface ConfusionMatrixOptions {
 }
 
 /**
- * What is taken for what: of the test images of each class (row), the share classified as each class
- * (column), in percent, mean over trials; with exact statistics where there is BN. The shade is for
- * the mistakes alone: on the diagonal, which would drown them, stand numbers without one.
+ * Which classes a model confuses: of the test images of each class (row), the share classified as
+ * each class (column), in percent, mean over trials; with dataset statistics where there is BN. The
+ * shade is for the mistakes alone: on the diagonal, which would drown them, stand numbers without one.
  *
  * @param records Trials of one experiment.
  */

@@ -2,7 +2,7 @@ import type { ActivationSummary } from "../experiments/records.ts";
 
 type Histogram = ActivationSummary["histogram"];
 
-/** From where to where almost all values of these histograms lie: without half a percent at each end. */
+/** Where almost all values of these histograms lie: without half a percent at each end. */
 export function commonRange(histograms: readonly Histogram[]): [number, number] {
   const ends = histograms.flatMap(({ low, high, counts }) => {
     const total = totalOf(counts);

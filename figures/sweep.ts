@@ -25,7 +25,7 @@ export interface SweepOptions extends ColumnsOptions {
   logX?: boolean;
   /**
    * The accuracy that is shown, as a fraction.
-   * @default {test accuracy, with exact statistics where there is BN}
+   * @default {test accuracy, with dataset statistics where there is BN}
    */
   value?: (record: TrialRecord) => number;
   /** @default "test accuracy (%)" */

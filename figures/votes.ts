@@ -19,7 +19,10 @@ export interface LabeledVotes {
   probabilities: readonly (readonly number[])[];
 }
 
-/** The probability of each class of one image, one mark for each batch that it was in; a panel for each mode. */
+/**
+ * The probability of each class of one image, one mark for each batch that it was in; a panel for each
+ * mode.
+ */
 export function classVotes(
   groups: readonly LabeledVotes[],
   { columns = 2 }: ColumnsOptions = {},
