@@ -41,7 +41,10 @@ export type { Activation, ModelOptions, Placement } from "./models/placement.ts"
 export * from "./models/cnn.ts";
 export * from "./models/mlp.ts";
 export * from "./data/data_error.ts";
+export * from "./data/dataset_name.ts";
 export * from "./data/fashion_mnist.ts";
 export * from "./data/idx.ts";
+export { IMAGE_SIZE, type LabeledImages, NUM_CLASSES, takeFirst } from "./data/labeled_images.ts";
 export * from "./data/minibatches.ts";
 export * from "./data/scaling.ts";
+export * from "./data/shuffle.ts";

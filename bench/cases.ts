@@ -6,7 +6,7 @@
 import type { Placement } from "../models/placement.ts";
 
 /** Shape of a batch of feature maps: images, height, width, channels. */
-export type MapShape = [number, number, number, number];
+type MapShape = [number, number, number, number];
 
 /** One computation. */
 export type Spec =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import asc from "assemblyscript/asc";
+import { compile } from "../kernels/build.ts";
 
 /** What one core does per second at best. */
 export interface Limits {
@@ -21,13 +21,12 @@ interface Exports {
   copy(to: number, from: number, bytes: number): void;
 }
 
-const SOURCE = new URL("../kernels/src/", import.meta.url);
 const TENSOR = 128 * 28 * 28 * 32 * 4;
 const LARGE = 100_000_000;
 
 /** Prepares the measurement; each call of what it returns takes {@linkcode Limits} once more. */
 export async function limitsMeter(): Promise<() => Limits> {
-  const module = await WebAssembly.compile(await compileLimits());
+  const module = await WebAssembly.compile(await compile("limits.ts"));
   const exports = new WebAssembly.Instance(module).exports as unknown as Exports & {
     memory: WebAssembly.Memory;
   };
@@ -60,18 +59,4 @@ function fastest(work: () => void, times: number): number {
     seconds = Math.min(seconds, (performance.now() - start) / 1000);
   }
   return seconds;
-}
-
-async function compileLimits(): Promise<Uint8Array<ArrayBuffer>> {
-  let binary: Uint8Array | undefined;
-  const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "relaxed-simd"];
-  const { error, stderr } = await asc.main(["limits.ts", "--outFile", "limits.wasm", ...flags], {
-    readFile: (name) => Deno.readTextFile(new URL(name, SOURCE)).catch(() => null),
-    writeFile: (_name, contents) => {
-      if (contents instanceof Uint8Array) binary = contents;
-    },
-    listFiles: () => [],
-  });
-  if (error || !binary) throw new Error(`${stderr}`, { cause: error });
-  return new Uint8Array(binary);
 }

@@ -17,22 +17,26 @@ export interface Contender {
   prepare(spec: Spec): Promise<Running[]>;
   /** One line about it. */
   readonly about: string;
-  /** Processor seconds per second of the clock so far: 1 with one thread on a quiet machine. */
-  cpuPerSecond(): number | undefined;
+  /** Wall time and processor time so far: alike with one thread on a quiet machine. */
+  readonly spent: { seconds: number; cpu: number };
+}
+
+/** Seconds of one call: wall time, and processor time where it is known. */
+export interface Timing {
+  seconds: number;
+  cpu?: number;
 }
 
 /** A computation that is set up. */
 export interface Running {
-  /** What tells it from the other ways, if there are any. */
-  readonly way?: string;
-  /** Does it so many times and gives the seconds of one. */
-  time(times: number): Promise<number>;
+  /** Does it so many times and gives the time of one. */
+  time(times: number): Promise<Timing>;
   /** Frees what it holds. */
   stop(): void | Promise<void>;
 }
 
 /** A contender with what it is to compute. */
-export interface Entrant {
+interface Entrant {
   contender: Contender;
   spec: Spec;
 }
@@ -42,23 +46,16 @@ const SAMPLE = 0.03;
 /** Seconds of computing before the first sample, for engines that compile as they go. */
 const WARM_UP = 0.3;
 
-/** What came of an entrant. */
-export interface Result {
-  /** Seconds of one call: the median of the fastest way. */
-  seconds: number;
-  way?: string;
-}
-
 /**
  * Times the entrants in rounds, each round starting with another one.
  *
  * @param repeat Samples of each way of each.
- * @returns undefined where a contender cannot do it.
+ * @returns Seconds of one call, the median of the fastest way; undefined where a contender cannot do it.
  */
 export async function race(
   entrants: readonly Entrant[],
   repeat: number,
-): Promise<(Result | undefined)[]> {
+): Promise<(number | undefined)[]> {
   const runners: { entrant: Entrant; running: Running; times: number; samples: number[] }[] = [];
   for (const entrant of entrants) {
     for (const running of await entrant.contender.prepare(entrant.spec)) {
@@ -67,16 +64,18 @@ export async function race(
   }
   for (let round = 0; round < repeat; round++) {
     for (let i = 0; i < runners.length; i++) {
-      const { running, times, samples } = runners[(i + round) % runners.length];
-      samples.push(await running.time(times));
+      const { entrant, running, times, samples } = runners[(i + round) % runners.length];
+      const { seconds, cpu = 0 } = await running.time(times);
+      samples.push(seconds);
+      entrant.contender.spent.seconds += seconds * times;
+      entrant.contender.spent.cpu += cpu * times;
     }
   }
   for (const { running } of runners) await running.stop();
-  return entrants.map((entrant) =>
-    runners.filter((runner) => runner.entrant === entrant)
-      .map(({ running: { way }, samples }) => ({ way, seconds: median(samples) }))
-      .toSorted((a, b) => a.seconds - b.seconds).at(0)
-  );
+  return entrants.map((entrant) => {
+    const ways = runners.filter((runner) => runner.entrant === entrant);
+    return ways.length > 0 ? Math.min(...ways.map(({ samples }) => median(samples))) : undefined;
+  });
 }
 
 /** Runs until the engine had time to compile, and gives the calls that fill one sample. */
@@ -84,7 +83,7 @@ async function warmUp(running: Running): Promise<number> {
   let fastest = Infinity;
   let spent = 0;
   for (let call = 0; call < 2 || spent < WARM_UP; call++) {
-    const seconds = await running.time(1);
+    const { seconds } = await running.time(1);
     fastest = Math.min(fastest, seconds);
     spent += Math.max(seconds, 1e-5);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Spec } from "./cases.ts";
-import { type Contender, race } from "./measure.ts";
+import { type Contender, race, type Timing } from "./measure.ts";
 
 /** A contender that lives outside of this thread. */
 export interface Peer extends Contender {
@@ -24,22 +24,15 @@ interface Link {
 
 /** The contender at the other end of a link. */
 function peer(name: string, about: string, { ask, close }: Link): Peer {
-  const spent = { seconds: 0, cpu: 0 };
   return {
     name,
     about,
-    cpuPerSecond: () => spent.cpu > 0 ? spent.cpu / spent.seconds : undefined,
+    spent: { seconds: 0, cpu: 0 },
     close,
     prepare: async (spec: Spec) => {
-      const { ids } = await ask({ prepare: spec }) as { ids: Record<string, number> };
-      return Object.entries(ids).map(([way, id]) => ({
-        way,
-        time: async (times) => {
-          const { seconds, cpu } = await ask({ time: id, times }) as Record<string, number>;
-          spent.seconds += seconds * times;
-          spent.cpu += (cpu ?? 0) * times;
-          return seconds;
-        },
+      const { ids } = await ask({ prepare: spec }) as { ids: number[] };
+      return ids.map((id) => ({
+        time: async (times) => await ask({ time: id, times }) as unknown as Timing,
         stop: async () => void await ask({ stop: id }),
       }));
     },
@@ -66,7 +59,7 @@ interface Hello {
 const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: `${2 ** 30}`, MALLOC_TRIM_THRESHOLD_: `${2 ** 31}` };
 
 /** What a PyTorch is told of the machine. */
-export interface Tuning {
+interface Tuning {
   /** `OPENBLAS_CORETYPE`: what OpenBLAS takes the processor for; otherwise it finds out itself. */
   core?: string;
   /** Whether it keeps memory that was freed. */
@@ -74,17 +67,12 @@ export interface Tuning {
 }
 
 /**
- * A command of peers/ with one thread. Nothing of our environment reaches it, so that it runs as it
- * would at anybody's, tuning apart.
+ * PyTorch with one thread. Nothing of our environment reaches it, so that it runs as it would at
+ * anybody's, tuning apart.
  */
-export function python(
-  script: string,
-  args: string[],
-  { core, keepMemory }: Tuning = {},
-): Deno.Command {
-  const path = new URL(`./peers/${script}`, import.meta.url).pathname;
+function spawnPyTorch({ core, keepMemory }: Tuning): Deno.ChildProcess {
   return new Deno.Command(PYTHON, {
-    args: ["-B", path, ...args],
+    args: ["-B", new URL("./peers/pytorch.py", import.meta.url).pathname],
     clearEnv: true,
     env: {
       PATH: "/usr/bin:/bin",
@@ -96,16 +84,13 @@ export function python(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  });
+  }).spawn();
 }
 
-async function startPyTorch(
-  name: string,
-  tuning: Tuning = {},
-): Promise<{ peer: Peer; hello: Hello }> {
+async function startPyTorch(name: string, tuning: Tuning): Promise<{ peer: Peer; hello: Hello }> {
   let child: Deno.ChildProcess;
   try {
-    child = python("pytorch.py", [], tuning).spawn();
+    child = spawnPyTorch(tuning);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new MissingPeer(`PyTorch is left out: there is no ${PYTHON}. ${INSTALL_PYTORCH}`);
@@ -141,12 +126,6 @@ async function startPyTorch(
 /** Names of PyTorch's columns. */
 export const PYTORCH = { installed: "PyTorch as installed", tuned: "PyTorch tuned" };
 
-/** PyTorch's peers, and how each is tuned. */
-export interface PyTorch {
-  peers: Peer[];
-  tunings: Tuning[];
-}
-
 /**
  * PyTorch as Debian installs it, and tuned: with the `OPENBLAS_CORETYPE` that is fastest here.
  *
@@ -154,22 +133,19 @@ export interface PyTorch {
  * how it would do on a processor that it does not know.
  * @throws {MissingPeer} If it is not there.
  */
-export async function pyTorch(taken?: string): Promise<PyTorch> {
-  const plain: Tuning = { core: taken };
-  const { peer: installed, hello } = await startPyTorch(PYTORCH.installed, plain);
-  const tuned = [];
+export async function pyTorch(taken?: string): Promise<Peer[]> {
+  const { peer: installed, hello } = await startPyTorch(PYTORCH.installed, { core: taken });
+  const tuned: Peer[] = [];
   for (const core of hello.blas.core ? hello.coreTypes : []) {
-    const tuning: Tuning = { core, keepMemory: true };
-    tuned.push({ tuning, ...await startPyTorch(PYTORCH.tuned, tuning) });
+    tuned.push((await startPyTorch(PYTORCH.tuned, { core, keepMemory: true })).peer);
   }
-  if (tuned.length === 0) return { peers: [installed], tunings: [plain] };
+  if (tuned.length === 0) return [installed];
   // A wide layer's product: what the types differ in.
   const spec: Spec = { kind: "product", product: "weights", batch: 64, inputs: 5880, outputs: 100 };
-  const results = await race(tuned.map(({ peer }) => ({ contender: peer, spec })), 9);
-  const seconds = results.map((result) => result!.seconds);
+  const seconds = await race(tuned.map((contender) => ({ contender, spec })), 9) as number[];
   const best = tuned[seconds.indexOf(Math.min(...seconds))];
-  for (const { peer } of tuned) if (peer !== best.peer) peer.close();
-  return { peers: [installed, best.peer], tunings: [plain, best.tuning] };
+  for (const peer of tuned) if (peer !== best) peer.close();
+  return [installed, best];
 }
 
 /** Cuts a stream of text into lines. */

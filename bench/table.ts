@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { markdownTable } from "../experiments/markdown.ts";
 import type { Case } from "./cases.ts";
 import type { Limits } from "./limits.ts";
 import { geometricMean } from "./measure.ts";
@@ -22,14 +23,15 @@ export function table(rows: readonly Row[], contenders: readonly string[], limit
     ...others.map((name) => `ours vs ${name}`),
     "share of the limit",
   ];
-  const lines = rows.map(({ case: row, seconds }) => [
-    ...[row.title, row.unit],
-    ...contenders.map((name) => amount(row, seconds[name])),
-    ...others.map((name) => times(speedUp(seconds, name))),
-    ofLimit(row, seconds.ours, limits),
-  ]);
-  const alignment = header.map((_, i) => i < 2 ? "---" : "--:");
-  return [header, alignment, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return markdownTable(
+    header.map((title, i) => ({ title, numeric: i >= 2 })),
+    rows.map(({ case: row, seconds }) => [
+      ...[row.title, row.unit],
+      ...contenders.map((name) => amount(row, seconds[name])),
+      ...others.map((name) => times(speedUp(seconds, name))),
+      ofLimit(row, seconds.ours, limits),
+    ]),
+  );
 }
 
 /** The ratios that the table is for, one per line. */

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import process from "node:process";
 import { batchNormTraining } from "../bn/batch_norm.ts";
-import type { LabeledImages } from "../data/fashion_mnist.ts";
+import type { LabeledImages } from "../data/labeled_images.ts";
 import { minibatches } from "../data/minibatches.ts";
 import { unitScaling } from "../data/scaling.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
@@ -26,13 +26,11 @@ interface Work {
 
 /** The contender "stock" or "own". */
 export function tensorflow(kernels: KernelChoice): Contender {
-  const spent = { seconds: 0, cpu: 0 };
+  const name = kernels === "stock" ? "stock" : "ours";
   return {
-    name: kernels === "stock" ? "stock" : "ours",
-    about: `${
-      kernels === "stock" ? "stock" : "ours"
-    }: TensorFlow.js ${tf.version_core}, WASM backend`,
-    cpuPerSecond: () => spent.seconds > 0 ? spent.cpu / spent.seconds : undefined,
+    name,
+    about: `${name}: TensorFlow.js ${tf.version_core}, WASM backend`,
+    spent: { seconds: 0, cpu: 0 },
     // deno-lint-ignore require-await
     prepare: async (spec) => {
       useKernels(kernels);
@@ -48,9 +46,7 @@ export function tensorflow(kernels: KernelChoice): Contender {
           }
           const seconds = (performance.now() - start) / 1000;
           const { user, system } = process.cpuUsage(cpuStart); // µs
-          spent.seconds += seconds;
-          spent.cpu += (user + system) / 1e6;
-          return seconds / times;
+          return { seconds: seconds / times, cpu: (user + system) / 1e6 / times };
         },
         stop: work.stop,
       }];
@@ -137,12 +133,16 @@ function pooling({ shape }: Of<"pooling">): Work {
 /** Images in the data of {@linkcode step}: enough that they are not learned by heart at once. */
 const STEP_IMAGES = 2048;
 
-function step({ model: architecture, placement, batch: batchSize }: Of<"step">): Work {
-  const model = architecture === "mlp" ? createMlp({ placement }) : createCnn({ placement });
+function create({ model, placement }: Of<"step" | "epoch">): tf.LayersModel {
+  return model === "mlp" ? createMlp({ placement }) : createCnn({ placement });
+}
+
+function step(spec: Of<"step">): Work {
+  const model = create(spec);
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   // Cloned while the generator stands at them: it disposes of a batch when asked for the next.
   const batches = Array.from(
-    minibatches(noise(STEP_IMAGES), { batchSize, scaling: unitScaling }),
+    minibatches(noise(STEP_IMAGES), { batchSize: spec.batch, scaling: unitScaling }),
     ({ images, labels }) => ({ images: images.clone(), labels: labels.clone() }),
   );
   let next = 0;
@@ -156,16 +156,16 @@ function step({ model: architecture, placement, batch: batchSize }: Of<"step">):
   );
 }
 
-function epoch({ model: architecture, placement, batch, images }: Of<"epoch">): Work {
-  const model = architecture === "mlp" ? createMlp({ placement }) : createCnn({ placement });
-  const data = noise(images);
+function epoch(spec: Of<"epoch">): Work {
+  const model = create(spec);
+  const data = noise(spec.images);
   return {
     call: async () => {
       await fit(model, {
         epochs: 1,
         batches: (epoch) =>
           minibatches(data, {
-            batchSize: batch,
+            batchSize: spec.batch,
             scaling: unitScaling,
             shuffle: { seed: 1, epoch },
           }),

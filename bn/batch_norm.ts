@@ -150,7 +150,8 @@ export function batchNormTraining(x: tf.Tensor, options: AffineOptions = {}): Tr
 /**
  * The prediction transform: normalizes x by statistics given from outside.
  *
- * Each value of x is treated by itself, so an example's output cannot depend on its companions.
+ * Each value of x is treated by itself, so an example's output cannot depend on the rest of its
+ * batch.
  *
  * @param x Batch, shape [..., C], rank ≥ 2; one example is enough.
  * @param options Mean and variance to normalize by, γ, β and ε.
@@ -220,11 +221,11 @@ function center(x: tf.Tensor): BatchMoments & { centered: tf.Tensor } {
   // µ̂ = 1/m Σ x, to float32                                              [C]
   const rounded = channelMean(x);
   const nearlyCentered = x.sub(rounded);
-  const rest = channelMean(nearlyCentered);
-  const centered = nearlyCentered.sub(rest);
+  const remainder = channelMean(nearlyCentered);
+  const centered = nearlyCentered.sub(remainder);
   return {
     centered,
-    mean: rounded.add<tf.Tensor1D>(rest),
+    mean: rounded.add<tf.Tensor1D>(remainder),
     // σ̂² = 1/m Σ (x − µ̂)²                                                [C]
     variance: channelMean(centered.square()),
   };
@@ -265,7 +266,7 @@ function assertBatch(x: tf.Tensor): void {
   }
 }
 
-/** A vector of another length would be broadcast in silence. */
+/** A vector of another length would be broadcast silently. */
 function assertVector(name: string, vector: tf.Tensor1D | undefined, channels: number): void {
   if (vector?.rank === 1 && vector.size === channels) return;
   throw new RangeError(

@@ -25,7 +25,7 @@ import * as tf from "@tensorflow/tfjs";
 import { channelMean } from "./channel_mean.ts";
 
 /** What the forward pass keeps for the backward pass. */
-export interface SavedForGrad {
+interface SavedForGrad {
   /** x̂, the shape of x. */
   xHat: tf.Tensor;
   /** γ, shape [C]. */
@@ -35,7 +35,7 @@ export interface SavedForGrad {
 }
 
 /** Gradients of the loss with respect to the three inputs of the training transform. */
-export interface BatchNormGradients {
+interface BatchNormGradients {
   /** ∂L/∂x, the shape of x. */
   dx: tf.Tensor;
   /** ∂L/∂γ, shape [C]. */

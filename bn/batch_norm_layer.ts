@@ -60,7 +60,7 @@ interface CallArguments {
  * ```
  *
  * In prediction mode (everywhere else, and always when the layer is not trainable) the stored
- * statistics take their place, and an example's output does not depend on its companions:
+ * statistics take their place, and an example's output does not depend on the rest of its batch:
  *
  * ```text
  * y = γ·(x − µ)/√(σ² + ε) + β        µ, σ²: moving, or exact over a dataset
@@ -236,7 +236,7 @@ export class BatchNorm extends tf.layers.Layer {
   }
 
   /**
-   * Stores exact statistics for prediction with `statistics: "dataset"`; usually called by
+   * Stores dataset statistics for prediction with `statistics: "dataset"`; usually called by
    * `computeDatasetStatistics()`.
    *
    * @throws {RangeError} If a value is not finite in float32, a variance is negative, the count is

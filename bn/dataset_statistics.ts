@@ -1,11 +1,11 @@
 /**
- * Exact statistics for prediction: the mean and variance of every BatchNorm layer's input over a
- * whole dataset.
+ * Dataset statistics for prediction: the exact mean and variance of every BatchNorm layer's input
+ * over a whole dataset.
  *
  * Exact means three things. The statistics are pooled over all values, so they do not depend on how
  * the data are cut into batches (the mean of the batches' variances would miss the variance between
  * batches). They are summed in float64. And they are found layer by layer: layer k sees what layers
- * 1 … k−1 give when *they* predict with exact statistics, hence one pass over the data per layer.
+ * 1 … k−1 give when *they* predict with dataset statistics, hence one pass over the data per layer.
  *
  * Ioffe & Szegedy 2015 (arXiv:1502.03167, Algorithm 2) average over training batches instead; Wu &
  * Johnson 2021 (arXiv:2105.07576, "precise BN") compare such estimates with the moving average.
@@ -13,12 +13,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { BatchNorm, type ChannelStatistics } from "./batch_norm_layer.ts";
+import type { BatchNorm, ChannelStatistics } from "./batch_norm_layer.ts";
 import { assertKind, type StatisticsKind } from "./batch_norm_options.ts";
 import { type Batches, inputsOf, readBatches } from "./batches.ts";
-import { MEASUREMENT, type Measurement } from "./measurement.ts";
+import { ChannelPool } from "./channel_pool.ts";
 import { assertFinite, inFloat32 } from "./channel_statistics.ts";
-import { assertOptions, FUNCTION, inWords } from "./options.ts";
+import { assertModel, assertNoStockLayer, batchNormLayersIn, placesOf } from "./layers_in_model.ts";
+import { MEASUREMENT, type Measurement } from "./measurement.ts";
+import { assertOptions, FUNCTION } from "./options.ts";
 
 export type { Batch, Batches, ModelInput } from "./batches.ts";
 
@@ -190,130 +192,4 @@ function watchWeights(model: tf.LayersModel): () => void {
       );
     }
   };
-}
-
-/**
- * The BatchNorm layers of a model, inputs first, each with its output at the one place where it
- * stands. Refuses what one pass per layer cannot serve.
- */
-function placesOf(model: tf.LayersModel): Map<BatchNorm, tf.SymbolicTensor> {
-  for (const layer of model.layers) {
-    if (!(layer instanceof BatchNorm) && batchNormLayersIn(layer).length > 0) {
-      throw new Error(
-        `Cannot compute dataset statistics: layer "${layer.name}" of model "${model.name}" has ` +
-          `BatchNorm layers inside it. Build one flat model, or compute the statistics of the inner ` +
-          `model by itself, on the batches that reach it.`,
-      );
-    }
-  }
-  const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
-  if (layers.length === 0) assertNoStockLayer(model);
-  const tensors = [...tensorsOf(model)];
-  return new Map(layers.map((layer) => {
-    const outputs = tensors.filter((tensor) => tensor.sourceLayer === layer);
-    if (outputs.length > 1) {
-      throw new Error(
-        `Cannot compute dataset statistics: layer "${layer.name}" is shared between ` +
-          `${outputs.length} places, and no one mean and variance is exact for all of them. Give ` +
-          `each place a BatchNorm layer of its own.`,
-      );
-    }
-    if (layers.some((other) => other !== layer && other.name === layer.name)) {
-      throw new Error(
-        `Cannot compute dataset statistics: model "${model.name}" has two BatchNorm layers of the ` +
-          `name "${layer.name}", by which the results are told apart. Name them differently.`,
-      );
-    }
-    return [layer, outputs[0]];
-  }));
-}
-
-/** Every symbolic tensor of a model. A layer also knows its places in other models. */
-function tensorsOf(model: tf.LayersModel): Set<tf.SymbolicTensor> {
-  const tensors = new Set(model.outputs);
-  for (const tensor of tensors) { // grows on the way
-    if (model.inputs.includes(tensor)) continue;
-    for (const input of tensor.inputs) tensors.add(input);
-  }
-  return tensors;
-}
-
-/** Among others, a promise of a model is none: loading one has to be awaited. */
-function assertModel(model: unknown): void {
-  if (model instanceof tf.LayersModel) return;
-  throw new TypeError(
-    `Cannot find BatchNorm layers in ${
-      inWords(model)
-    }: give a tf.LayersModel, as tf.sequential(), ` +
-      `tf.model() and await tf.loadLayersModel() give it.`,
-  );
-}
-
-function assertNoStockLayer(model: tf.LayersModel): void {
-  const isStock = (layer: tf.layers.Layer) => layer.getClassName() === "BatchNormalization";
-  const stock = [...layersIn(model)].find(isStock);
-  if (!stock) return;
-  throw new Error(
-    `Model "${model.name}" has no BatchNorm layer, but "${stock.name}", a layer of ` +
-      `tf.layers.batchNormalization, which knows its moving average alone. Build the model anew with ` +
-      `BatchNorm.fromStock(layer) in the place of each such layer; it takes over the weights.`,
-  );
-}
-
-function batchNormLayersIn(layer: tf.layers.Layer): BatchNorm[] {
-  return [...layersIn(layer)].filter((layer) => layer instanceof BatchNorm);
-}
-
-/** The layer and all inside it: of a nested model, a wrapper, or in a layer's properties. */
-function layersIn(layer: tf.layers.Layer): Set<tf.layers.Layer> {
-  const layers = new Set([layer]);
-  for (const outer of layers) { // grows on the way
-    for (const inner of Object.values(outer).flat()) {
-      if (inner instanceof tf.layers.Layer) layers.add(inner);
-    }
-  }
-  return layers;
-}
-
-/**
- * Mean and variance of each channel, one row after the other in float64.
- *
- * Sums are of x − s, where s is the first row: with s within a few deviations of the mean,
- * (Σ(x−s)² − (Σ(x−s))²/n)/n loses a digit or two of sixteen, and the rows are added in their own
- * order, however they are cut into batches.
- */
-class ChannelPool {
-  #count = 0;
-  #shift = new Float64Array(0);
-  #sum = new Float64Array(0);
-  #sumOfSquares = new Float64Array(0);
-
-  /** Adds rows of `channels` values each. */
-  add(values: Float32Array, channels: number): void {
-    if (this.#count === 0) {
-      this.#shift = Float64Array.from(values.subarray(0, channels));
-      this.#sum = new Float64Array(channels);
-      this.#sumOfSquares = new Float64Array(channels);
-    }
-    const [shift, sum, sumOfSquares] = [this.#shift, this.#sum, this.#sumOfSquares];
-    for (let row = 0; row < values.length; row += channels) {
-      for (let c = 0; c < channels; c++) {
-        const shifted = values[row + c] - shift[c];
-        sum[c] += shifted;
-        sumOfSquares[c] += shifted * shifted;
-      }
-    }
-    this.#count += values.length / channels;
-  }
-
-  statistics(): ChannelStatistics {
-    const count = this.#count;
-    return {
-      count,
-      mean: this.#shift.map((shift, c) => shift + this.#sum[c] / count),
-      variance: this.#sumOfSquares.map((squares, c) =>
-        Math.max(0, squares - this.#sum[c] ** 2 / count) / count
-      ),
-    };
-  }
 }

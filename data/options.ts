@@ -1,7 +1,7 @@
 /**
  * @param call What is refused, after "Cannot", for example "load a data set".
  * @throws {TypeError} If an option has a name that there is not: the cells of a notebook are not
- * type-checked, and a misspelt option would be ignored in silence.
+ * type-checked, and a misspelt option would be ignored silently.
  */
 export function assertOptionNames(call: string, options: object, names: readonly string[]): void {
   if (typeof options !== "object" || options === null) {

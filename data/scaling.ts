@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LabeledImages } from "./fashion_mnist.ts";
+import type { LabeledImages } from "./labeled_images.ts";
 
 /** An affine map of bytes: x = (byte − mean) / deviation. */
 export interface Scaling {
@@ -11,7 +11,7 @@ export interface Scaling {
   readonly name: "raw" | "unit" | "standardized";
   /** What is subtracted, in byte units (0…255). */
   readonly mean: number;
-  /** What is then divided by, in byte units; greater than 0. */
+  /** What is then divided by, such as a standard deviation, in byte units; greater than 0. */
   readonly deviation: number;
 }
 
@@ -22,15 +22,15 @@ export const rawScaling: Scaling = { name: "raw", mean: 0, deviation: 1 };
 export const unitScaling: Scaling = { name: "unit", mean: 0, deviation: 255 };
 
 /**
- * x = (byte − mean) / deviation with the mean and the deviation of all pixels of `train` together,
- * so that these pixels get mean 0 and variance 1. The deviation is the biased one (divided by the
+ * x = (byte − mean) / deviation with the mean and the standard deviation of all pixels of `train`
+ * together, so that these pixels get mean 0 and variance 1. It is the biased one (divided by the
  * number of pixels, not by one less), as everywhere in this package.
  *
  * Pass the training split and use the result for validation and test images too. A scaling taken
  * from the test images would let them influence the very predictions they are there to judge, and
  * the same image would mean something else to the model in training and in testing.
  *
- * For the 55,000 training images of Fashion-MNIST: mean 72.88, deviation 90.00.
+ * For the 55,000 training images of Fashion-MNIST: mean 72.88, standard deviation 90.00.
  *
  * @param train The images whose pixels are counted.
  * @throws {RangeError} If there is no pixel, or if all pixels have the same value.
@@ -59,8 +59,8 @@ export function standardizedScaling(train: LabeledImages): Scaling {
   const variance = histogram.reduce((sum, n, byte) => sum + n * (byte - mean) ** 2, 0) / pixels;
   if (variance === 0) {
     throw new RangeError(
-      `Cannot standardize images whose pixels all have the value ${mean}: their deviation is 0. ` +
-        "Check the data, or use unitScaling.",
+      `Cannot standardize images whose pixels all have the value ${mean}: their standard ` +
+        "deviation is 0. Check the data, or use unitScaling.",
     );
   }
   return { name: "standardized", mean, deviation: Math.sqrt(variance) };

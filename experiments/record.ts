@@ -4,7 +4,8 @@
  * @module
  */
 import * as v from "valibot";
-import { knownName, NUM_CLASSES } from "../data/fashion_mnist.ts";
+import { knownName } from "../data/dataset_name.ts";
+import { NUM_CLASSES } from "../data/labeled_images.ts";
 import { experimentSchema } from "./experiment.ts";
 
 /** Version of the records' form. */

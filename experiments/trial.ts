@@ -13,12 +13,9 @@ import packageConfig from "../deno.json" with { type: "json" };
 import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
 import { computeDatasetStatistics, useStatistics } from "../bn/dataset_statistics.ts";
 import { assertRule, SEED } from "../bn/options.ts";
-import {
-  datasetName,
-  type FashionMnist,
-  type LabeledImages,
-  takeFirst,
-} from "../data/fashion_mnist.ts";
+import { datasetName } from "../data/dataset_name.ts";
+import type { FashionMnist } from "../data/fashion_mnist.ts";
+import { type LabeledImages, takeFirst } from "../data/labeled_images.ts";
 import { countBatches, type Minibatch, minibatches } from "../data/minibatches.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import { sha256Of } from "../data/sha256.ts";

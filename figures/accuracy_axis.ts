@@ -8,9 +8,10 @@
  * @module
  */
 // @ts-types="@types/plotly.js"
-import type { LayoutAxis, Shape } from "plotly.js-cartesian-dist-min";
+import type { Layout, LayoutAxis, Shape } from "plotly.js-cartesian-dist-min";
 import { FAILED } from "../experiments/thresholds.ts";
-import { type Axes, AXIS, axisTitle } from "./theme.ts";
+import { type Axes, axesOf, AXIS, axisTitle } from "./axes.ts";
+import { panelLayout, type PanelLayoutOptions } from "./panels.ts";
 
 /** Accuracies up to this are drawn in the strip: those that texts and tables call failed. */
 export const FLOOR = FAILED;
@@ -31,7 +32,7 @@ export interface AccuracyAxis {
 }
 
 /** Options of {@linkcode accuracyAxis}. */
-export interface AccuracyAxisOptions {
+interface AccuracyAxisOptions {
   /** @default "accuracy (%)" */
   title?: string;
   /** Whether all that is in the strip diverged, which its label then says. */
@@ -89,6 +90,19 @@ export function accuracyAxis(
         line: { color: "#7f7f7f", width: 1, dash: "dot" },
       })),
   };
+}
+
+/** Panels with one axis of accuracies, upwards, and one of anything else. */
+export function accuracyPanels(
+  titles: readonly (string | undefined)[],
+  x: Partial<LayoutAxis>,
+  scale: AccuracyAxis,
+  options: PanelLayoutOptions,
+): Partial<Layout> {
+  const panels = titles.map((title) => ({ title, x, y: scale.axis }));
+  const layout = panelLayout(panels, { shareY: true, ...options });
+  layout.shapes = scale.separators(titles.map((_, i) => axesOf(i)));
+  return layout;
 }
 
 /** A fraction in percent, to 4 decimals. */

@@ -10,20 +10,11 @@ import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
 import { points } from "../findings/words.ts";
 import { accuracyAxis } from "./accuracy_axis.ts";
-import type { ColumnsOptions } from "./curves.ts";
-import {
-  axesOf,
-  axisTitle,
-  epochAxis,
-  type Figure,
-  GREY,
-  legendEntry,
-  logAxis,
-  NOTHING,
-  otherStyle,
-  panelLayout,
-  round,
-} from "./theme.ts";
+import { axesOf, axisTitle, epochAxis, logAxis } from "./axes.ts";
+import { byEpoch } from "./by_epoch.ts";
+import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { otherStyle } from "./styles.ts";
+import { type Figure, GREY, legendEntry, round } from "./theme.ts";
 
 /**
  * How far the estimates of single batches lie from those of all batches together, over batch size,
@@ -37,6 +28,7 @@ export function batchNoise(
   { columns = 2 }: ColumnsOptions = {},
 ): Figure {
   const measured = records.filter(({ noise }) => noise.length > 0);
+  if (measured.length === 0) return nothing();
   const sizes = [...new Set(measured.map(({ experiment }) => experiment.batchSize))]
     .sort((a, b) => a - b);
   const layers = [...new Set(measured.flatMap(({ noise }) => noise.map(({ layer }) => layer)))];
@@ -113,14 +105,13 @@ export function batchNoise(
     )
   );
   return {
-    data: measured.length > 0 ? data : [],
-    layout: panelLayout(
-      measured.length > 0 ? quantities.map(({ title }) => ({ title, x, y })) : [],
-      { columns, legend: ["1/√m", ...layers.map((_, i) => layerName(i))], shareY: true },
-    ),
-    description: measured.length === 0
-      ? NOTHING
-      : `Relative noise of a batch's estimates by batch size. ${all.join("; ")}.`,
+    data,
+    layout: panelLayout(quantities.map(({ title }) => ({ title, x, y })), {
+      columns,
+      legend: ["1/√m", ...layers.map((_, i) => layerName(i))],
+      shareY: true,
+    }),
+    description: `Relative noise of a batch's estimates by batch size. ${all.join("; ")}.`,
   };
 }
 
@@ -162,9 +153,10 @@ export function statisticsModes(
   { columns = 2 }: ColumnsOptions = {},
 ): Figure {
   const measured = records.filter(({ epochs }) => epochs.some(({ modes }) => modes !== null));
+  if (measured.length === 0) return nothing();
   const sizes = [...new Set(measured.map(({ experiment }) => experiment.batchSize))]
     .sort((a, b) => a - b);
-  const length = Math.max(1, ...measured.map(({ epochs }) => epochs.length));
+  const length = Math.max(...measured.map(({ epochs }) => epochs.length));
   const ofSize = (size: number) =>
     measured.filter(({ experiment }) => experiment.batchSize === size);
   // Each size has its own: what matters is how far apart the three are.
@@ -175,13 +167,7 @@ export function statisticsModes(
     )
   );
   const means = (trials: readonly TrialRecord[], { accuracy }: typeof MODES[number]) =>
-    Array.from(
-      { length },
-      (_, i) =>
-        mean(
-          trials.filter(({ epochs }) => epochs.length > i).map(({ epochs }) => accuracy(epochs[i])),
-        ),
-    );
+    byEpoch(trials.map(({ epochs }) => epochs.map(accuracy)));
 
   const data = sizes.flatMap((size, panel) =>
     MODES.flatMap((mode): Data[] => {
@@ -215,15 +201,13 @@ export function statisticsModes(
       }];
     })
   );
-  if (sizes.length > 0) {
-    data.push(...MODES.map(({ name, symbol, look: { color, dash } }) =>
-      legendEntry(name, {
-        mode: "lines+markers",
-        line: { color, width: 2.5, dash },
-        marker: { color, symbol, size: 8, line: { color, width: 2 } },
-      })
-    ));
-  }
+  data.push(...MODES.map(({ name, symbol, look: { color, dash } }) =>
+    legendEntry(name, {
+      mode: "lines+markers",
+      line: { color, width: 2.5, dash },
+      marker: { color, symbol, size: 8, line: { color, width: 2 } },
+    })
+  ));
   const layout = panelLayout(
     sizes.map((size, panel) => ({
       title: `batches of ${size}`,
@@ -236,16 +220,15 @@ export function statisticsModes(
   const sentences = sizes.map((size) => {
     const numbers = MODES.map((mode) => {
       const curve = means(ofSize(size), mode);
-      return `${mode.name} ${points(curve[0])} and ${points(curve.at(-1)!)} %`;
+      return `${mode.name} ${points(curve[0]!)} and ${points(curve.at(-1)!)} %`;
     });
     return `batches of ${size}: ${numbers.join(", ")}`;
   });
   return {
     data,
     layout,
-    description: sizes.length === 0
-      ? NOTHING
-      : "Validation accuracy of the same weights with three kinds of statistics, after the first " +
-        `and after the last epoch. ${sentences.join("; ")}.`,
+    description:
+      "Validation accuracy of the same weights with three kinds of statistics, after the first " +
+      `and after the last epoch. ${sentences.join("; ")}.`,
   };
 }

@@ -7,13 +7,16 @@ import { type Claim, judgeClaim } from "../findings/claims/claim.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/record.ts";
-import { activationDrift, activationMoments } from "./activations.ts";
+import { activationDrift, activationMoments } from "./activation_curves.ts";
 import { statisticsModes } from "./batch_statistics.ts";
-import { type ColumnsOptions, learningCurves, trainingCurves } from "./curves.ts";
+import { learningCurves } from "./learning_curves.ts";
+import { trainingCurves } from "./training_curves.ts";
 import { claimDifferences, pairedDifferences } from "./paired_differences.ts";
 import { SCALING_WORDS } from "./scalings.ts";
 import { sweep } from "./sweep.ts";
-import { byPlacement, type Figure, type LabeledRecords } from "./theme.ts";
+import type { ColumnsOptions } from "./panels.ts";
+import { byPlacement, type LabeledRecords } from "./styles.ts";
+import type { Figure } from "./theme.ts";
 
 /**
  * What a claim's trials look like: the sweep, the curves or the statistics that it is about. A claim

@@ -1,15 +1,9 @@
-import { classNamesOf } from "../data/fashion_mnist.ts";
+import { classNamesOf } from "../data/dataset_name.ts";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/record.ts";
-import {
-  axisTitle,
-  BARE_AXIS,
-  baseLayout,
-  type Figure,
-  INK,
-  NOTHING,
-  panelLayout,
-} from "./theme.ts";
+import { axisTitle, BARE_AXIS } from "./axes.ts";
+import { nothing } from "./panels.ts";
+import { baseLayout, type Figure, INK } from "./theme.ts";
 
 /** Options of {@linkcode confusionMatrix}. */
 export interface ConfusionMatrixOptions {
@@ -18,9 +12,9 @@ export interface ConfusionMatrixOptions {
 }
 
 /**
- * What is taken for what: of the test images of each class (row), the share classified as each class
- * (column), in percent, mean over trials; with exact statistics where there is BN. The shade is for
- * the mistakes alone: on the diagonal, which would drown them, stand numbers without one.
+ * Which classes a model confuses: of the test images of each class (row), the share classified as
+ * each class (column), in percent, mean over trials; with dataset statistics where there is BN. The
+ * shade is for the mistakes alone: on the diagonal, which would drown them, stand numbers without one.
  *
  * @param records Trials of one experiment.
  */
@@ -29,7 +23,7 @@ export function confusionMatrix(
   { classNames = classNamesOf(records[0]?.data.checksum) }: ConfusionMatrixOptions = {},
 ): Figure {
   if (records.length === 0) {
-    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+    return nothing();
   }
   const shares = meanShares(records);
   const classes = shares.map((_, i) => classNames[i] ?? String(i));

@@ -4,9 +4,12 @@
  * @module
  */
 import { escapeHtml } from "../experiments/escape.ts";
-import { CLASS_NAMES, IMAGE_SIZE, type LabeledImages } from "../data/fashion_mnist.ts";
+import { CLASS_NAMES } from "../data/dataset_name.ts";
+import { IMAGE_SIZE, type LabeledImages } from "../data/labeled_images.ts";
 import { greyPngOf } from "./png.ts";
-import { BARE_AXIS, baseLayout, type Figure, INK, NOTHING, panelLayout, round } from "./theme.ts";
+import { BARE_AXIS } from "./axes.ts";
+import { type ColumnsOptions, nothing } from "./panels.ts";
+import { baseLayout, type Figure, INK, round } from "./theme.ts";
 
 /** One image of a grid. */
 export interface CaptionedImage {
@@ -46,7 +49,7 @@ export function imageGrid(
   { columns = 8, titles = [], description }: ImageGridOptions = {},
 ): Figure {
   if (images.length === 0) {
-    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+    return nothing();
   }
   const lines = Math.max(0, ...images.map(({ caption = [] }) => caption.length));
   const rows = Math.ceil(images.length / columns);
@@ -176,8 +179,7 @@ export interface Mistake {
 /** Images that a model got wrong: below each what it is, and what it was taken for. */
 export function mistakes(
   images: readonly Mistake[],
-  { columns = 8, classNames = CLASS_NAMES }: {
-    columns?: number;
+  { columns = 8, classNames = CLASS_NAMES }: ColumnsOptions & {
     classNames?: readonly string[];
   } = {},
 ): Figure {

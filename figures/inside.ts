@@ -10,18 +10,10 @@ import type { TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
 import { median } from "../findings/statistics.ts";
 import { signed } from "../findings/words.ts";
-import {
-  axesOf,
-  AXIS,
-  axisTitle,
-  type Figure,
-  GREY,
-  NEUTRAL,
-  NOTHING,
-  otherStyle,
-  panelLayout,
-  round,
-} from "./theme.ts";
+import { axesOf, AXIS, axisTitle } from "./axes.ts";
+import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { otherStyle } from "./styles.ts";
+import { type Figure, GREY, NEUTRAL, round } from "./theme.ts";
 
 /** Values under a name. */
 export interface NamedValues {
@@ -38,9 +30,10 @@ const BINS = 50;
  */
 export function valueHistograms(
   groups: readonly NamedValues[],
-  { columns = 2 }: { columns?: number } = {},
+  { columns = 2 }: ColumnsOptions = {},
 ): Figure {
   const shown = groups.filter(({ values }) => values.length > 0);
+  if (shown.length === 0) return nothing();
   const words: string[] = [];
   const data: Data[] = [];
   const panels = shown.map(({ label, values }, i) => {
@@ -103,7 +96,7 @@ export function valueHistograms(
   return {
     data,
     layout,
-    description: shown.length === 0 ? NOTHING : `Distribution of values. ${words.join("; ")}.`,
+    description: `Distribution of values. ${words.join("; ")}.`,
   };
 }
 
@@ -131,6 +124,7 @@ export function sortedChannels(
   { title, log = false, floor = 1e-4, reference }: SortedChannelsOptions,
 ): Figure {
   const shown = layers.filter(({ values }) => values.length > 0);
+  if (shown.length === 0) return nothing();
   const words: string[] = [];
   const data = shown.map(({ label, values }, i): Data => {
     const sorted = Array.from(values).sort((a, b) => a - b);
@@ -154,7 +148,7 @@ export function sortedChannels(
     };
   });
   const layout = panelLayout(
-    shown.length === 0 ? [] : [{
+    [{
       x: {
         ...AXIS,
         title: axisTitle("share of channels (%)"),
@@ -171,7 +165,7 @@ export function sortedChannels(
     }],
     { columns: 1, legend: shown.map(({ label }) => label) },
   );
-  if (reference && shown.length > 0) {
+  if (reference) {
     layout.shapes = [{
       type: "line",
       xref: "paper",
@@ -194,10 +188,8 @@ export function sortedChannels(
   return {
     data,
     layout,
-    description: shown.length === 0
-      ? NOTHING
-      : `${title}, channels in order. ${words.join("; ")}.` +
-        (reference ? ` For comparison: ${reference.name}, ${reference.value.toPrecision(2)}.` : ""),
+    description: `${title}, channels in order. ${words.join("; ")}.` +
+      (reference ? ` For comparison: ${reference.name}, ${reference.value.toPrecision(2)}.` : ""),
   };
 }
 

@@ -4,18 +4,10 @@ import { escapeHtml } from "../experiments/escape.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
 import { DEAD } from "../experiments/thresholds.ts";
 import { quantile } from "../findings/statistics.ts";
-import {
-  axesOf,
-  AXIS,
-  axisTitle,
-  byPlacement,
-  type Figure,
-  groupStyles,
-  legendEntry,
-  NOTHING,
-  panelLayout,
-  round,
-} from "./theme.ts";
+import { axesOf, AXIS, axisTitle } from "./axes.ts";
+import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { byPlacement, groupStyles } from "./styles.ts";
+import { type Figure, legendEntry, round } from "./theme.ts";
 
 /**
  * What batch normalization learned, layer by layer: the distribution of γ and of β over the channels
@@ -27,9 +19,10 @@ import {
  */
 export function gammaBeta(
   records: readonly TrialRecord[],
-  { columns = 3 }: { columns?: number } = {},
+  { columns = 3 }: ColumnsOptions = {},
 ): Figure {
   const groups = byPlacement(records.filter(({ batchNorm }) => batchNorm.length > 0));
+  if (groups.length === 0) return nothing();
   const styles = groupStyles(groups);
   const depth = Math.max(0, ...groups.flatMap((g) => g.records.map((r) => r.batchNorm.length)));
   const layers = Array.from({ length: depth }, (_, i) => i);
@@ -105,14 +98,12 @@ export function gammaBeta(
       hovertemplate: `${escapeHtml(label)}: %{y} % dead<extra></extra>`,
     }];
   });
-  if (groups.length > 0) {
-    data.push(...groups.map(({ label }, i) =>
-      legendEntry(label, {
-        mode: "markers",
-        marker: { color: styles[i].color, symbol: styles[i].symbol, size: 9 },
-      })
-    ));
-  }
+  data.push(...groups.map(({ label }, i) =>
+    legendEntry(label, {
+      mode: "markers",
+      marker: { color: styles[i].color, symbol: styles[i].symbol, size: 9 },
+    })
+  ));
   const x = {
     ...AXIS,
     title: axisTitle("BN layer"),
@@ -124,7 +115,7 @@ export function gammaBeta(
     1,
     ...groups.flatMap((_, i) => layers.map((layer) => deadShare(i, layer) ?? 0)),
   );
-  const panels = depth === 0 ? [] : [
+  const panels = [
     ...parameters.map(({ title }) => ({ title: `learned ${title}`, x, y: { ...AXIS } })),
     { title: "dead channels (%)", x, y: { ...AXIS, range: [-0.03 * top, 1.06 * top] } },
   ];
@@ -142,9 +133,9 @@ export function gammaBeta(
   return {
     data,
     layout: panelLayout(panels, { columns, legend: groups.map(({ label }) => label) }),
-    description: groups.length === 0
-      ? NOTHING
-      : `What batch normalization learned, medians over channels. ${sentences.join(". ")}.`,
+    description: `What batch normalization learned, medians over channels. ${
+      sentences.join(". ")
+    }.`,
   };
 }
 

@@ -7,12 +7,18 @@
  *
  * @module
  */
-export type { Figure, LabeledRecords } from "./theme.ts";
-export * from "./curves.ts";
+export type { ColumnsOptions } from "./panels.ts";
+export type { LabeledRecords } from "./styles.ts";
+export type { Figure } from "./theme.ts";
+export * from "./learning_curves.ts";
+export * from "./training_curves.ts";
+export * from "./accuracy_by_time.ts";
 export * from "./test_accuracy.ts";
 export * from "./sweep.ts";
 export * from "./batch_statistics.ts";
-export * from "./activations.ts";
+export type { ActivationKind } from "./activation_layers.ts";
+export * from "./activation_ridges.ts";
+export * from "./activation_curves.ts";
 export * from "./learned_parameters.ts";
 export * from "./confusion_matrix.ts";
 export * from "./paired_differences.ts";

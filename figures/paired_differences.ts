@@ -6,24 +6,13 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { Contrast, Finding } from "../findings/claims/claim.ts";
 import { amount, intervalOf } from "../findings/claims/sentences.ts";
-import type { PairedDifference } from "../findings/statistics.ts";
+import type { Contrast, Finding } from "../findings/claims/claim.ts";
 import { intervalName } from "../findings/words.ts";
-import {
-  axesOf,
-  AXIS,
-  axisTitle,
-  BARE_AXIS,
-  baseLayout,
-  type Figure,
-  GREY,
-  legendEntry,
-  NEUTRAL,
-  NOTHING,
-  panelLayout,
-  round,
-} from "./theme.ts";
+import type { PairedDifference } from "../findings/statistics.ts";
+import { axesOf, AXIS, axisTitle, BARE_AXIS } from "./axes.ts";
+import { nothing } from "./panels.ts";
+import { baseLayout, type Figure, GREY, legendEntry, NEUTRAL, round } from "./theme.ts";
 
 type Unit = Contrast["unit"];
 
@@ -74,7 +63,7 @@ export function pairedDifferences(
   const units = UNITS.filter((unit) => rows.some((row) => unitOf(row) === unit));
   const groups = units.map((unit) => rows.filter((row) => unitOf(row) === unit));
   if (rows.length === 0) {
-    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+    return nothing();
   }
   const data = groups.flatMap((group, panel) => groupTraces(group, panel));
   data.push(

@@ -1,18 +1,11 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import type { LabeledImages } from "../data/fashion_mnist.ts";
+import type { LabeledImages } from "../data/labeled_images.ts";
 import { signed } from "../findings/words.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
-import {
-  axesOf,
-  AXIS,
-  axisTitle,
-  type Figure,
-  GREY,
-  NOTHING,
-  panelLayout,
-  round,
-} from "./theme.ts";
+import { axesOf, AXIS, axisTitle } from "./axes.ts";
+import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { type Figure, GREY, round } from "./theme.ts";
 
 /** Each scaling in words. */
 export const SCALING_WORDS: Record<Scaling["name"], string> = {
@@ -32,10 +25,10 @@ const BINS = 32;
 export function scalings(
   split: LabeledImages,
   kinds?: readonly Scaling[],
-  { columns = 3 }: { columns?: number } = {},
+  { columns = 3 }: ColumnsOptions = {},
 ): Figure {
   if (split.count === 0) {
-    return { data: [], layout: panelLayout([], { columns: 1 }), description: NOTHING };
+    return nothing();
   }
   const histogram = new Float64Array(256);
   for (const byte of split.images) histogram[byte]++;

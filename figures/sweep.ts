@@ -7,24 +7,14 @@ import { count } from "../experiments/format.ts";
 import { mean } from "../experiments/mean.ts";
 import { MINIMUM_PAIRS, summarize } from "../findings/statistics.ts";
 import { points } from "../findings/words.ts";
-import { accuracyAxis, FLOOR, percent } from "./accuracy_axis.ts";
-import {
-  axesOf,
-  AXIS,
-  axisTitle,
-  type Figure,
-  groupStyles,
-  type LabeledRecords,
-  legendEntry,
-  logAxis,
-  NOTHING,
-  panelLayout,
-  round,
-  type Style,
-} from "./theme.ts";
+import { accuracyAxis, accuracyPanels, FLOOR, percent } from "./accuracy_axis.ts";
+import { axesOf, AXIS, axisTitle, logAxis } from "./axes.ts";
+import { type ColumnsOptions, nothing } from "./panels.ts";
+import { groupStyles, type LabeledRecords, type Style } from "./styles.ts";
+import { type Figure, legendEntry, round } from "./theme.ts";
 
 /** Options of {@linkcode sweep}. */
-export interface SweepOptions {
+export interface SweepOptions extends ColumnsOptions {
   /** Name of the swept factor, with its unit. */
   xTitle: string;
   /** The swept factor of a trial, for example `({ experiment }) => experiment.learningRate`. */
@@ -36,16 +26,11 @@ export interface SweepOptions {
   logX?: boolean;
   /**
    * The accuracy that is shown, as a fraction.
-   * @default {test accuracy, with exact statistics where there is BN}
+   * @default {test accuracy, with dataset statistics where there is BN}
    */
   value?: (record: TrialRecord) => number;
   /** @default "test accuracy (%)" */
   yTitle?: string;
-  /**
-   * Panels side by side; 1 for narrow screens.
-   * @default 2
-   */
-  columns?: number;
 }
 
 /**
@@ -59,8 +44,10 @@ export interface SweepOptions {
  * @param groups One line each, in the order of the legend; by `panel` in panels.
  */
 export function sweep(groups: readonly LabeledRecords[], options: SweepOptions): Figure {
-  const { xTitle, logX = true, value = testAccuracy, yTitle = "test accuracy (%)" } = options;
+  const { xTitle, logX = true, value = testAccuracy, yTitle = "test accuracy (%)", columns = 2 } =
+    options;
   const shown = groups.filter(({ records }) => records.length > 0);
+  if (shown.length === 0) return nothing();
   const panels = [...new Set(shown.map(({ panel }) => panel))];
   const labels = [...new Set(shown.map(({ label }) => label))];
   const styles = groupStyles(shown);
@@ -126,13 +113,6 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     ...(logX ? logAxis(values) : { ...AXIS, showgrid: false }),
     title: axisTitle(xTitle),
   };
-  const layout = panelLayout(panels.map((title) => ({ title, x, y: scale.axis })), {
-    columns: options.columns ?? 2,
-    rowHeight: 290,
-    legend: labels,
-    shareY: true,
-  });
-  layout.shapes = scale.separators(panels.map((_, i) => axesOf(i)));
   const sentences = lines.map(({ label, panel, points }) => {
     const numbers = points.map(({ x, mean, failed, n }) =>
       `${x}: ${failed === n ? "failed" : points100(mean)}` +
@@ -146,10 +126,8 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     : "";
   return {
     data,
-    layout,
-    description: shown.length === 0
-      ? NOTHING
-      : `Mean ${yTitle} by ${xTitle}. ${sentences.join("; ")}.${failure}`,
+    layout: accuracyPanels(panels, x, scale, { columns, rowHeight: 290, legend: labels }),
+    description: `Mean ${yTitle} by ${xTitle}. ${sentences.join("; ")}.${failure}`,
   };
 }
 

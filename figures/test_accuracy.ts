@@ -7,15 +7,9 @@ import { points } from "../findings/words.ts";
 import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { percent } from "./accuracy_axis.ts";
-import {
-  AXIS,
-  axisTitle,
-  baseLayout,
-  type Figure,
-  GREY,
-  legendEntry,
-  PLACEMENT_STYLES,
-} from "./theme.ts";
+import { AXIS, axisTitle } from "./axes.ts";
+import { PLACEMENT_STYLES } from "./styles.ts";
+import { baseLayout, type Figure, GREY, legendEntry } from "./theme.ts";
 
 /**
  * Test accuracy of every experiment: each trial as a tick, the mean as a symbol and its 95 % interval

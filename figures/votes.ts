@@ -5,8 +5,11 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import { CLASS_NAMES } from "../data/fashion_mnist.ts";
-import { axesOf, AXIS, axisTitle, type Figure, otherStyle, panelLayout, round } from "./theme.ts";
+import { CLASS_NAMES } from "../data/dataset_name.ts";
+import { axesOf, AXIS, axisTitle } from "./axes.ts";
+import { type ColumnsOptions, panelLayout } from "./panels.ts";
+import { otherStyle } from "./styles.ts";
+import { type Figure, round } from "./theme.ts";
 
 /** The probabilities of one image's classes in many batches. */
 export interface LabeledVotes {
@@ -16,10 +19,13 @@ export interface LabeledVotes {
   probabilities: readonly (readonly number[])[];
 }
 
-/** The probability of each class of one image, one mark for each batch that it was in; a panel for each mode. */
+/**
+ * The probability of each class of one image, one mark for each batch that it was in; a panel for each
+ * mode.
+ */
 export function classVotes(
   groups: readonly LabeledVotes[],
-  { columns = 2 }: { columns?: number } = {},
+  { columns = 2 }: ColumnsOptions = {},
 ): Figure {
   const data = groups.map(({ probabilities }, i): Data => ({
     ...axesOf(i),

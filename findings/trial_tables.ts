@@ -8,7 +8,7 @@
  */
 // @ts-types="./jstat.d.ts"
 import jStat from "jstat";
-import { classNamesOf } from "../data/fashion_mnist.ts";
+import { classNamesOf } from "../data/dataset_name.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import { DEAD } from "../experiments/thresholds.ts";

@@ -35,12 +35,12 @@ export const batchNormTraining = replacement<TrainingInputs, Epsilon>(
     const y = kernels.output(x.shape);
     const vectors = Array.from({ length: 5 }, () => kernels.output([C]));
     const [xStart, gammaStart, betaStart, yStart] = [x, gamma, beta, y].map(kernels.address);
-    const [mean, variance, pivot, rest, inverse] = vectors.map(kernels.address);
+    const [mean, variance, pivot, remainder, inverse] = vectors.map(kernels.address);
     kernels.withScratch(kernels.run.batchNormScratch(C), (scratch) => {
       // deno-fmt-ignore
       kernels.run.batchNormTraining(
         m, C, xStart, gammaStart, betaStart, epsilon,
-        yStart, mean, variance, pivot, rest, inverse, scratch,
+        yStart, mean, variance, pivot, remainder, inverse, scratch,
       );
     });
     return [y, ...vectors];
@@ -54,7 +54,7 @@ interface TrainingGradInputs {
   x: tf.TensorInfo;
   gamma: tf.TensorInfo;
   pivot: tf.TensorInfo;
-  rest: tf.TensorInfo;
+  remainder: tf.TensorInfo;
   inverse: tf.TensorInfo;
 }
 
@@ -62,16 +62,16 @@ interface TrainingGradInputs {
 export const batchNormTrainingGrad = replacement<TrainingGradInputs>(
   "BatchNormTrainingGrad",
   ({ inputs, kernels }) => {
-    const { dy, dMean, dVariance, x, gamma, pivot, rest, inverse } = inputs;
+    const { dy, dMean, dVariance, x, gamma, pivot, remainder, inverse } = inputs;
     const [m, C] = rowsAndChannels(x);
     const outputs = [kernels.output(x.shape), kernels.output([C]), kernels.output([C])];
     const [dxStart, dGammaStart, dBetaStart] = outputs.map(kernels.address);
-    const given = [dy, dMean, dVariance, x, gamma, pivot, rest, inverse].map(kernels.address);
+    const given = [dy, dMean, dVariance, x, gamma, pivot, remainder, inverse].map(kernels.address);
     kernels.withScratch(kernels.run.batchNormScratch(C), (scratch) => {
-      const [dy, dMean, dVariance, x, gamma, pivot, rest, inverse] = given;
+      const [dy, dMean, dVariance, x, gamma, pivot, remainder, inverse] = given;
       // deno-fmt-ignore
       kernels.run.batchNormTrainingGrad(
-        m, C, dy, dMean, dVariance, x, gamma, pivot, rest, inverse,
+        m, C, dy, dMean, dVariance, x, gamma, pivot, remainder, inverse,
         dxStart, dGammaStart, dBetaStart, scratch,
       );
     });
@@ -89,7 +89,7 @@ export const batchNormTrainingGradient: tf.GradConfig = {
   outputsToSave: [false, false, false, true, true, true],
   gradFunc: (dys, saved, attrs) => {
     const [dy, dMean, dVariance] = dys as tf.Tensor[];
-    const [x, gamma, pivot, rest, inverse] = saved;
+    const [x, gamma, pivot, remainder, inverse] = saved;
     if (isRecording()) {
       return trainingGradient({ dy, dMean, dVariance, x, gamma }, attrs.epsilon as number);
     }
@@ -100,7 +100,7 @@ export const batchNormTrainingGradient: tf.GradConfig = {
       x,
       gamma,
       pivot,
-      rest,
+      remainder,
       inverse,
     }) as tf.Tensor[];
     return { x: () => dx, gamma: () => dGamma, beta: () => dBeta };

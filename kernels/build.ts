@@ -8,19 +8,31 @@ const SOURCE = new URL("./src/", import.meta.url);
 /** The committed module. */
 export const KERNELS = new URL("./lib/kernels.wasm", import.meta.url);
 
-/** Compiles the sources; throws with the compiler's messages if they are wrong. */
+/** The kernels' module. */
 export async function buildKernels(): Promise<Uint8Array> {
+  return await compile("mod.ts", ["--importMemory"]); // TensorFlow.js's
+}
+
+/**
+ * Compiles a file of kernels/src; throws with the compiler's messages if it is wrong.
+ *
+ * @param flags Those of the AssemblyScript compiler that the file needs besides.
+ */
+export async function compile(
+  file: string,
+  flags: string[] = [],
+): Promise<Uint8Array<ArrayBuffer>> {
   // It asks for the environment as it loads, which whoever only imports this module need not grant.
   const { default: asc } = await import("assemblyscript/asc");
-  let binary: Uint8Array | undefined;
+  let binary: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main(
     // deno-fmt-ignore
     [
-      "mod.ts", "--outFile", "kernels.wasm",
+      file, "--outFile", "out.wasm",
       "-O3", "--noAssert",
       "--runtime", "stub", // no garbage collector: the kernels allocate nothing
-      "--importMemory", // TensorFlow.js's
       "--enable", "relaxed-simd",
+      ...flags,
     ],
     {
       readFile: async (name) => {
@@ -32,7 +44,7 @@ export async function buildKernels(): Promise<Uint8Array> {
         }
       },
       writeFile: (_name, contents) => {
-        if (contents instanceof Uint8Array) binary = contents;
+        if (contents instanceof Uint8Array) binary = new Uint8Array(contents);
       },
       listFiles: () => [],
     },

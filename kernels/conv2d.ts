@@ -8,9 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { isBias } from "./mat_mul.ts";
 import { areFloat32, asFloat32, type Replacement, replacement } from "./replacement.ts";
 import type { WasmKernels } from "./wasm.ts";
-import { geometryOf, geometryOfGradient, type WindowAttributes } from "./geometry.ts";
-
-type Shape4D = [number, number, number, number];
+import { geometryOf, geometryOfGradient, type Shape4D, type WindowAttributes } from "./geometry.ts";
 
 interface ConvolutionAttributes extends WindowAttributes {
   dataFormat: "NHWC" | "NCHW";

@@ -6,6 +6,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 
+/** Lengths of the axes of images, [N, H, W, C]. */
+export type Shape4D = [number, number, number, number];
+/** Lengths of the axes of volumes, [N, D, H, W, C]. */
+export type Shape5D = [number, number, number, number, number];
+/** A number for each axis of a volume. */
+export type Triple = [number, number, number];
+
 /** What convolutions and pooling share of their attributes. */
 export interface WindowAttributes {
   strides: number | [number, number];
@@ -24,8 +31,6 @@ export interface PoolAttributes extends WindowAttributes {
 export function poolShape({ filterSize }: PoolAttributes): number[] {
   return [filterSize, filterSize].flat().slice(0, 2).concat(1, 1);
 }
-
-type Shape4D = [number, number, number, number];
 
 /**
  * The windows of a filter on channels-last images.

@@ -11,14 +11,14 @@ import {
   geometryOfGradient,
   type PoolAttributes,
   poolShape,
+  type Shape5D,
+  type Triple,
 } from "./geometry.ts";
 
 type Inputs = Record<string, tf.TensorInfo>;
 type Attributes = PoolAttributes & { dataFormat?: string; inputShape: number[] };
 type Check = (inputs: Inputs, attrs: Attributes) => void;
 
-type Triple = [number, number, number];
-type Shape5D = [number, number, number, number, number];
 interface Attributes3D {
   strides: number | Triple;
   pad: "valid" | "same" | number;

@@ -47,13 +47,13 @@ interface Exports {
   // deno-fmt-ignore
   batchNormTraining(
     m: number, C: number, x: number, gamma: number, beta: number, epsilon: number,
-    y: number, mean: number, variance: number, pivot: number, rest: number, inverse: number,
+    y: number, mean: number, variance: number, pivot: number, remainder: number, inverse: number,
     scratch: number,
   ): void;
   // deno-fmt-ignore
   batchNormTrainingGrad(
     m: number, C: number, dy: number, dMean: number, dVariance: number,
-    x: number, gamma: number, pivot: number, rest: number, inverse: number,
+    x: number, gamma: number, pivot: number, remainder: number, inverse: number,
     dx: number, dGamma: number, dBeta: number, scratch: number,
   ): void;
   // deno-fmt-ignore

@@ -61,7 +61,7 @@ export const SIZES: Rule = [
 ];
 
 /** Arguments that every affine layer of a model shares. */
-export interface AffineArguments {
+interface AffineArguments {
   useBias: boolean;
   kernelInitializer: ReturnType<typeof tf.initializers.heNormal>;
 }
@@ -120,8 +120,8 @@ export class LayerBuilder {
 
   /**
    * The next affine layer. Its initial weights are N(0, 2/fan-in), which keeps the variance of ReLU
-   * layers (He et al. 2015, arXiv:1502.01852); TensorFlow.js cuts it at two deviations, which leaves
-   * 0.77 of the variance.
+   * layers (He et al. 2015, arXiv:1502.01852); TensorFlow.js cuts it at two standard deviations,
+   * which leaves 0.77 of the variance.
    */
   #affine(make: (args: Omit<AffineArguments, "useBias">) => tf.layers.Layer): tf.layers.Layer {
     this.#affineLayers += 1;

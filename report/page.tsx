@@ -15,7 +15,7 @@ import {
   pairTable,
   timeTable,
 } from "../findings/findings.ts";
-import { FASHION_MNIST } from "../data/fashion_mnist.ts";
+import { FASHION_MNIST } from "../data/dataset_name.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
 import { missingTrials } from "../experiments/missing.ts";
 import { pathOf, type RecordFile } from "../experiments/records.ts";

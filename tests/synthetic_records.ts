@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FASHION_MNIST } from "../data/fashion_mnist.ts";
+import { FASHION_MNIST } from "../data/dataset_name.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { FORMAT, type Score, type TestScore, type TrialRecord } from "../experiments/record.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type FashionMnist, IMAGE_SIZE, type LabeledImages } from "../data/fashion_mnist.ts";
+import type { FashionMnist } from "../data/fashion_mnist.ts";
+import { IMAGE_SIZE, type LabeledImages } from "../data/labeled_images.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 
 const PIXELS = IMAGE_SIZE * IMAGE_SIZE;

@@ -141,10 +141,10 @@ const uniform = (shape: number[]) => filled(shape, Math.random);
 const labelsOf = (length: number) =>
   Int32Array.from({ length }, () => Math.floor(Math.random() * 10));
 
-function normal(shape: number[], deviation = 1): NdArray {
+function normal(shape: number[], standardDeviation = 1): NdArray {
   const one = () =>
     Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-  return filled(shape, () => deviation * one());
+  return filled(shape, () => standardDeviation * one());
 }
 
 // ---- Requests --------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ async function answer(request: { prepare?: Spec; time?: number; times?: number; 
   if (request.prepare) {
     const call = setUp(request.prepare);
     prepared.push(call);
-    return { ids: call ? { jit: prepared.length - 1 } : {} };
+    return { ids: call ? [prepared.length - 1] : [] };
   }
   if (request.time === undefined) return {};
   const { time, times = 1 } = request;

@@ -1,6 +1,6 @@
 """PyTorch's side of bench/cases.ts: reads requests and writes answers, one JSON object a line.
 
-    {"prepare": {...a case's spec...}}  →  {"ids": {"channels_last": 0, "contiguous_format": 1}}
+    {"prepare": {...a case's spec...}}  →  {"ids": [0, 1]}
     {"time": 0, "times": 10}            →  {"seconds": 0.01, "cpu": 0.01}  of one; cpu: all threads
     {"stop": 0}                         →  {}
 
@@ -16,7 +16,7 @@ import torch
 from models import create_model, images_of, sgd_step
 from torch import nn
 
-LAYOUTS = ["channels_last", "contiguous_format"]
+LAYOUTS = [torch.channels_last, torch.contiguous_format]
 
 
 def timed(call, times):
@@ -132,8 +132,8 @@ def prepare(spec):
     """A call for each layout; dense layers have only one."""
     flat = spec["kind"] == "product" or spec.get("model") == "mlp"
     layouts = LAYOUTS[1:] if flat else LAYOUTS
-    calls = {name: KINDS[spec["kind"]](spec, getattr(torch, name)) for name in layouts}
-    return {name: call for name, call in calls.items() if call}
+    calls = [KINDS[spec["kind"]](spec, layout) for layout in layouts]
+    return [call for call in calls if call]
 
 
 def main():
@@ -143,8 +143,8 @@ def main():
         request = json.loads(line)
         if "prepare" in request:
             calls = prepare(request["prepare"])
-            answer = {"ids": {name: len(prepared) + i for i, name in enumerate(calls)}}
-            prepared += calls.values()
+            answer = {"ids": [len(prepared) + i for i in range(len(calls))]}
+            prepared += calls
         elif "time" in request:
             answer = timed(prepared[request["time"]], request["times"])
         else:

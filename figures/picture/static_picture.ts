@@ -102,7 +102,7 @@ async function loadTools(): Promise<Tools> {
   window.eval(plotlySource);
 
   const draw = ({ data, layout }: Figure, size: Size): Promise<string> => {
-    // Plotly draws the identifiers inside a picture by lot.
+    // Plotly picks random identifiers inside a picture.
     window.eval(
       "{ let state = 1; Math.random = () => (state = state * 16807 % 2147483647) / 2147483647; }",
     );
@@ -113,7 +113,7 @@ async function loadTools(): Promise<Tools> {
   let last: Promise<unknown> = Promise.resolve();
   return {
     drawSvg(figure, size) {
-      // One after the other, or the lots would fall otherwise.
+      // One after the other, or each would get other identifiers.
       const next = last.then(() => draw(figure, size));
       last = next.catch(() => {});
       return next;

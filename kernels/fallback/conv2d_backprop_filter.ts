@@ -15,16 +15,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { geometryOfGradient, type WindowAttributes } from "../geometry.ts";
-
-interface Conv2DBackpropFilterInputs extends tf.NamedTensorInfoMap {
-  x: tf.TensorInfo;
-  dy: tf.TensorInfo;
-}
+import { geometryOfGradient, type Shape4D, type WindowAttributes } from "../geometry.ts";
 
 interface Conv2DBackpropFilterAttrs extends WindowAttributes {
   dataFormat: "NHWC" | "NCHW";
-  filterShape: [number, number, number, number];
+  filterShape: Shape4D;
 }
 
 /**
@@ -69,7 +64,7 @@ export const conv2dBackpropFilterConfig: tf.KernelConfig = {
   kernelName: "Conv2DBackpropFilter",
   backendName: "wasm",
   kernelFunc: ({ inputs, attrs }) => {
-    const { x, dy } = inputs as Conv2DBackpropFilterInputs;
+    const { x, dy } = inputs as Record<string, tf.Tensor4D>;
     const typedAttrs = attrs as unknown as Conv2DBackpropFilterAttrs;
     if (typedAttrs.dataFormat === "NCHW") {
       throw new RangeError(
@@ -77,6 +72,6 @@ export const conv2dBackpropFilterConfig: tf.KernelConfig = {
           `channels-last images. Transpose them to NHWC.`,
       );
     }
-    return conv2dBackpropFilter(x as tf.Tensor4D, dy as tf.Tensor4D, typedAttrs);
+    return conv2dBackpropFilter(x, dy, typedAttrs);
   },
 };

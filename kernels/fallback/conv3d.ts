@@ -12,10 +12,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Shape5D, Triple } from "../geometry.ts";
 import { addPlaces, mapPlaces, type Windows, windowsOf } from "./windows.ts";
-
-type Triple = [number, number, number];
-type Shape5D = [number, number, number, number, number];
 
 interface Conv3dAttrs {
   strides: number | Triple;

@@ -11,15 +11,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Shape4D, WindowAttributes } from "../geometry.ts";
 import { addPlaces, mapPlaces, type Windows, windowsOf } from "./windows.ts";
-
-type Shape4D = [number, number, number, number];
-
-interface DepthwiseAttrs {
-  strides: number | [number, number];
-  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
 
 /** dw, the gradient with respect to the filter. */
 export const depthwiseConv2dBackpropFilter: tf.KernelConfig = {
@@ -60,7 +53,7 @@ export const depthwiseConv2dBackpropInput: tf.KernelConfig = {
 };
 
 function depthwiseWindows(x: Shape4D, w: Shape4D, y: number[], attrs?: tf.NamedAttrMap): Windows {
-  const { strides, pad, dimRoundingMode } = attrs as unknown as DepthwiseAttrs;
+  const { strides, pad, dimRoundingMode } = attrs as unknown as WindowAttributes;
   const info = tf.backend_util.computeConv2DInfo(x, w, strides, 1, pad, dimRoundingMode, true);
   return windowsOf(info, y);
 }

@@ -13,11 +13,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { geometryOfGradient, type PoolAttributes, poolShape } from "../geometry.ts";
 
-interface MaxPoolGradInputs extends tf.NamedTensorInfoMap {
-  dy: tf.TensorInfo;
-  input: tf.TensorInfo;
-}
-
 /**
  * The gradient of max-pooling with respect to its input.
  *
@@ -26,7 +21,7 @@ interface MaxPoolGradInputs extends tf.NamedTensorInfoMap {
  * @param attrs As of TensorFlow.js's kernel of that name.
  * @returns dx, the shape of x.
  */
-export function maxPoolGrad(dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttributes): tf.Tensor {
+function maxPoolGrad(dy: tf.Tensor, x: tf.Tensor, attrs: PoolAttributes): tf.Tensor {
   const pool = geometryOfGradient(dy, x.shape, poolShape(attrs), attrs);
   const { batchSize, inHeight, inWidth, outHeight, outWidth, padInfo } = pool;
   const { strideHeight, strideWidth, filterHeight, filterWidth } = pool;
@@ -67,7 +62,7 @@ export const maxPoolGradConfig: tf.KernelConfig = {
   kernelName: "MaxPoolGrad",
   backendName: "wasm",
   kernelFunc: ({ inputs, attrs }) => {
-    const { dy, input } = inputs as MaxPoolGradInputs;
-    return maxPoolGrad(dy as tf.Tensor, input as tf.Tensor, attrs as unknown as PoolAttributes);
+    const { dy, input } = inputs as tf.NamedTensorMap;
+    return maxPoolGrad(dy, input, attrs as unknown as PoolAttributes);
   },
 };

@@ -1,5 +1,5 @@
 // C (+)= A·B as in gather_product.ts, of few rows and a B whose rows are contiguous: B is read where it
-// lies, once, line after line, while the sums of a strip of columns stay in the cache.
+// lies, once, line after line, while the sums of a block of columns stay in the cache.
 //
 // Each sum takes its terms in the order of the tiles, and starts anew where theirs do, so that its bits
 // do not say which of the two computed it.
@@ -30,36 +30,36 @@ export function fewRows(
   c: usize, bias: usize, add: bool, relu: bool, sums: usize,
 ): void {
   if (M == 0) return;
-  const strip = (SUMS_BYTES / M >> 4) << 2; // columns whose sums are held at a time
-  for (let n: usize = 0; n < N; n += strip) { // columns of C
-    const width = min<usize>(strip, N - n);
+  const blockWidth = (SUMS_BYTES / M >> 4) << 2; // columns whose sums are held at a time
+  for (let n: usize = 0; n < N; n += blockWidth) { // columns of C
+    const width = min<usize>(blockWidth, N - n);
     let k: usize = 0;
     do { // blocks of terms; one even where there are none, which stores zeros
       const end = min<usize>(k + BLOCK, K);
       const last = end == K, adding = add || k > 0;
-      startRows(M, sums, strip, k == 0 && bias ? bias + (n << 2) : 0, width);
+      startRows(M, sums, blockWidth, k == 0 && bias ? bias + (n << 2) : 0, width);
       for (; k < end; k += TERMS) { // terms, four at a time
         addTerms(
           M, a, rows, columns + (k << 2), min(TERMS, end - k),
-          b + k * rowStride + (n << 2), rowStride, sums, strip << 2, width,
+          b + k * rowStride + (n << 2), rowStride, sums, blockWidth << 2, width,
         );
       }
       k = end;
       const floor = relu && last ? f32x4.splat(0) : f32x4.splat(-Infinity);
       for (let r: usize = 0; r < M; r++) { // rows of C
-        storeRow(c + ((r * N + n) << 2), sums + r * (strip << 2), width, adding, floor);
+        storeRow(c + ((r * N + n) << 2), sums + r * (blockWidth << 2), width, adding, floor);
       }
     } while (k < K);
   }
 }
 
 /** Where sums start: at the bias (0 for none). */
-function startRows(M: usize, sums: usize, strip: usize, bias: usize, width: usize): void {
+function startRows(M: usize, sums: usize, blockWidth: usize, bias: usize, width: usize): void {
   for (let r: usize = 0; r < M; r++) { // rows of C
     for (let n: usize = 0; n < width; n += 4) { // columns, four at a time
       const lanes = min<usize>(4, width - n);
       const start = bias ? loadLanes(bias + (n << 2), lanes) : f32x4.splat(0);
-      v128.store(sums + ((r * strip + n) << 2), start);
+      v128.store(sums + ((r * blockWidth + n) << 2), start);
     }
   }
 }

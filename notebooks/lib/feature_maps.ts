@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { IMAGE_SIZE } from "../../data/fashion_mnist.ts";
+import { IMAGE_SIZE } from "../../data/labeled_images.ts";
 import type { Figure } from "../../figures/mod.ts";
 import { type CaptionedImage, imageGrid } from "../../figures/images.ts";
 import { outputOf, type ShortModel } from "./short_model.ts";

@@ -45,7 +45,7 @@ export type { Claim } from "../../findings/claims/claim.ts";
 export type { TrialRecord } from "../../experiments/record.ts";
 export { showFigure, showMarkdown, showTable, type TableContent } from "./display.ts";
 export * from "../../figures/mod.ts";
-export { byPlacement } from "../../figures/theme.ts";
+export { byPlacement } from "../../figures/styles.ts";
 export { fashionMnist };
 export * from "./tables.ts";
 export * from "./short_model.ts";

@@ -5,12 +5,14 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { assertOptions, BOOLEAN, COUNT, INTEGER, type Rule, SEED } from "../../bn/options.ts";
-import { type LabeledImages, takeFirst } from "../../data/fashion_mnist.ts";
-import { minibatches, shuffledIndices } from "../../data/minibatches.ts";
+import { type LabeledImages, takeFirst } from "../../data/labeled_images.ts";
+import { minibatches } from "../../data/minibatches.ts";
+import { shuffledIndices } from "../../data/shuffle.ts";
 import { type Scaling, unitScaling } from "../../data/scaling.ts";
 import { restoring } from "../../experiments/measures.ts";
 import { points } from "../../findings/words.ts";
-import { CLASS_NAMES, IMAGE_SIZE } from "../../data/fashion_mnist.ts";
+import { CLASS_NAMES } from "../../data/dataset_name.ts";
+import { IMAGE_SIZE } from "../../data/labeled_images.ts";
 
 const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
 

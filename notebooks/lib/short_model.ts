@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
 import { computeDatasetStatistics, useStatistics } from "../../bn/dataset_statistics.ts";
-import { takeFirst } from "../../data/fashion_mnist.ts";
+import { takeFirst } from "../../data/labeled_images.ts";
 import { minibatches } from "../../data/minibatches.ts";
 import { unitScaling as scaling } from "../../data/scaling.ts";
 import type { Experiment } from "../../experiments/experiment.ts";

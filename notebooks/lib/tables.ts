@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
-import { CLASS_NAMES, type FashionMnist } from "../../data/fashion_mnist.ts";
+import { CLASS_NAMES } from "../../data/dataset_name.ts";
+import type { FashionMnist } from "../../data/fashion_mnist.ts";
 import { type Experiment, REASONS } from "../../experiments/experiment.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";

@@ -115,7 +115,10 @@ export function Table(
 /** Whether figures carry a picture, for paper and for readers without scripts. */
 export const WithPictures = createContext(true);
 
-/** A figure; `draw.js` draws the data that stand beside it as JSON in place of the picture. */
+/**
+ * A figure; `figures/picture/draw.js` draws the data that stand beside it as JSON in place of the
+ * picture.
+ */
 export function Plot(
   { wide, narrow, caption }: { wide: Figure; narrow?: Figure; caption: string },
 ) {

@@ -17,13 +17,15 @@ import {
   classNamesOf,
   datasetName,
   FASHION_MNIST,
-  IMAGE_SIZE,
   knownName,
+} from "../../data/dataset_name.ts";
+import { loadFashionMnist } from "../../data/fashion_mnist.ts";
+import {
+  IMAGE_SIZE,
   type LabeledImages,
-  loadFashionMnist,
   NUM_CLASSES,
   takeFirst,
-} from "../../data/fashion_mnist.ts";
+} from "../../data/labeled_images.ts";
 import { granted } from "../permissions.ts";
 
 const EMBEDDED = new URL("../../data/fashion-mnist/", import.meta.url);
@@ -695,8 +697,9 @@ testFault(
 testWithFolder("the embedded data set is not read without its SHA256SUMS", async () => {
   // A copy of the modules, with a data set next to it that lacks the sums.
   const files: Files = {};
-  for (const name of ["data_error.ts", "fashion_mnist.ts", "idx.ts", "options.ts", "sha256.ts"]) {
-    files[name] = await Deno.readFile(new URL(`../../data/${name}`, import.meta.url));
+  const room = new URL("../../data/", import.meta.url);
+  for await (const { name } of Deno.readDir(room)) {
+    if (name.endsWith(".ts")) files[name] = await Deno.readFile(new URL(name, room));
   }
   await withFolder(files, async (folder) => {
     await Deno.mkdir(`${folder}/fashion-mnist`);

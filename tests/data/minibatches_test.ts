@@ -7,14 +7,14 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import type { LabeledImages } from "../../data/fashion_mnist.ts";
+import type { LabeledImages } from "../../data/labeled_images.ts";
 import {
   countBatches,
   type LastBatch,
   minibatches,
   type MinibatchOptions,
-  shuffledIndices,
 } from "../../data/minibatches.ts";
+import { shuffledIndices } from "../../data/shuffle.ts";
 import { rawScaling, unitScaling } from "../../data/scaling.ts";
 
 await tf.setBackend("cpu");

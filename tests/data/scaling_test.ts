@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { type LabeledImages, loadFashionMnist } from "../../data/fashion_mnist.ts";
+import { loadFashionMnist } from "../../data/fashion_mnist.ts";
+import type { LabeledImages } from "../../data/labeled_images.ts";
 import { rawScaling, scaleImages, standardizedScaling, unitScaling } from "../../data/scaling.ts";
 import { granted } from "../permissions.ts";
 

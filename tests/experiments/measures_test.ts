@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
-import { IMAGE_SIZE, type LabeledImages } from "../../data/fashion_mnist.ts";
-import { minibatches, shuffledIndices } from "../../data/minibatches.ts";
+import { IMAGE_SIZE, type LabeledImages } from "../../data/labeled_images.ts";
+import { minibatches } from "../../data/minibatches.ts";
+import { shuffledIndices } from "../../data/shuffle.ts";
 import { rawScaling } from "../../data/scaling.ts";
 import { evaluate } from "../../experiments/fit.ts";
 import {

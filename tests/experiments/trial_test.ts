@@ -8,14 +8,9 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
-import {
-  type FashionMnist,
-  IMAGE_SIZE,
-  type LabeledImages,
-  loadFashionMnist,
-  takeFirst,
-} from "../../data/fashion_mnist.ts";
-import { shuffledIndices } from "../../data/minibatches.ts";
+import { type FashionMnist, loadFashionMnist } from "../../data/fashion_mnist.ts";
+import { IMAGE_SIZE, type LabeledImages, takeFirst } from "../../data/labeled_images.ts";
+import { shuffledIndices } from "../../data/shuffle.ts";
 import { sha256Of } from "../../data/sha256.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { TrialRecord } from "../../experiments/record.ts";

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import UPNG from "upng-js";
-import type { LabeledImages } from "../../data/fashion_mnist.ts";
+import type { LabeledImages } from "../../data/labeled_images.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { judgeClaims, mistakesTable } from "../../findings/findings.ts";
 import { RATE_EXPERIMENTS } from "../../experiments/rates.ts";

@@ -60,13 +60,13 @@ testWithKernels(
           inputShape: images.shape,
         });
         run("MaxPoolGrad", { dy: output, input: maps, output }, pooling);
-        const [, mean, , pivot, rest, inverse] = run(
+        const [, mean, , pivot, remainder, inverse] = run(
           "BatchNormTraining",
           { x: maps, gamma, beta },
           { epsilon: 1e-3 },
         ) as tf.Tensor[];
         const given = { dy: maps, dMean: mean, dVariance: mean };
-        run("BatchNormTrainingGrad", { ...given, x: maps, gamma, pivot, rest, inverse });
+        run("BatchNormTrainingGrad", { ...given, x: maps, gamma, pivot, remainder, inverse });
         run("BatchNormPrediction", { x: maps, mean, variance, gamma, beta }, { epsilon: 1e-3 });
         maps.sum([0, 1, 2]);
         maps.mean();
@@ -206,12 +206,12 @@ function largeCalls(): Record<string, [tf.NamedTensorMap, unknown]> {
   const [filter, wide] = [tensor(3, 3, 1, 8), tensor(3, 3, 8, 1)];
   const [gamma, beta] = [tensor(8), tensor(8)];
   const convolution = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1 };
-  const [, mean, variance, pivot, rest, inverse] = tf.engine().runKernel("BatchNormTraining", {
+  const [, mean, variance, pivot, remainder, inverse] = tf.engine().runKernel("BatchNormTraining", {
     x: maps,
     gamma,
     beta,
   }, { epsilon: 1e-3 }) as tf.Tensor[];
-  const given = { dMean: mean, dVariance: variance, gamma, pivot, rest, inverse };
+  const given = { dMean: mean, dVariance: variance, gamma, pivot, remainder, inverse };
   const output = tf.maxPool(maps as tf.Tensor4D, 4, 4, "same");
   const product = { transposeA: false, transposeB: false };
   return {

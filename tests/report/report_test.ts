@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
-import { FASHION_MNIST } from "../../data/fashion_mnist.ts";
+import { FASHION_MNIST } from "../../data/dataset_name.ts";
 import { type Preset, PRESETS } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { writeRecord } from "../../experiments/records.ts";
