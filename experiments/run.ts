@@ -64,12 +64,8 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
   const { data, reporter, folder = folderOf(preset) } = options;
   if (options.fresh) await moveAside(folder, reporter);
   const trials = trialsOf(preset, options);
-  const circumstances: Circumstances = {
-    "data checksum": data.checksum,
-    "package version": VERSION,
-    kernels: "own", // what every worker computes with
-  };
-  const { missing, reused, records } = await plan(trials, folder, circumstances, options.alsoFrom);
+  const { missing, records } = await plan(trials, folder, data.checksum, options.alsoFrom);
+  const reused = [...records.keys()];
   for (const { experiment } of missing) assertEnoughImages(experiment, data);
   const outcome: RunOutcome = {
     folder,
@@ -88,7 +84,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
 
   const work = async () => {
     for (let trial = queue.shift(); trial; trial = queue.shift()) {
-      const theirs = signal.aborted ? undefined : await recordOf(trial, folder, circumstances);
+      const theirs = signal.aborted ? undefined : await recordOf(trial, folder, data.checksum);
       if (theirs) {
         records.set(trial, theirs);
         outcome.reused.push(trial);
@@ -116,7 +112,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
         continue;
       }
       // Where another run was faster, its record stays; it has the same numbers, or is refused.
-      if (!await recordOf(trial, folder, circumstances)) await writeRecord(folder, record);
+      if (!await recordOf(trial, folder, data.checksum)) await writeRecord(folder, record);
       records.set(trial, record);
       outcome.finished.push(trial);
       reporter?.finished(trial, record);
@@ -143,28 +139,22 @@ function trialsOf(preset: Preset, { only, seeds, trials = preset.trials }: RunOp
   );
 }
 
-interface Plan {
-  missing: Trial[];
-  reused: Trial[];
-  /** Of the reused ones. */
-  records: Map<Trial, TrialRecord>;
-}
-
+/** Which trials have to be run, and the records of the others. */
 async function plan(
   trials: Trial[],
   folder: URL,
-  circumstances: Circumstances,
+  checksum: string,
   alsoFrom?: URL,
-): Promise<Plan> {
+): Promise<{ missing: Trial[]; records: Map<Trial, TrialRecord> }> {
   const missing: Trial[] = [];
   const records = new Map<Trial, TrialRecord>();
   for (const trial of trials) {
-    const elsewhere = alsoFrom && await recordIn(alsoFrom, trial, circumstances);
-    const record = await recordOf(trial, folder, circumstances) ?? elsewhere;
+    const elsewhere = alsoFrom && await recordIn(alsoFrom, trial, checksum);
+    const record = await recordOf(trial, folder, checksum) ?? elsewhere;
     if (record) records.set(trial, record);
     else missing.push(trial);
   }
-  return { missing, reused: [...records.keys()], records };
+  return { missing, records };
 }
 
 /**
@@ -175,13 +165,13 @@ async function plan(
 async function recordOf(
   trial: Trial,
   folder: URL,
-  circumstances: Circumstances,
+  checksum: string,
 ): Promise<TrialRecord | undefined> {
   const file = new URL(recordName(trial.experiment, trial.seed), folder);
   const record = await readRecord(file).catch((error) => {
     throw withWaysOut(error);
   });
-  const differences = record ? differencesOf(record, trial, circumstances) : [];
+  const differences = record ? differencesOf(record, trial, checksum) : [];
   if (differences.length === 0) return record;
   throw withWaysOut(
     new RecordError(
@@ -195,10 +185,10 @@ async function recordOf(
 async function recordIn(
   folder: URL,
   trial: Trial,
-  circumstances: Circumstances,
+  checksum: string,
 ): Promise<TrialRecord | undefined> {
   const record = await readRecord(new URL(recordName(trial.experiment, trial.seed), folder));
-  return record && differencesOf(record, trial, circumstances).length === 0 ? record : undefined;
+  return record && differencesOf(record, trial, checksum).length === 0 ? record : undefined;
 }
 
 function withWaysOut(error: Error): RecordError {
@@ -209,18 +199,11 @@ function withWaysOut(error: Error): RecordError {
   );
 }
 
-/** What besides experiment and seed decides whether a record is the one asked for, by its name. */
-interface Circumstances {
-  "data checksum": string;
-  "package version": string;
-  kernels: TrialRecord["kernels"];
-}
-
 /** What in a record differs from the trial asked for, in words; empty if it can be used. */
 function differencesOf(
   record: TrialRecord,
   { experiment, seed }: Trial,
-  circumstances: Circumstances,
+  checksum: string,
 ): string[] {
   const found: Record<string, unknown> = {
     ...record.experiment,
@@ -229,8 +212,15 @@ function differencesOf(
     "package version": record.version,
     kernels: record.kernels,
   };
-  return Object.entries({ ...experiment, seed, ...circumstances }).flatMap(([key, asked]) => {
-    const [is, shouldBe] = [JSON.stringify(found[key]), JSON.stringify(asked)];
+  const asked = {
+    ...experiment,
+    seed,
+    "data checksum": checksum,
+    "package version": VERSION,
+    kernels: "own", // what every worker computes with
+  };
+  return Object.entries(asked).flatMap(([key, value]) => {
+    const [is, shouldBe] = [JSON.stringify(found[key]), JSON.stringify(value)];
     return is === shouldBe ? [] : [`${key} is ${is}, not ${shouldBe}`];
   });
 }
