@@ -1,5 +1,5 @@
 import { ACTIVATIONS, SIGMOID } from "../../experiments/sweeps/activation.ts";
-import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
+import { againstNone, type Claim, compare, SIDE_WORDS } from "./claim.ts";
 
 /** Whether a bounded activation prefers batch normalization behind it. */
 export const boundedActivation: Claim = {
@@ -10,12 +10,13 @@ export const boundedActivation: Claim = {
     "than before it? (The publication also says that the order changes little with ReLU; that is not " +
     "asked here.)",
   experiments: ACTIVATIONS,
-  contrasts: [{
-    subject: "Test accuracy with sigmoid",
-    first: { experiment: "mlp-post-sigmoid", words: SIDE_WORDS.post, value: testAccuracy },
-    second: { experiment: "mlp-pre-sigmoid", words: SIDE_WORDS.pre, value: testAccuracy },
-    unit: "points",
-  }],
+  contrasts: [
+    compare(
+      "Test accuracy with sigmoid",
+      ["mlp-post-sigmoid", SIDE_WORDS.post],
+      ["mlp-pre-sigmoid", SIDE_WORDS.pre],
+    ),
+  ],
 };
 
 /** Whether a saturating activation trains at all only with batch normalization. */
@@ -27,14 +28,5 @@ export const saturatingActivation: Claim = {
   source: "Ioffe & Szegedy 2015, arXiv:1502.03167, abstract",
   question: "With sigmoid in place of ReLU, does the MLP reach more with BN than without?",
   experiments: SIGMOID,
-  contrasts: (["pre", "post"] as const).map((placement) => ({
-    subject: "Test accuracy with sigmoid",
-    first: {
-      experiment: `mlp-${placement}-sigmoid`,
-      words: SIDE_WORDS[placement],
-      value: testAccuracy,
-    },
-    second: { experiment: "mlp-none-sigmoid", words: SIDE_WORDS.none, value: testAccuracy },
-    unit: "points" as const,
-  })),
+  contrasts: againstNone("Test accuracy with sigmoid", (placement) => `mlp-${placement}-sigmoid`),
 };

@@ -4,7 +4,7 @@ import {
   type BatchRule,
 } from "../../experiments/sweeps/batch_size.ts";
 import { DEFAULTS } from "../../experiments/experiment.ts";
-import { type Claim, testAccuracy } from "./claim.ts";
+import { type Claim, compare } from "./claim.ts";
 
 const SHARED = DEFAULTS.batchSize;
 
@@ -23,15 +23,12 @@ export const batchSize: Claim = {
     "of 256? (The statement needs this and says more: that no size outside the range is better.)",
   experiments: BATCH_SIZES,
   contrasts: RULES.flatMap(([rule, words]) =>
-    [8, 256].map((size) => ({
-      subject: `Test accuracy, ${words}`,
-      first: {
-        experiment: batchExperiment(rule, SHARED),
-        words: `batches of ${SHARED}`,
-        value: testAccuracy,
-      },
-      second: { experiment: batchExperiment(rule, size), words: `of ${size}`, value: testAccuracy },
-      unit: "points" as const,
-    }))
+    [8, 256].map((size) =>
+      compare(
+        `Test accuracy, ${words}`,
+        [batchExperiment(rule, SHARED), `batches of ${SHARED}`],
+        [batchExperiment(rule, size), `of ${size}`],
+      )
+    )
   ),
 };

@@ -37,6 +37,37 @@ export interface Contrast {
   unit: "points" | "deviations" | "e-folds";
 }
 
+/** An experiment by its name, and the side that it stands for in words. */
+type NamedSide = [experiment: string, words: string];
+
+/** A comparison of two experiments by one number of their trials, test accuracy unless another is named. */
+export function compare(
+  subject: string,
+  first: NamedSide,
+  second: NamedSide,
+  { value = testAccuracy, unit = "points" }:
+    & Partial<Pick<ClaimSide, "value">>
+    & Partial<Pick<Contrast, "unit">> = {},
+): Contrast {
+  const side = ([experiment, words]: NamedSide) => ({ experiment, words, value });
+  return { subject, first: side(first), second: side(second), unit };
+}
+
+/** Each place of BN against none: {@linkcode compare} once for either. */
+export function againstNone(
+  subject: string,
+  nameOf: (placement: Experiment["placement"]) => string,
+  options: Parameters<typeof compare>[3] = {},
+): Contrast[] {
+  const side = (placement: Experiment["placement"]): NamedSide => [
+    nameOf(placement),
+    SIDE_WORDS[placement],
+  ];
+  return (["pre", "post"] as const).map((placement) =>
+    compare(subject, side(placement), side("none"), options)
+  );
+}
+
 /** A claim and what tests it. */
 export interface Claim {
   /** Name in tables and addresses, for example `input-scaling`. */

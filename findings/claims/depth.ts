@@ -1,5 +1,5 @@
 import { DEPTHS } from "../../experiments/sweeps/depth.ts";
-import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
+import { type Claim, compare, SIDE_WORDS } from "./claim.ts";
 
 /** What the text calls deeper: more hidden layers than our MLP has. */
 const DEEPER = [4, 8, 16] as const;
@@ -14,19 +14,12 @@ export const depth: Claim = {
     "without?",
   experiments: DEPTHS,
   contrasts: (["pre", "post"] as const).flatMap((placement) =>
-    DEEPER.map((depth) => ({
-      subject: `Test accuracy with ${depth} hidden layers`,
-      first: {
-        experiment: `mlp-${placement}-depth-${depth}`,
-        words: SIDE_WORDS[placement],
-        value: testAccuracy,
-      },
-      second: {
-        experiment: `mlp-none-depth-${depth}`,
-        words: SIDE_WORDS.none,
-        value: testAccuracy,
-      },
-      unit: "points" as const,
-    }))
+    DEEPER.map((depth) =>
+      compare(
+        `Test accuracy with ${depth} hidden layers`,
+        [`mlp-${placement}-depth-${depth}`, SIDE_WORDS[placement]],
+        [`mlp-none-depth-${depth}`, SIDE_WORDS.none],
+      )
+    )
   ),
 };

@@ -2,7 +2,7 @@ import type { Experiment } from "../../experiments/experiment.ts";
 import { mean } from "../../experiments/mean.ts";
 import type { ActivationSummary, TrialRecord } from "../../experiments/record.ts";
 import { DRIFT, DRIFT_EPOCHS } from "../../experiments/sweeps/drift.ts";
-import { type Claim, SIDE_WORDS } from "./claim.ts";
+import { againstNone, type Claim, compare, SIDE_WORDS } from "./claim.ts";
 
 /**
  * The epoch from which on distributions are compared. They are looked at in prediction mode, and the
@@ -58,16 +58,11 @@ export const preActivationDrift: Claim = {
     "with BN than without? (Minus the mean shift of a unit, in its own standard deviations. Whether drift " +
     "leads to worse performance is not asked here.)",
   experiments: DRIFT,
-  contrasts: (["pre", "post"] as const).map((placement) => ({
-    subject: "Steadiness of the inputs of the activations",
-    first: {
-      experiment: `mlp-${placement}-drift`,
-      words: SIDE_WORDS[placement],
-      value: steadiness,
-    },
-    second: { experiment: "mlp-none-drift", words: SIDE_WORDS.none, value: steadiness },
-    unit: "deviations" as const,
-  })),
+  contrasts: againstNone(
+    "Steadiness of the inputs of the activations",
+    (placement) => `mlp-${placement}-drift`,
+    { value: steadiness, unit: "deviations" },
+  ),
 };
 
 /**
@@ -105,10 +100,12 @@ export const preActivationMagnitudes: Claim = {
     "activations change less with BN before the activation than without? (Minus the mean of " +
     "|log q|, q the last standard deviation divided by the third; BN after the activation does not normalize these inputs.)",
   experiments: DRIFT,
-  contrasts: [{
-    subject: "Constancy of the magnitudes of the inputs of the activations",
-    first: { experiment: "mlp-pre-drift", words: SIDE_WORDS.pre, value: sameMagnitude },
-    second: { experiment: "mlp-none-drift", words: SIDE_WORDS.none, value: sameMagnitude },
-    unit: "e-folds",
-  }],
+  contrasts: [
+    compare(
+      "Constancy of the magnitudes of the inputs of the activations",
+      ["mlp-pre-drift", SIDE_WORDS.pre],
+      ["mlp-none-drift", SIDE_WORDS.none],
+      { value: sameMagnitude, unit: "e-folds" },
+    ),
+  ],
 };

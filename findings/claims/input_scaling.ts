@@ -1,11 +1,11 @@
 import type { TrialRecord } from "../../experiments/record.ts";
 import { INPUT_SCALINGS } from "../../experiments/sweeps/input_scaling.ts";
-import { type Claim, testAccuracy } from "./claim.ts";
+import { type Claim, compare } from "./claim.ts";
 
 const afterOneEpoch = ({ epochs }: TrialRecord) => epochs[0].validation.accuracy;
-const unit = { experiment: "mlp-none", words: "÷255" };
-const raw = { experiment: "mlp-none-raw", words: "raw bytes" };
-const standardized = { experiment: "mlp-none-standardized", words: "standardized" };
+const UNIT: [string, string] = ["mlp-none", "÷255"];
+const RAW: [string, string] = ["mlp-none-raw", "raw bytes"];
+const STANDARDIZED: [string, string] = ["mlp-none-standardized", "standardized"];
 
 /** What the scale of the input does to a network without batch normalization. */
 export const inputScaling: Claim = {
@@ -18,23 +18,8 @@ export const inputScaling: Claim = {
     "standardized input more than with ÷255, after one epoch and at the end?",
   experiments: INPUT_SCALINGS,
   contrasts: [
-    {
-      subject: "Test accuracy at the end",
-      first: { ...unit, value: testAccuracy },
-      second: { ...raw, value: testAccuracy },
-      unit: "points",
-    },
-    {
-      subject: "Validation accuracy after one epoch",
-      first: { ...standardized, value: afterOneEpoch },
-      second: { ...unit, value: afterOneEpoch },
-      unit: "points",
-    },
-    {
-      subject: "Test accuracy at the end",
-      first: { ...standardized, value: testAccuracy },
-      second: { ...unit, value: testAccuracy },
-      unit: "points",
-    },
+    compare("Test accuracy at the end", UNIT, RAW),
+    compare("Validation accuracy after one epoch", STANDARDIZED, UNIT, { value: afterOneEpoch }),
+    compare("Test accuracy at the end", STANDARDIZED, UNIT),
   ],
 };

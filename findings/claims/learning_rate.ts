@@ -1,5 +1,5 @@
 import { LEARNING_RATES } from "../../experiments/sweeps/learning_rate.ts";
-import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
+import { type Claim, compare, SIDE_WORDS } from "./claim.ts";
 
 /** Ten and thirty times the shared rate: fixed before any result was seen. */
 const AGGRESSIVE = [1, 3] as const;
@@ -14,19 +14,12 @@ export const learningRate: Claim = {
     "without?",
   experiments: LEARNING_RATES,
   contrasts: (["pre", "post"] as const).flatMap((placement) =>
-    AGGRESSIVE.map((rate) => ({
-      subject: `Test accuracy at learning rate ${rate}`,
-      first: {
-        experiment: `mlp-${placement}-rate-${rate}`,
-        words: SIDE_WORDS[placement],
-        value: testAccuracy,
-      },
-      second: {
-        experiment: `mlp-none-rate-${rate}`,
-        words: SIDE_WORDS.none,
-        value: testAccuracy,
-      },
-      unit: "points" as const,
-    }))
+    AGGRESSIVE.map((rate) =>
+      compare(
+        `Test accuracy at learning rate ${rate}`,
+        [`mlp-${placement}-rate-${rate}`, SIDE_WORDS[placement]],
+        [`mlp-none-rate-${rate}`, SIDE_WORDS.none],
+      )
+    )
   ),
 };

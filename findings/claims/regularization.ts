@@ -1,6 +1,6 @@
 import type { TrialRecord } from "../../experiments/record.ts";
 import { OVERFIT, OVERFIT_EPOCHS } from "../../experiments/sweeps/regularization.ts";
-import { type Claim, SIDE_WORDS, testAccuracy } from "./claim.ts";
+import { againstNone, type Claim, testAccuracy } from "./claim.ts";
 
 /** Test minus training accuracy: negative, and the closer to 0 the better the fit carries over. */
 export function generalization(record: TrialRecord): number {
@@ -9,7 +9,6 @@ export function generalization(record: TrialRecord): number {
 }
 
 const MODELS = ["mlp", "cnn"] as const;
-const nameOf = (model: string, placement: string) => `${model}-${placement}-overfit`;
 
 /** Whether batch normalization narrows the gap between training and test accuracy. */
 export const regularization: Claim = {
@@ -21,15 +20,10 @@ export const regularization: Claim = {
     "training accuracy with BN than without?",
   experiments: OVERFIT,
   contrasts: MODELS.flatMap((model) =>
-    (["pre", "post"] as const).map((placement) => ({
-      subject: `${model.toUpperCase()}, test minus training accuracy`,
-      first: {
-        experiment: nameOf(model, placement),
-        words: SIDE_WORDS[placement],
-        value: generalization,
-      },
-      second: { experiment: nameOf(model, "none"), words: SIDE_WORDS.none, value: generalization },
-      unit: "points" as const,
-    }))
+    againstNone(
+      `${model.toUpperCase()}, test minus training accuracy`,
+      (placement) => `${model}-${placement}-overfit`,
+      { value: generalization },
+    )
   ),
 };

@@ -100,16 +100,6 @@ export function agreementTable(agreements: readonly Agreement[]): TableContent {
   };
 }
 
-/** The largest of all differences in a sentence. */
-export function agreementText(agreements: readonly Agreement[]): string {
-  const most = Math.max(...agreements.flatMap((a) => [a.y, a.dx, a.moving, a.prediction]));
-  const verdict = most < 1e-4
-    ? "what two orders of float32 operations differ by: both layers compute the same"
-    : "more than rounding explains: the layers do not agree";
-  return `Over ${agreements.length} combinations of shape and options no value differs by more than ` +
-    `${scientific(most)}, ${verdict}.`;
-}
-
 /** What each layer does where they differ on purpose; found by trying it here. */
 export function layerDifferences(): TableContent {
   const dense = [16, 3];

@@ -10,7 +10,6 @@
 import { mean } from "../../experiments/mean.ts";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { scientific } from "../../findings/words.ts";
 
 /** The values of one channel, and γ and ε. */
 interface Channel {
@@ -89,19 +88,4 @@ function finiteDifferences(weights: readonly number[], channel: Channel): number
   const moved = (i: number, by: number) =>
     loss(channel.x.map((value, j) => j === i ? value + by : value));
   return channel.x.map((_, i) => (moved(i, h) - moved(i, -h)) / (2 * h));
-}
-
-/** Below this a difference is what rounding leaves of a right gradient. */
-const ROUNDING = 1e-7;
-
-/** What the checks say, in words. */
-export function gradientCheckText(checks: readonly GradientCheck[]): string {
-  const passing = (loss: "sum" | "random") => checks.filter((check) => check[loss] < ROUNDING);
-  const names = (list: readonly GradientCheck[]) =>
-    list.map(({ gradient }) => gradient).join("; ") || "none";
-  const [right] = checks;
-  return `With random output weights the largest difference between ${right.gradient} and finite ` +
-    `differences is ${scientific(right.random)}, and what passes below ` +
-    `${scientific(ROUNDING)} is: ${names(passing("random"))}. With L = Σ BN(x), ` +
-    `${passing("sum").length} of the ${checks.length} pass: ${names(passing("sum"))}.`;
 }
