@@ -14,7 +14,8 @@ import type { Experiment } from "../../experiments/experiment.ts";
 import { evaluate, fit } from "../../experiments/fit.ts";
 import type { LayerView, ShortModelFacts, UnitActivity } from "../../findings/inside_findings.ts";
 import { createModel } from "../../experiments/trial.ts";
-import { type Mistake, pixelsOf } from "../../figures/images.ts";
+import type { Mistake } from "../../figures/mistakes.ts";
+import { pixelsOf } from "../../figures/sample_images.ts";
 import { fashionMnist } from "./data.ts";
 
 export { createModel };
