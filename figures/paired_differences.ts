@@ -31,6 +31,9 @@ export interface DifferenceRow {
   unit?: Unit;
 }
 
+/** The same with its unit. */
+type Row = Required<DifferenceRow>;
+
 /** Every comparison of these claims. */
 export function claimDifferences(findings: readonly Finding[]): DifferenceRow[] {
   return findings.flatMap(({ contrasts }) =>
@@ -57,15 +60,14 @@ export interface PairedDifferencesOptions {
  * trials decide nothing. An interval that would make the rest illegible ends in an arrow at the edge.
  */
 export function pairedDifferences(
-  rows: readonly DifferenceRow[],
+  given: readonly DifferenceRow[],
   { labelLength = Infinity }: PairedDifferencesOptions = {},
 ): Figure {
-  const units = UNITS.filter((unit) => rows.some((row) => unitOf(row) === unit));
-  const groups = units.map((unit) => rows.filter((row) => unitOf(row) === unit));
-  if (rows.length === 0) {
-    return nothing();
-  }
-  const data = groups.flatMap((group, panel) => groupTraces(group, panel));
+  if (given.length === 0) return nothing();
+  const rows = given.map((row): Row => ({ ...row, unit: row.unit ?? "points" }));
+  const groups = UNITS.map((unit) => rows.filter((row) => row.unit === unit))
+    .filter((group) => group.length > 0);
+  const data = groups.flatMap(groupTraces);
   data.push(
     legendEntry("interval excludes 0", {
       mode: "markers",
@@ -77,7 +79,7 @@ export function pairedDifferences(
     }),
   );
 
-  const labelOf = ({ label, difference }: DifferenceRow) =>
+  const labelOf = ({ label, difference }: Row) =>
     inLines(label + (difference.summary === null ? " (no paired trials)" : ""), labelLength);
   const lines = Math.max(...rows.map((row) => labelOf(row).length));
   const [top, bottom, gap] = [36, 48, 56];
@@ -90,6 +92,7 @@ export function pairedDifferences(
   let above = 0;
   groups.forEach((group, i) => {
     const { xaxis, yaxis } = axesOf(i);
+    const [{ unit }] = group;
     layout[xaxis.replace("x", "xaxis")] = {
       ...AXIS,
       anchor: yaxis,
@@ -97,7 +100,7 @@ export function pairedDifferences(
       zeroline: true,
       zerolinecolor: GREY,
       zerolinewidth: 1.5,
-      title: axisTitle(`difference (${units[i] === "points" ? "percentage points" : units[i]})`),
+      title: axisTitle(`difference (${unit === "points" ? "percentage points" : unit})`),
     };
     layout[yaxis.replace("y", "yaxis")] = {
       ...BARE_AXIS,
@@ -148,20 +151,16 @@ function inLines(text: string, length: number): string[] {
   return lines;
 }
 
-function unitOf({ unit = "points" }: DifferenceRow): Unit {
-  return unit;
-}
-
 /** In the unit of the axis. */
-function scaled(row: DifferenceRow, value: number): number {
-  return round(unitOf(row) === "points" ? 100 * value : value);
+function scaled({ unit }: Row, value: number): number {
+  return round(unit === "points" ? 100 * value : value);
 }
 
 /**
  * All means, zero, and the intervals as far as they reach no more than twice beyond the span of the
  * means.
  */
-function rangeOf(rows: readonly DifferenceRow[]): [number, number] {
+function rangeOf(rows: readonly Row[]): [number, number] {
   const summaries = rows.flatMap((row) =>
     row.difference.summary ? [{ row, summary: row.difference.summary }] : []
   );
@@ -181,7 +180,7 @@ function rangeOf(rows: readonly DifferenceRow[]): [number, number] {
   return [round(from - margin), round(to + margin)];
 }
 
-function groupTraces(rows: readonly DifferenceRow[], panel: number): Data[] {
+function groupTraces(rows: readonly Row[], panel: number): Data[] {
   const axes = axesOf(panel);
   const [from, to] = rangeOf(rows);
   return rows.flatMap((row, i): Data[] => {
@@ -231,13 +230,12 @@ function groupTraces(rows: readonly DifferenceRow[], panel: number): Data[] {
   });
 }
 
-function inWords(row: DifferenceRow): string {
-  const { label, difference } = row;
+function inWords(row: Row): string {
+  const { label, difference, unit } = row;
   const { summary, verdict } = difference;
   if (summary === null) return `${label}: no paired trials`;
-  const unit = unitOf(row);
   const interval = summary.interval
-    ? `, ${intervalName(difference)} ${intervalOf({ difference, unit }).join(" to ")}`
+    ? `, ${intervalName(difference)} ${intervalOf(row).join(" to ")}`
     : "";
-  return `${label}: ${amount({ unit }, summary.mean)} ${unitOf(row)}${interval} (${verdict})`;
+  return `${label}: ${amount(row, summary.mean)} ${unit}${interval} (${verdict})`;
 }

@@ -13,7 +13,7 @@ import { baseLayout, type Figure, round } from "./theme.ts";
 export interface ColumnsOptions {
   /**
    * Panels side by side; 1 for narrow screens. The data do not depend on it, only the layout.
-   * @default 2, or 3 where panels are narrow
+   * @default {2, or 3 where panels are narrow}
    */
   columns?: number;
 }

@@ -5,7 +5,7 @@
  */
 import type { TrialRecord } from "../experiments/record.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
-import { type Placement, PLACEMENTS } from "../models/placement.ts";
+import type { Placement } from "../models/placement.ts";
 import { GREY, NEUTRAL } from "./theme.ts";
 
 /** Records that are drawn as one, under a name. */
@@ -27,7 +27,7 @@ export interface Style {
   dash: "solid" | "dash" | "dot" | "dashdot" | "longdash";
 }
 
-/** Each placement's look, in every figure alike. */
+/** Each placement's look, in every figure alike, and in their order. */
 export const PLACEMENT_STYLES: Record<Placement, Style> = {
   none: { color: "#009e73", symbol: "diamond", dash: "dot" },
   pre: { color: "#0072b2", symbol: "circle", dash: "solid" },
@@ -69,7 +69,8 @@ export function groupStyles(groups: readonly LabeledRecords[]): Style[] {
 
 /** Records by placement, under its words, without the placements that have none. */
 export function byPlacement(records: readonly TrialRecord[]): LabeledRecords[] {
-  return PLACEMENTS.map((placement) => ({
+  const placements = Object.keys(PLACEMENT_STYLES) as Placement[];
+  return placements.map((placement) => ({
     label: PLACEMENT_WORDS[placement],
     records: records.filter(({ experiment }) => experiment.placement === placement),
   })).filter((group) => group.records.length > 0);

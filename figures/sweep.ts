@@ -4,13 +4,12 @@ import { escapeHtml } from "../experiments/escape.ts";
 import { testAccuracy } from "../findings/claims/claim.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
-import { mean } from "../experiments/mean.ts";
-import { MINIMUM_PAIRS, summarize } from "../findings/statistics.ts";
 import { points } from "../findings/words.ts";
 import { accuracyAxis, accuracyPanels, FLOOR, percent } from "./accuracy_axis.ts";
 import { axesOf, AXIS, axisTitle, logAxis } from "./axes.ts";
 import { type ColumnsOptions, nothing } from "./panels.ts";
 import { groupStyles, type LabeledRecords, type Style } from "./styles.ts";
+import { failed, intervalEnds, type Point, pointsOf } from "./sweep_points.ts";
 import { type Figure, legendEntry, round } from "./theme.ts";
 
 /** Options of {@linkcode sweep}. */
@@ -51,9 +50,17 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
   const panels = [...new Set(shown.map(({ panel }) => panel))];
   const labels = [...new Set(shown.map(({ label }) => label))];
   const styles = groupStyles(shown);
+  const lines = shown.map((group, i) => ({
+    ...group,
+    style: styles[i],
+    axes: axesOf(panels.indexOf(group.panel)),
+    points: pointsOf(group.records, options.x, value),
+  }));
   const records = shown.flatMap((group) => group.records);
   const failures = records.filter((record) => failed(value(record)));
-  const scale = accuracyAxis([...records.map(value), ...intervalEnds(shown, options.x, value)], {
+  const accuracies = records.map(value);
+  const ends = intervalEnds(lines.flatMap(({ points }) => points), accuracies);
+  const scale = accuracyAxis([...accuracies, ...ends], {
     title: yTitle,
     diverged: failures.every(({ diverged }) => diverged !== null),
   });
@@ -65,15 +72,8 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     return round(logX ? x * Math.exp(step) : x + step);
   };
 
-  const lines = shown.map((group, i) => ({
-    ...group,
-    style: styles[i],
-    axes: axesOf(panels.indexOf(group.panel)),
-    points: pointsOf(group.records, options.x, value),
-  }));
   const data = lines.flatMap(({ label, panel, style, axes, points, records }): Data[] => {
     const name = escapeHtml(panel ? `${panel}, ${label}` : label);
-    const means = scale.place(points.map(({ mean }) => mean));
     return [
       {
         ...axes,
@@ -92,7 +92,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
         type: "scatter",
         mode: "lines+markers",
         x: points.map(({ x }) => beside(x, label)),
-        ...means,
+        ...scale.place(points.map(({ mean }) => mean)),
         text: points.map(pointWords),
         line: { color: style.color, width: 2, dash: style.dash },
         marker: {
@@ -129,64 +129,6 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     layout: accuracyPanels(panels, x, scale, { columns, rowHeight: 290, legend: labels }),
     description: `Mean ${yTitle} by ${xTitle}. ${sentences.join("; ")}.${failure}`,
   };
-}
-
-/** What the trials at one value of the factor come to. */
-interface Point {
-  x: number;
-  n: number;
-  /** How many of them failed. */
-  failed: number;
-  /** Of those that did not fail, or of all if all did. */
-  mean: number;
-  /** Half the width of the interval of the mean; null if some failed, or there is none. */
-  halfWidth: number | null;
-}
-
-function pointsOf(
-  records: readonly TrialRecord[],
-  x: (record: TrialRecord) => number,
-  value: (record: TrialRecord) => number,
-): Point[] {
-  const groups = Map.groupBy(records, x);
-  return [...groups.keys()].sort((a, b) => a - b).map((x) => {
-    const all = groups.get(x)!.map(value).filter(Number.isFinite);
-    const well = all.filter((accuracy) => !failed(accuracy));
-    const counted = well.length > 0 ? well : all;
-    // Of two trials, the interval is twelve times as wide as they are apart: they say more.
-    const judged = well.length === all.length && all.length >= MINIMUM_PAIRS;
-    const interval = judged ? summarize(all).interval : null;
-    return {
-      x,
-      n: all.length,
-      failed: all.length - well.length,
-      mean: mean(counted),
-      halfWidth: interval && (interval[1] - interval[0]) / 2,
-    };
-  });
-}
-
-/** Where the intervals end, so that the axis has room for them; no further than the trials' span. */
-function intervalEnds(
-  groups: readonly LabeledRecords[],
-  x: (record: TrialRecord) => number,
-  value: (record: TrialRecord) => number,
-): number[] {
-  const well = groups.flatMap(({ records }) => records.map(value))
-    .filter((accuracy) => accuracy > FLOOR);
-  const [lowest, highest] = [Math.min(...well), Math.max(...well)];
-  const most = Math.max(0.02, highest - lowest);
-  return groups.flatMap(({ records }) => pointsOf(records, x, value))
-    .flatMap(({ mean, halfWidth }) =>
-      halfWidth === null ? [] : [
-        Math.max(mean - halfWidth, lowest - most, FLOOR + 1e-3),
-        Math.min(mean + halfWidth, highest + most, 1),
-      ]
-    );
-}
-
-function failed(accuracy: number): boolean {
-  return accuracy <= FLOOR;
 }
 
 function pointWords({ n, failed }: Point): string {

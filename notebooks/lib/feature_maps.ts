@@ -6,7 +6,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { IMAGE_SIZE } from "../../data/labeled_images.ts";
 import type { Figure } from "../../figures/mod.ts";
-import { type CaptionedImage, imageGrid } from "../../figures/images.ts";
+import { type CaptionedImage, imageGrid } from "../../figures/image_grid.ts";
 import { outputOf, type ShortModel } from "./short_model.ts";
 
 /** Options of {@linkcode featureMaps}. */

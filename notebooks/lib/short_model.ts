@@ -13,7 +13,8 @@ import { unitScaling as scaling } from "../../data/scaling.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { evaluate, fit } from "../../experiments/fit.ts";
 import { createModel } from "../../experiments/trial.ts";
-import { type Mistake, pixelsOf } from "../../figures/images.ts";
+import type { Mistake } from "../../figures/mistakes.ts";
+import { pixelsOf } from "../../figures/sample_images.ts";
 import { fashionMnist } from "./data.ts";
 
 export { createModel };

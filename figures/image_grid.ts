@@ -1,14 +1,8 @@
-/**
- * Images of the data set: samples of each class, and what a model took for something else.
- *
- * @module
- */
+import { IMAGE_SIZE } from "../data/labeled_images.ts";
 import { escapeHtml } from "../experiments/escape.ts";
-import { CLASS_NAMES } from "../data/dataset_name.ts";
-import { IMAGE_SIZE, type LabeledImages } from "../data/labeled_images.ts";
-import { greyPngOf } from "./png.ts";
 import { BARE_AXIS } from "./axes.ts";
-import { type ColumnsOptions, nothing } from "./panels.ts";
+import { nothing } from "./panels.ts";
+import { greyPngOf } from "./png.ts";
 import { baseLayout, type Figure, INK, round } from "./theme.ts";
 
 /** One image of a grid. */
@@ -119,86 +113,6 @@ export function imageGrid(
           ? `: ${images.map(({ caption = [] }) => caption.join(" ") || "no caption").join("; ")}.`
           : "."),
   };
-}
-
-/** Options of {@linkcode sampleImages}. */
-export interface SampleImagesOptions {
-  /**
-   * Images of each class.
-   * @default 5
-   */
-  perClass?: number;
-  /** @default {those of Fashion-MNIST} */
-  classNames?: readonly string[];
-}
-
-/** The first images of each class of a split: one column for each class. */
-export function sampleImages(
-  split: LabeledImages,
-  { perClass = 5, classNames = CLASS_NAMES }: SampleImagesOptions = {},
-): Figure {
-  const byClass = classNames.map((_, label) => firstOf(split, label, perClass));
-  const present = byClass.map((_, label) => label).filter((label) => byClass[label].length > 0);
-  const names = present.map((label) => classNames[label]);
-  const blank = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
-  const images = Array.from(
-    { length: perClass },
-    (_, row) => present.map((label) => ({ pixels: byClass[label][row] ?? blank })),
-  ).flat();
-  return imageGrid(images, {
-    columns: present.length,
-    titles: names,
-    description: `The first ${perClass} images of each class: ${names.join(", ")}.`,
-  });
-}
-
-function firstOf(split: LabeledImages, label: number, most: number): Uint8Array[] {
-  const found: Uint8Array[] = [];
-  for (let i = 0; i < split.count && found.length < most; i++) {
-    if (split.labels[i] === label) found.push(pixelsOf(split, i));
-  }
-  return found;
-}
-
-/** The grey levels of the i-th image of a split: `[28 · 28]`, a view. */
-export function pixelsOf({ images }: LabeledImages, i: number): Uint8Array {
-  const size = IMAGE_SIZE * IMAGE_SIZE;
-  return images.subarray(i * size, (i + 1) * size);
-}
-
-/** An image that was taken for another class. */
-export interface Mistake {
-  /** Grey levels 0 (background) … 255: `[28 · 28]`. */
-  pixels: Uint8Array;
-  /** Its class. */
-  actual: number;
-  /** The class that it was taken for. */
-  predicted: number;
-}
-
-/** Images that a model got wrong: below each what it is, and what it was taken for. */
-export function mistakes(
-  images: readonly Mistake[],
-  { columns = 8, classNames = CLASS_NAMES }: ColumnsOptions & {
-    classNames?: readonly string[];
-  } = {},
-): Figure {
-  const name = (label: number) => classNames[label] ?? String(label);
-  return imageGrid(
-    images.map(({ pixels, actual, predicted }) => ({
-      pixels,
-      caption: [name(actual), `→ ${name(predicted)}`],
-    })),
-    {
-      columns,
-      description: images.length === 0
-        ? undefined
-        : `${images.length} images that were classified wrongly: ` +
-          images.map(({ actual, predicted }) => `${name(actual)} as ${name(predicted)}`)
-            .join(", ") +
-          ".",
-    },
-  );
 }
 
 function linesOf(titles: readonly string[]): number {

@@ -1,0 +1,67 @@
+/**
+ * What the trials at each value of a swept factor come to.
+ *
+ * @module
+ */
+import { mean } from "../experiments/mean.ts";
+import type { TrialRecord } from "../experiments/record.ts";
+import { MINIMUM_PAIRS, summarize } from "../findings/statistics.ts";
+import { FLOOR } from "./accuracy_axis.ts";
+
+/** The trials at one value of the factor. */
+export interface Point {
+  x: number;
+  n: number;
+  /** How many of them failed. */
+  failed: number;
+  /** Of those that did not fail, or of all if all did. */
+  mean: number;
+  /** Half the width of the interval of the mean; null if some failed, or there is none. */
+  halfWidth: number | null;
+}
+
+/** A point for each value of the factor, from the smallest. */
+export function pointsOf(
+  records: readonly TrialRecord[],
+  x: (record: TrialRecord) => number,
+  value: (record: TrialRecord) => number,
+): Point[] {
+  const groups = Map.groupBy(records, x);
+  return [...groups.keys()].sort((a, b) => a - b).map((x) => {
+    const all = groups.get(x)!.map(value).filter(Number.isFinite);
+    const well = all.filter((accuracy) => !failed(accuracy));
+    const counted = well.length > 0 ? well : all;
+    // Of two trials, the interval is twelve times as wide as they are apart: they say more.
+    const judged = well.length === all.length && all.length >= MINIMUM_PAIRS;
+    const interval = judged ? summarize(all).interval : null;
+    return {
+      x,
+      n: all.length,
+      failed: all.length - well.length,
+      mean: mean(counted),
+      halfWidth: interval && (interval[1] - interval[0]) / 2,
+    };
+  });
+}
+
+/**
+ * Where the intervals end, so that the axis has room for them; no further than the trials' span.
+ *
+ * @param accuracies Of all trials.
+ */
+export function intervalEnds(points: readonly Point[], accuracies: readonly number[]): number[] {
+  const well = accuracies.filter((accuracy) => accuracy > FLOOR);
+  const [lowest, highest] = [Math.min(...well), Math.max(...well)];
+  const most = Math.max(0.02, highest - lowest);
+  return points.flatMap(({ mean, halfWidth }) =>
+    halfWidth === null ? [] : [
+      Math.max(mean - halfWidth, lowest - most, FLOOR + 1e-3),
+      Math.min(mean + halfWidth, highest + most, 1),
+    ]
+  );
+}
+
+/** Whether an accuracy is that of guessing, or less. */
+export function failed(accuracy: number): boolean {
+  return accuracy <= FLOOR;
+}
