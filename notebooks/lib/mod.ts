@@ -52,9 +52,6 @@ export * from "./short_model.ts";
 export * from "./comparisons.ts";
 export * from "./feature_maps.ts";
 export * from "./rest_of_batch.ts";
-export * from "./compare_tensorflow.ts";
-export * from "./gradient_check.ts";
-export * from "./relu_noise.ts";
 export * from "./dead_units.ts";
 
 keepOutputsInOrder();

@@ -6,10 +6,7 @@ import { PRESETS } from "../../experiments/presets.ts";
 import { createMlp } from "../../models/mlp.ts";
 import { claimPreset } from "../../notebooks/lib/mod.ts";
 import { mostUndecided, voteAmong, votesText } from "../../notebooks/lib/rest_of_batch.ts";
-import { compareLayers, layerDifferences } from "../../notebooks/lib/compare_tensorflow.ts";
-import { checkGradients } from "../../notebooks/lib/gradient_check.ts";
 import { partsTable } from "../../notebooks/lib/tables.ts";
-import { measureReluNoise } from "../../notebooks/lib/relu_noise.ts";
 import { classVotes } from "../../figures/mod.ts";
 import { useBackend } from "../backends.ts";
 import { granted } from "../permissions.ts";
@@ -45,29 +42,6 @@ Deno.test("the table of a data set's parts counts images, in all and in the smal
   );
 });
 
-// ---- Gradients ------------------------------------------------------------------------------------
-
-Deno.test("the closed form passes a check with random weights, every wrong gradient fails it, and all pass Σ BN(x)", () => {
-  for (const seed of [1, 2, 3]) {
-    const [right, ...wrong] = checkGradients(seed);
-    assert(right.random < 1e-8, `${right.random}`);
-    for (const check of wrong) assert(check.random > 1e-3, check.gradient);
-    for (const check of [right, ...wrong]) assert(check.sum < 1e-8, check.gradient);
-  }
-});
-
-// ---- Noise ----------------------------------------------------------------------------------------
-
-Deno.test("the mean of normalized values has no noise, that of their positive parts √((π−3)/(2(π−1))) of the usual", () => {
-  const { values, normalized, relu, normalizedRelu } = measureReluNoise(64, 1);
-  const usual = 1 / Math.sqrt(64);
-  for (const noise of [values, relu]) assert(Math.abs(noise / usual - 1) < 0.05, `${noise}`);
-  assert(normalized < 1e-12);
-  const expected = usual * Math.sqrt((Math.PI - 3) / (2 * (Math.PI - 1)));
-  assert(Math.abs(normalizedRelu / expected - 1) < 0.05, `${normalizedRelu} and ${expected}`);
-  assert(measureReluNoise(2, 1).normalizedRelu < 1e-12, "±1 in every batch");
-});
-
 // ---- The rest of the batch --------------------------------------------------------------------------
 
 Deno.test("an image's probabilities change with the rest of its batch in training mode, never in prediction mode, and the model stays as it was", () => {
@@ -91,23 +65,4 @@ Deno.test("an image's probabilities change with the rest of its batch in trainin
   assertStringIncludes(description, "training: ");
   assertEquals(data.length, 1);
   model.dispose();
-});
-
-// ---- Beside TensorFlow.js -------------------------------------------------------------------------
-
-Deno.test("both layers agree within float32 rounding over shapes and options", () => {
-  const agreements = compareLayers(1);
-  assertEquals(agreements.length, 8);
-  for (const { y, dx, moving, prediction } of agreements) {
-    for (const difference of [y, dx, moving, prediction]) {
-      assert(difference < 1e-4, `${difference}`);
-    }
-  }
-});
-
-Deno.test("cases in which the layers differ are tried on both", () => {
-  const { rows } = layerDifferences();
-  const [, ours, theirs] = rows.find(([name]) => String(name).startsWith("trainable"))!;
-  assertEquals([ours, theirs], ["predicts; its statistics stay", "its statistics move"]);
-  for (const [name, ours, theirs] of rows) assert(ours !== theirs, String(name));
 });
