@@ -42,7 +42,7 @@ export const experimentSchema = v.strictObject({
    *
    * - `layers`: γ, β and both statistics of each BN layer at the end.
    * - `histograms`: how each layer's outputs are distributed after each epoch.
-   * - `modes`: after each epoch, the same weights scored with batch and with exact statistics too.
+   * - `modes`: after each epoch, the same weights scored with batch and with dataset statistics too.
    * - `noise`: how far the estimates of single batches lie from all of them together, at the end.
    */
   measure: v.array(v.picklist(["layers", "histograms", "modes", "noise"])),
@@ -88,7 +88,7 @@ export const REASONS: Record<Exclude<keyof Experiment, "name">, string> = {
   batchSize: "The starter CNN's, inside the 50 to 100 that the assignment's text recommends.",
   learningRate: "A usual start for plain SGD, shared by all; a sweep gives each model its own as " +
     "well. It falls linearly to zero over the run: at a constant rate the noise of the last steps " +
-    "costs accuracy and pulls moving and exact statistics apart.",
+    "costs accuracy and pulls moving and dataset statistics apart.",
   momentum: "TensorFlow.js's default: the moving statistics remember about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",
   images: "Of the 60,000 training images the last 5,000 are held out for validation; of each " +

@@ -86,7 +86,7 @@ export abstract class TextReporter implements Reporter {
     const exact = record.test.dataset;
     this.line(
       `${nameOf(trial)}: test accuracy ${percent(record.test.moving.accuracy)}` +
-        (exact ? ` (with exact statistics ${percent(exact.accuracy)})` : "") +
+        (exact ? ` (with dataset statistics ${percent(exact.accuracy)})` : "") +
         `, loss ${decimal(record.test.moving.loss)}, in ${duration(total)}; ` +
         this.#stateOfAll(),
     );

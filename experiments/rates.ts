@@ -55,7 +55,7 @@ export const TUNED_EXPERIMENTS: Experiment[] = RATED_MODELS
 /** A rate of the grid with what it reached. */
 export interface RateScore {
   learningRate: number;
-  /** Validation accuracy of each trial, with exact statistics where there is BN. */
+  /** Validation accuracy of each trial, with dataset statistics where there is BN. */
   accuracies: number[];
   mean: number;
 }

@@ -87,7 +87,7 @@ const epochSchema = v.strictObject({
   validation: scoreSchema,
   /**
    * The same weights with the statistics of the batches themselves (training mode, batches of the
-   * training size), and with exact ones; null if not asked for.
+   * training size), and with those of the dataset; null if not asked for.
    */
   modes: v.nullable(v.strictObject({ batch: scoreSchema, dataset: scoreSchema })),
   /** On the first validation images, in prediction mode, after the epoch. */

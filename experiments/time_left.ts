@@ -18,7 +18,7 @@ export function workOf(experiment: Experiment): number {
   const { placement, epochs, batchSize, images, hidden, filters, measure } = experiment;
   const layers = placement === "none" ? 0 : hidden.length + (filters > 0 ? 1 : 0);
   const trained = countBatches(images.train, batchSize, "drop") * batchSize;
-  // Exact statistics take a pass over the training images for each BN layer.
+  // Dataset statistics take a pass over the training images for each BN layer.
   const exactScore = layers > 0 ? layers * images.train + images.validation : 0;
   const finalScore = Math.min(images.train, TRAIN_SCORE_IMAGES) + images.test;
   return epochs * (trained * TRAINING_COST + images.validation) +

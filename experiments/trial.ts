@@ -131,7 +131,7 @@ export async function runTrial(
     },
   });
 
-  // The same weights, scored with moving and then with exact statistics.
+  // The same weights, scored with moving and then with dataset statistics.
   const fitted = takeFirst(train, Math.min(train.count, TRAIN_SCORE_IMAGES));
   const scoreTheRest = (validation: Score) => {
     const scores = {

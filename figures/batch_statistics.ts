@@ -122,7 +122,7 @@ function layerName(i: number): string {
 /** The three ways to predict with the same weights, each with its look. */
 const MODES = [
   {
-    name: "exact statistics",
+    name: "dataset statistics",
     symbol: "circle-open",
     look: otherStyle(0),
     accuracy: ({ modes }: EpochRecord) => modes?.dataset.accuracy ?? NaN,
@@ -142,7 +142,7 @@ const MODES = [
 ] as const;
 
 /**
- * Validation accuracy of the same weights with three kinds of statistics, by epoch: exact ones, the
+ * Validation accuracy of the same weights with three kinds of statistics, by epoch: those of the dataset, the
  * moving average, and those of the batch that the image happens to be in. One panel for each batch
  * size, with its own scale; every trial thin, the mean thick.
  *

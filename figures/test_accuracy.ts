@@ -13,7 +13,7 @@ import { baseLayout, type Figure, GREY, legendEntry } from "./theme.ts";
 
 /**
  * Test accuracy of every experiment: each trial as a tick, the mean as a symbol and its 95 % interval
- * as a line, with moving statistics (filled) above exact ones (open).
+ * as a line, with moving statistics (filled) above those of the dataset (open).
  */
 export function testAccuracy(records: readonly TrialRecord[]): Figure {
   const { experiments } = summarizeExperiments(records);
@@ -38,7 +38,7 @@ export function testAccuracy(records: readonly TrialRecord[]): Figure {
     description: "Test accuracy. " +
       experiments.map(({ label, test }) =>
         `${label}: ${inWords(test.moving)} with moving statistics` +
-        (test.dataset ? `, ${inWords(test.dataset)} with exact ones` : "")
+        (test.dataset ? `, ${inWords(test.dataset)} with those of the dataset` : "")
       ).join("; ") + ".",
   };
 }
@@ -54,7 +54,7 @@ function testTraces({ experiment, label, records, test }: ExperimentSummary, row
   const { color, symbol } = PLACEMENT_STYLES[experiment.placement];
   const kinds = [
     { kind: "moving", words: "moving", symbol, offset: -0.16 },
-    { kind: "dataset", words: "exact", symbol: `${symbol}-open`, offset: 0.16 },
+    { kind: "dataset", words: "dataset", symbol: `${symbol}-open`, offset: 0.16 },
   ] as const;
   return kinds.flatMap(({ kind, words, symbol, offset }): Data[] => {
     const summary = test[kind];
@@ -104,7 +104,7 @@ function statisticsLegend(): Data[] {
     });
   return [
     entry("moving statistics", "circle"),
-    entry("exact statistics", "circle-open"),
+    entry("dataset statistics", "circle-open"),
     entry("one trial", "line-ns-open"),
   ];
 }

@@ -46,6 +46,6 @@ function basisText(experiments: readonly ExperimentSummary[]): string {
     `${[...data.values()].map(escapeMarkdown).join(", ")}${
       settings ? `, with ${settings}` : ""
     }. Test accuracy in prediction ` +
-    `mode, with exact statistics where there is BN, mean ± standard deviation between seeds:\n\n` +
+    `mode, with dataset statistics where there is BN, mean ± standard deviation between seeds:\n\n` +
     scores.join("\n");
 }

@@ -34,9 +34,9 @@ export function accuracyTable({ experiments }: ResultSummary): string {
       ...numeric(
         "trials",
         "moving statistics",
-        "exact statistics",
+        "dataset statistics",
         "95 % interval",
-        "exact − moving",
+        "dataset − moving",
       ),
     ],
     experiments.map(({ label, test, gap }) => [
@@ -50,11 +50,11 @@ export function accuracyTable({ experiments }: ResultSummary): string {
   );
 }
 
-/** Above this gap, exact minus moving, {@linkcode laggingTable} names an experiment: one point. */
+/** Above this gap, dataset minus moving, {@linkcode laggingTable} names an experiment: one point. */
 const NOTABLE_GAP = 0.01;
 
 /**
- * Experiments that score far lower with the moving average than with exact statistics, and how much of
+ * Experiments that score far lower with the moving average than with dataset statistics, and how much of
  * its initial values the average still carries: v ← m·v + (1 − m)·batch, n times over, leaves the first
  * v with the weight mⁿ. Empty where the average keeps up.
  */
@@ -64,7 +64,12 @@ export function laggingTable(experiments: readonly ExperimentSummary[]): string 
   return markdownTable(
     [
       "model",
-      ...numeric("exact − moving", "training steps n", "momentum m", "initial values left, mⁿ (%)"),
+      ...numeric(
+        "dataset − moving",
+        "training steps n",
+        "momentum m",
+        "initial values left, mⁿ (%)",
+      ),
     ],
     lagging.map(({ label, gap, experiment: { momentum }, records: [{ batchNorm }] }) => {
       const steps = batchNorm[0]?.moving.count ?? 0;

@@ -20,7 +20,7 @@ export interface ModelTrials {
   trials: Record<Placement, readonly TrialRecord[]>;
 }
 
-/** Two placements of one model, compared by test accuracy with exact statistics. */
+/** Two placements of one model, compared by test accuracy with dataset statistics. */
 export interface PlacementPair {
   model: string;
   first: Placement;

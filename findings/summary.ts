@@ -11,7 +11,7 @@ import { modelNames, PLACEMENT_WORDS, settingKey } from "./setting.ts";
 import { summarize, type Summary } from "./statistics.ts";
 import { warningsOf } from "./warnings.ts";
 
-/** Summaries of the same weights with either kind of statistics; no exact ones without BN. */
+/** Summaries of the same weights with either kind of statistics; none of the dataset without BN. */
 export interface ByStatistics {
   moving: Summary;
   dataset: Summary | null;
@@ -32,7 +32,7 @@ export interface ExperimentSummary {
   parameters: number;
   validation: ByStatistics;
   test: ByStatistics;
-  /** Test accuracy with exact minus with moving statistics; null without BN. */
+  /** Test accuracy with dataset minus with moving statistics; null without BN. */
   gap: Summary | null;
   /** Duration of a trial. */
   seconds: Summary;

@@ -93,19 +93,19 @@ function meanAndInterval(summary: Summary): string {
   return meanAndDeviation(summary) + (summary.interval ? ` [${intervalWords(summary)}]` : "");
 }
 
-/** Whether it matters which statistics prediction uses: exact minus moving, on the same weights. */
+/** Whether it matters which statistics prediction uses: dataset minus moving, on the same weights. */
 export function statisticsSentence(records: readonly TrialRecord[]): string {
   const scored = records.flatMap(({ test: { dataset, moving } }) =>
     dataset ? [Math.abs(dataset.accuracy - moving.accuracy)] : []
   );
-  if (scored.length === 0) return "No trial was scored with exact statistics.";
+  if (scored.length === 0) return "No trial was scored with dataset statistics.";
   const difference = pairedDifference(
     { records, value: ({ test }) => test.dataset?.accuracy ?? null },
     { records, value: ({ test }) => test.moving.accuracy },
   );
   const words = {
     subject: "The same weights, scored twice",
-    first: "prediction with exact statistics",
+    first: "prediction with dataset statistics",
     second: "prediction with the moving average",
   };
   return `${

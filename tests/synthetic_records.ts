@@ -16,7 +16,7 @@ export interface SyntheticTrial {
   /** Test accuracy with moving statistics. */
   accuracy: number;
   /**
-   * Test accuracy with exact statistics.
+   * Test accuracy with dataset statistics.
    * @default accuracy
    */
   exact?: number;

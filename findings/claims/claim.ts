@@ -134,7 +134,7 @@ export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): Findi
   return { claim, verdict, contrasts };
 }
 
-/** Test accuracy with exact statistics, or as it is where there is no batch normalization. */
+/** Test accuracy with dataset statistics, or as it is where there is no batch normalization. */
 export function testAccuracy({ test }: TrialRecord): number {
   return (test.dataset ?? test.moving).accuracy;
 }

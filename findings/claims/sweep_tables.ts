@@ -60,7 +60,7 @@ export function restOfBatchTable(records: readonly TrialRecord[]): string {
       ...numeric(
         "batch size",
         "trials",
-        "exact statistics",
+        "dataset statistics",
         "moving average",
         "the batch's own",
         "images that change class",
@@ -78,7 +78,7 @@ export function restOfBatchTable(records: readonly TrialRecord[]): string {
 }
 
 /**
- * Validation accuracy with exact statistics minus that with the moving average on the same weights, in
+ * Validation accuracy with dataset statistics minus that with the moving average on the same weights, in
  * points, after the first and after the last epoch, for each batch size.
  *
  * @param records Trials that scored `modes`.
@@ -88,7 +88,7 @@ export function lagTable(records: readonly TrialRecord[]): string {
   const sizes = [...Map.groupBy(measured, ({ experiment }) => experiment.batchSize)];
   return markdownTable(
     [
-      ...numeric("batch size", "trials", "exact − moving after epoch 1", "after the last"),
+      ...numeric("batch size", "trials", "dataset − moving after epoch 1", "after the last"),
     ],
     sizes.sort(([a], [b]) => a - b).map(([size, trials]) => {
       const lag = (epoch: number) =>

@@ -19,7 +19,7 @@ import { fashionMnist } from "./data.ts";
 
 export { createModel };
 
-/** A model that was trained on a part of the data; it predicts with exact statistics. */
+/** A model that was trained on a part of the data; it predicts with dataset statistics. */
 export interface ShortModel {
   model: tf.Sequential;
   seed: number;

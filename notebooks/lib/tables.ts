@@ -103,7 +103,7 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
   const columns = (["validation", "test"] as const).flatMap((split) =>
     (["moving", "dataset"] as const).map((kind) => ({
       title: `${split === "test" ? "Test" : "Validation"}, ${
-        kind === "moving" ? "moving" : "exact"
+        kind === "moving" ? "moving" : "dataset"
       }`,
       values: records.map((record) => record[split][kind]?.accuracy ?? null),
     }))

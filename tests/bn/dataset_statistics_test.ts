@@ -164,7 +164,7 @@ function inputOf(layer: BatchNorm, model: tf.LayersModel, images: Float32Array) 
 }
 
 testOnEachBackend(
-  "the second layer is measured behind the first as it predicts with its exact statistics, not with its moving ones",
+  "the second layer is measured behind the first as it predicts with its dataset statistics, not with its moving ones",
   () =>
     withModel(twoLayers(), async (model) => {
       const [, dense, bn2] = model.layers;

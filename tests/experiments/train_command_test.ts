@@ -153,7 +153,7 @@ testCommand({
     );
     assertMatch(
       command.lines[1],
-      /^mlp-pre 2: test accuracy \d+\.\d % \(with exact statistics \d+\.\d %\), loss .*; 1 of 1/,
+      /^mlp-pre 2: test accuracy \d+\.\d % \(with dataset statistics \d+\.\d %\), loss .*; 1 of 1/,
     );
     assertEquals(namesIn(copy.records), ["mlp-pre-2.json"]);
 

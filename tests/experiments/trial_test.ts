@@ -117,7 +117,7 @@ async function specifyTrial(
     }
   });
 
-  await t.step("scores exact statistics where there is BN, and none where there is not", () => {
+  await t.step("scores dataset statistics where there is BN, and none where there is not", () => {
     const hasBatchNorm = experiment.placement !== "none";
     assertEquals(record.test.dataset !== null, hasBatchNorm);
     assertEquals(record.validation.dataset !== null, hasBatchNorm);

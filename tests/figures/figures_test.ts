@@ -358,7 +358,7 @@ Deno.test("statisticsModes shows the three kinds of statistics, one panel for ea
   const means = about(figure, "mean of 2 trials");
   assertEquals(means.length, 6);
   assertEquals(means.slice(0, 3).map(({ y }) => y.at(-1)), [86.5, 85.5, 75.5]);
-  assertStringIncludes(figure.description, "exact statistics 84.10 and 86.50 %");
+  assertStringIncludes(figure.description, "dataset statistics 84.10 and 86.50 %");
 });
 
 // ---- Activations ---------------------------------------------------------------------------------
@@ -604,7 +604,7 @@ Deno.test("the batch-size claim's two rules share the trials of the shared size"
   assertEquals(means.map(({ y }) => y.length), [8, 8]);
 });
 
-Deno.test("rateGrid shows validation accuracy with exact statistics, one panel for each architecture", () => {
+Deno.test("rateGrid shows validation accuracy with dataset statistics, one panel for each architecture", () => {
   const records = RATE_EXPERIMENTS.map((experiment) =>
     syntheticRecord({
       name: `${experiment.architecture}-${experiment.placement}`,

@@ -26,7 +26,7 @@ Deno.test("batch sizes: the table has accuracy and noise of every size, and a da
   ]);
 });
 
-Deno.test("statistics: exact minus moving after the first and the last epoch, and images that change class", () => {
+Deno.test("statistics: dataset minus moving after the first and the last epoch, and images that change class", () => {
   const record = trial({ accuracy: 0.8 });
   const score = (accuracy: number) => ({ loss: 1, accuracy });
   const scored: TrialRecord = {

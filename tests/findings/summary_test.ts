@@ -201,7 +201,7 @@ Deno.test("summarizeExperiments gives accuracy by split and statistics, the gap 
   assertAlmostEquals(row.seconds.mean, 55, 1e-12);
 });
 
-Deno.test("a model without batch normalization has no exact statistics and no gap", () => {
+Deno.test("a model without batch normalization has no dataset statistics and no gap", () => {
   const [row] = summarizeExperiments(syntheticTrials("mlp-none", [0.88])).experiments;
   assertEquals([row.test.dataset, row.validation.dataset, row.gap], [null, null, null]);
 });

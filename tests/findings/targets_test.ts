@@ -39,7 +39,8 @@ for (const [name, epochs, trials, least] of LEAST) {
 }
 
 Deno.test({
-  name: "on all images, moving and exact statistics score within 0.2 points, averaged over trials",
+  name:
+    "on all images, moving and dataset statistics score within 0.2 points, averaged over trials",
   ignore,
   fn() {
     const scored = records.filter(({ experiment, test }) =>

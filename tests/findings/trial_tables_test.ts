@@ -20,7 +20,7 @@ function withCourse(curve: number[]): TrialRecord[] {
   }));
 }
 
-/** Trials with these accuracies on training and test images, exact statistics. */
+/** Trials with these accuracies on training and test images, dataset statistics. */
 function withGaps(pairs: [train: number, test: number][]): TrialRecord[] {
   return pairs.map(([train, test], i) => {
     const record = syntheticRecord({ name: "mlp-pre", seed: i + 1, accuracy: test });
@@ -96,11 +96,11 @@ Deno.test("scoreTable() has no interval of one trial or of equal ones, and count
 
 Deno.test("statisticsSentence() compares the same weights, and says where there is nothing to compare", () => {
   const text = statisticsSentence(syntheticTrials("mlp-pre", [0.87, 0.88, 0.885], { exact: 0.89 }));
-  assertStringIncludes(text, "prediction with exact statistics minus");
+  assertStringIncludes(text, "prediction with dataset statistics minus");
   assertStringIncludes(text, "The largest gap of a single trial, either way, is 2.00 points.");
   assertEquals(
     statisticsSentence(syntheticTrials("mlp-none", [0.87])),
-    "No trial was scored with exact statistics.",
+    "No trial was scored with dataset statistics.",
   );
 });
 

@@ -58,7 +58,7 @@ testWithFolder("a model is saved as two files, and loaded with our layer in it",
   assertEquals(outputs(again), outputs(model));
 });
 
-testWithFolder("exact statistics and their choice are saved with the model", async (folder) => {
+testWithFolder("dataset statistics and their choice are saved with the model", async (folder) => {
   const model = createMlp({ placement: "pre", hidden: [4], seed: 1 });
   const images = tf.randomNormal([16, 28, 28, 1], 0, 1, "float32", 2);
   await computeDatasetStatistics(model, () => [images as tf.Tensor4D]);

@@ -85,7 +85,7 @@ Deno.test("trialTable() ends in mean, deviation and interval of each column", ()
   ]);
 });
 
-Deno.test("trialTable() leaves out exact statistics where there is no BN, and intervals of one trial", () => {
+Deno.test("trialTable() leaves out dataset statistics where there is no BN, and intervals of one trial", () => {
   const { rows } = trialTable(syntheticTrials("mlp-none", [0.88]));
   assertEquals(rows.map((row) => row[4]), ["–", "–", "–", "–"]);
   assertEquals(rows.map((row) => row[3]), ["88.00", "88.00", "–", "–"]);

@@ -6,7 +6,7 @@ import { granted } from "../permissions.ts";
 
 Deno.test({
   name:
-    "a short model has learned something, predicts with exact statistics, and shows its mistakes",
+    "a short model has learned something, predicts with dataset statistics, and shows its mistakes",
   ignore: !granted("read"),
   async fn() {
     await prepareBackend();

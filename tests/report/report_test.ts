@@ -302,10 +302,10 @@ Deno.test("a loss that is null is printed as not finite", async () => {
   assertStringIncludes(await render([record]), ">not finite</td>");
 });
 
-Deno.test("the page explains moving statistics that score far below exact ones", async () => {
+Deno.test("the page explains moving statistics that score far below those of the dataset", async () => {
   assertStringIncludes(
     await render(syntheticTrials("mlp-pre", [0.6, 0.61, 0.62], { exact: 0.75 })),
-    "Where the moving average scores more than a point lower than exact statistics.",
+    "Where the moving average scores more than a point lower than dataset statistics.",
   );
   assert(!(await render(syntheticResults())).includes("Where the moving average scores more"));
 });
@@ -363,7 +363,7 @@ Deno.test("the text alternatives of figures state their numbers", () => {
   assertStringIncludes(
     testAccuracy(records).description,
     "CNN, BN before the activation: mean 91.00 % (95 % interval 88.52 to 93.48) with moving " +
-      "statistics, mean 93.00 % with exact ones.",
+      "statistics, mean 93.00 % with those of the dataset.",
   );
   assertStringIncludes(
     learningCurves(records).description,
