@@ -130,7 +130,7 @@ class BatchEstimates {
       // Over all batches: µ = mean of µ̂, σ² = mean of σ̂² + variance of µ̂.
       const µ = mean(means);
       const variance = mean(variances) + mean(means.map((m) => (m - µ) ** 2));
-      if (variance === 0) continue; // a unit that is always silent
+      if (variance === 0) continue; // a dead unit
       terms += 1;
       meanSquares += mean(means.map((m) => (m - µ) ** 2 / variance));
       varianceSquares += mean(variances.map((v) => (v / variance - 1) ** 2));
