@@ -52,7 +52,6 @@ export * from "./short_model.ts";
 export * from "./comparisons.ts";
 export * from "./feature_maps.ts";
 export * from "./rest_of_batch.ts";
-export * from "./dead_units.ts";
 
 keepOutputsInOrder();
 
