@@ -205,7 +205,7 @@ const OPTION_RULES = {
 };
 
 /** Whether the backend has the kernel, which serves float32 alone. */
-function hasKernel(name: string, ...inputs: tf.Tensor[]): boolean {
+export function hasKernel(name: string, ...inputs: tf.Tensor[]): boolean {
   return tf.getKernel(name, tf.getBackend()) !== undefined &&
     inputs.every(({ dtype }) => dtype === "float32");
 }

@@ -1,4 +1,9 @@
+import * as tf from "@tensorflow/tfjs";
+import { hasKernel } from "./batch_norm.ts";
 import type { ChannelStatistics } from "./channel_statistics.ts";
+
+/** A kernel that takes the place of the lines below where the backend has it; see kernels/. */
+const KERNEL = "ChannelSums";
 
 /**
  * Mean and variance of each channel, one row after the other in float64.
@@ -13,14 +18,28 @@ export class ChannelPool {
   #sum = new Float64Array(0);
   #sumOfSquares = new Float64Array(0);
 
-  /** Adds rows of `channels` values each. */
-  add(values: Float32Array, channels: number): void {
+  /** Adds the rows of a tensor [..., C]. */
+  async add(x: tf.Tensor): Promise<void> {
+    if (x.size === 0) return;
+    const channels = x.shape.at(-1)!;
     if (this.#count === 0) {
-      this.#shift = Float64Array.from(values.subarray(0, channels));
+      const first = tf.tidy(() => x.reshape([-1, channels]).slice([0, 0], [1, channels]));
+      this.#shift = Float64Array.from(await first.data());
+      first.dispose();
       this.#sum = new Float64Array(channels);
       this.#sumOfSquares = new Float64Array(channels);
     }
+    this.#count += x.size / channels;
     const [shift, sum, sumOfSquares] = [this.#shift, this.#sum, this.#sumOfSquares];
+    if (hasKernel(KERNEL, x)) {
+      tf.engine().runKernel(
+        KERNEL,
+        { x },
+        { shift, sum, squares: sumOfSquares } as unknown as tf.NamedAttrMap,
+      );
+      return;
+    }
+    const values = await x.data() as Float32Array;
     for (let row = 0; row < values.length; row += channels) {
       for (let c = 0; c < channels; c++) {
         const shifted = values[row + c] - shift[c];
@@ -28,7 +47,6 @@ export class ChannelPool {
         sumOfSquares[c] += shifted * shifted;
       }
     }
-    this.#count += values.length / channels;
   }
 
   /** Of all rows so far. */

@@ -116,7 +116,7 @@ export async function computeDatasetStatistics(
         const activations = tf.tidy(() =>
           upToLayer.apply(inputs, { [MEASUREMENT]: measurement }) as tf.Tensor
         );
-        pool.add(await activations.data() as Float32Array, activations.shape.at(-1)!);
+        await pool.add(activations);
         examples += activations.shape[0];
         activations.dispose();
         count += 1;

@@ -20,6 +20,7 @@ import {
   batchNormTrainingGrad,
   batchNormTrainingGradient,
 } from "./batch_norm.ts";
+import { channelSums } from "./channel_sums.ts";
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput, fusedConv2d } from "./conv2d.ts";
 import { conv2dBackpropFilterConfig } from "./fallback/conv2d_backprop_filter.ts";
 import { conv3dBackpropFilter, conv3dBackpropInput } from "./fallback/conv3d.ts";
@@ -62,6 +63,7 @@ const OWN = [
   batchNormTraining,
   batchNormTrainingGrad,
   batchNormPrediction,
+  channelSums,
 ];
 
 /** What TensorFlow.js's WASM backend lacks, and gets wrong, in plain TypeScript. */

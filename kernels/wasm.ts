@@ -43,6 +43,9 @@ interface Exports {
   reluGrad(n: number, dy: number, x: number, dx: number): void;
   sumRows(A: number, R: number, C: number, x: number, y: number, factor: number): void;
 
+  channelSumsScratch(C: number): number;
+  channelSums(R: number, C: number, x: number, sums: number): void;
+
   batchNormScratch(C: number): number;
   // deno-fmt-ignore
   batchNormTraining(
@@ -103,6 +106,11 @@ export class WasmKernels {
   readonly address = ({ dataId }: tf.TensorInfo): number => {
     return this.#backend.dataIdMap.get(dataId).memoryOffset;
   };
+
+  /** Some float64 values of the memory, to read and to write until it next grows. */
+  float64(address: number, count: number): Float64Array {
+    return new Float64Array(this.#backend.wasm.asm.memory.buffer, address, count);
+  }
 
   /** The outputs of the kernel that is running. */
   #outputs: tf.TensorInfo[] = [];

@@ -8,3 +8,4 @@ export {
 } from "./batch_norm";
 export { relu, reluGrad } from "./relu";
 export { sumRows } from "./reduce";
+export { channelSums, channelSumsScratch } from "./channel_sums";
