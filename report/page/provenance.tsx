@@ -9,7 +9,6 @@ import type { Preset } from "../../experiments/presets.ts";
 import { count, duration } from "../../experiments/format.ts";
 import { datasetNames, type TrialRecord } from "../../experiments/record.ts";
 import type { Study } from "../evidence.ts";
-import { list } from "./parts.tsx";
 
 interface ProvenanceContent {
   records: readonly TrialRecord[];
@@ -23,13 +22,13 @@ interface ProvenanceContent {
 /** Data, software, machine, seeds, and the command. */
 export function Provenance({ records, study, preset, command, commit }: ProvenanceContent) {
   const all = (value: (record: TrialRecord) => string | number) =>
-    list([...new Set(records.map(value))]);
+    [...new Set(records.map(value))].join(", ");
   const started = records.map((record) => record.started).sort();
   const seconds = secondsOf(records);
   const entries: [string, ComponentChildren][] = [
-    ["Data", list([...datasetNames(records).values()])],
+    ["Data", [...datasetNames(records).values()].join(", ")],
     ["Checksum of the data", <code>{all(({ data }) => data.checksum)}</code>],
-    ["Seeds", list([...new Set(records.map(({ seed }) => seed))].sort((a, b) => a - b))],
+    ["Seeds", seedsOf(records)],
     ["Package", `@batchnorm/from-scratch ${all(({ version }) => version)}`],
     ["Kernels", all(({ kernels }) => kernels)],
     ["Deno", all(({ environment }) => environment.deno)],
@@ -61,13 +60,12 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
     ? Object.values(study.records).flat().filter((one) => !records.includes(one))
     : [];
   if (others.length > 0) {
-    const seeds = [...new Set(others.map(({ seed }) => seed))].sort((a, b) => a - b);
     entries.push([
       "Other trials shown",
       `${count(others.length, "trial")} ${
         study!.isReference ? "of the reference run" : "beside these"
       }, ` +
-      `seeds ${list(seeds)}, ${duration(secondsOf(others))} in trials`,
+      `seeds ${seedsOf(others)}, ${duration(secondsOf(others))} in trials`,
     ]);
   }
   if (preset) entries.unshift(["Preset", `${preset.name}: ${preset.description}`]);
@@ -94,6 +92,10 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
       </p>
     </>
   );
+}
+
+function seedsOf(records: readonly TrialRecord[]): string {
+  return [...new Set(records.map(({ seed }) => seed))].sort((a, b) => a - b).join(", ");
 }
 
 function secondsOf(records: readonly TrialRecord[]): number {
