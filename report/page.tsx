@@ -152,12 +152,8 @@ function NoRecords({ folder, damaged = [] }: PageContent) {
   );
 }
 
-/** A part of the page with a heading of its own; without a body it is left out. */
-interface Section {
-  id: string;
-  title: string;
-  body: ComponentChildren;
-}
+/** A part of the page with a heading of its own. */
+type Section = [id: string, title: string, body: ComponentChildren];
 
 function Results(content: PageContent) {
   const { records, damaged = [], preset } = content;
@@ -183,14 +179,14 @@ function Results(content: PageContent) {
       />
       <nav aria-label="Contents">
         <ol>
-          {sections.map(({ id, title }) => (
+          {sections.map(([id, title]) => (
             <li>
               <a href={`#${id}`}>{title}</a>
             </li>
           ))}
         </ol>
       </nav>
-      {sections.map(({ id, title, body }, i) => (
+      {sections.map(([id, title, body], i) => (
         <section aria-labelledby={id}>
           <h2 id={id}>{i + 1} {title}</h2>
           {body}
@@ -200,6 +196,7 @@ function Results(content: PageContent) {
   );
 }
 
+/** What the page consists of, in order; a part without a body is left out. */
 function sectionsOf(
   { records, study, preset, command = "deno task report", commit }: PageContent,
   experiments: ExperimentSummary[],
@@ -208,70 +205,42 @@ function sectionsOf(
 ): Section[] {
   const four = assigned(experiments);
   const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
+  const isFashionMnist = records.every(({ data }) => data.checksum === FASHION_MNIST);
   const sections: Section[] = [
-    { id: "question", title: "The question", body: <Prose text={question} /> },
-    { id: "method", title: "Method", body: <Prose text={method} /> },
-    { id: "models", title: "The models", body: <Models experiments={experiments} /> },
-    {
-      id: "protocol",
-      title: "Training",
-      body: <Configuration experiments={experiments} preset={preset} />,
-    },
-    {
-      id: "accuracy",
-      title: "Accuracy",
-      body: <Accuracy records={records} experiments={experiments} />,
-    },
-    {
-      id: "differences",
-      title: "Before against after the activation",
-      body: <Differences pairs={pairs} />,
-    },
-    {
-      id: "curves",
-      title: "Learning curves and time",
-      body: <LearningCurves records={records} models={models} />,
-    },
-    {
-      id: "experiments",
-      title: "The experiments one by one",
-      body: four.length > 0 && four.map((experiment) => <ExperimentText experiment={experiment} />),
-    },
-    {
-      id: "inside",
-      title: "Inside the networks",
-      body: four.length > 0 && models.filter(isOneOf(four)).map((model) => <Inside {...model} />),
-    },
-    {
-      id: "rates",
-      title: "Learning rates",
-      body: has("rates") && <LearningRates study={study!} />,
-    },
-    {
-      id: "claims",
-      title: "The assignment's claims",
-      body: has("claims") && <Claims study={study!} />,
-    },
-    {
-      id: "longer",
-      title: "Longer training",
-      body: has("long") && <LongerTraining study={study!} />,
-    },
-    {
-      id: "reference",
-      title: "The reference run, discussed",
-      body: has("claims") && records.every(({ data }) => data.checksum === FASHION_MNIST) &&
-        <Prose text={reference} />,
-    },
-    { id: "limits", title: "Limits", body: <Prose text={limits} /> },
-    { id: "references", title: "References", body: <Prose text={references} /> },
-    {
-      id: "reproduce",
-      title: "How to reproduce this",
-      body: <Provenance {...{ records, study, preset, command, commit }} />,
-    },
+    ["question", "The question", <Prose text={question} />],
+    ["method", "Method", <Prose text={method} />],
+    ["models", "The models", <Models experiments={experiments} />],
+    ["protocol", "Training", <Configuration experiments={experiments} preset={preset} />],
+    ["accuracy", "Accuracy", <Accuracy records={records} experiments={experiments} />],
+    ["differences", "Before against after the activation", <Differences pairs={pairs} />],
+    ["curves", "Learning curves and time", <LearningCurves records={records} models={models} />],
+    [
+      "experiments",
+      "The experiments one by one",
+      four.length > 0 && four.map((experiment) => <ExperimentText experiment={experiment} />),
+    ],
+    [
+      "inside",
+      "Inside the networks",
+      four.length > 0 && models.filter(isOneOf(four)).map((model) => <Inside {...model} />),
+    ],
+    ["rates", "Learning rates", has("rates") && <LearningRates study={study!} />],
+    ["claims", "The assignment's claims", has("claims") && <Claims study={study!} />],
+    ["longer", "Longer training", has("long") && <LongerTraining study={study!} />],
+    [
+      "reference",
+      "The reference run, discussed",
+      has("claims") && isFashionMnist && <Prose text={reference} />,
+    ],
+    ["limits", "Limits", <Prose text={limits} />],
+    ["references", "References", <Prose text={references} />],
+    [
+      "reproduce",
+      "How to reproduce this",
+      <Provenance {...{ records, study, preset, command, commit }} />,
+    ],
   ];
-  return sections.filter(({ body }) => body);
+  return sections.filter(([, , body]) => body);
 }
 
 /** Which of the assignment's four models have no trials, where some of them have. */

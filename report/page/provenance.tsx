@@ -25,7 +25,11 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
     [...new Set(records.map(value))].join(", ");
   const started = records.map((record) => record.started).sort();
   const seconds = secondsOf(records);
+  const others = study
+    ? Object.values(study.records).flat().filter((one) => !records.includes(one))
+    : [];
   const entries: [string, ComponentChildren][] = [
+    ["Preset", preset && `${preset.name}: ${preset.description}`],
     ["Data", [...datasetNames(records).values()].join(", ")],
     ["Checksum of the data", <code>{all(({ data }) => data.checksum)}</code>],
     ["Seeds", seedsOf(records)],
@@ -47,32 +51,26 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
       `${duration(seconds)}, added up over ${count(records.length, "trial")}; it depends on the ` +
       `machine and on what ran beside`,
     ],
-  ];
-  if (commit) {
-    entries.push([
+    [
       "Source of this page",
-      <>
-        commit <code>{commit}</code>, if nothing was changed since
-      </>,
-    ]);
-  }
-  const others = study
-    ? Object.values(study.records).flat().filter((one) => !records.includes(one))
-    : [];
-  if (others.length > 0) {
-    entries.push([
+      commit && (
+        <>
+          commit <code>{commit}</code>, if nothing was changed since
+        </>
+      ),
+    ],
+    [
       "Other trials shown",
+      others.length > 0 &&
       `${count(others.length, "trial")} ${
         study!.isReference ? "of the reference run" : "beside these"
-      }, ` +
-      `seeds ${seedsOf(others)}, ${duration(secondsOf(others))} in trials`,
-    ]);
-  }
-  if (preset) entries.unshift(["Preset", `${preset.name}: ${preset.description}`]);
+      }, seeds ${seedsOf(others)}, ${duration(secondsOf(others))} in trials`,
+    ],
+  ];
   return (
     <>
       <dl>
-        {entries.map(([term, description]) => (
+        {entries.filter(([, description]) => description).map(([term, description]) => (
           <>
             <dt>{term}</dt>
             <dd>{description}</dd>
