@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { laggingTable } from "../../findings/accuracy_tables.ts";
+import { numeric } from "../../experiments/markdown.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { testAccuracy } from "../../figures/mod.ts";
-import { numeric } from "../../experiments/markdown.ts";
+import { laggingTable } from "../../findings/accuracy_tables.ts";
 import type { Summary } from "../../findings/statistics.ts";
 import { intervalWords, meanAndDeviation, points } from "../../findings/words.ts";
 import type { ExperimentSummary } from "../../findings/summary.ts";
