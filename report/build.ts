@@ -3,29 +3,16 @@
  *
  * @module
  */
-import type { Preset } from "../experiments/presets.ts";
 import { type RecordError, writeWhole } from "../experiments/records.ts";
-import { readEvidence } from "./evidence.ts";
-import { renderPage } from "./page.tsx";
-import type { TitleBlock } from "./page/title.tsx";
-
-export type { TitleBlock };
+import { readEvidence, readStudy } from "./evidence.ts";
+import { type PageContent, renderPage } from "./page.tsx";
 
 /** Options of {@linkcode buildReport}. */
-export interface ReportOptions {
+export interface ReportOptions extends Pick<PageContent, "preset" | "command" | "title"> {
   /** The folder of records, or one that holds a folder of records for each preset; ends in `/`. */
   folder: URL;
   /** Where the page goes; folders above it are made. */
   out: URL;
-  /** The preset that the records should complete; trials that it lacks are named on the page. */
-  preset?: Preset;
-  /**
-   * The command that makes this page.
-   * @default "deno task report"
-   */
-  command?: string;
-  /** Who hands it in, for which course, and when. */
-  title?: TitleBlock;
 }
 
 /** What {@linkcode buildReport} made. */
@@ -42,18 +29,14 @@ export interface Report {
  *
  * @throws {RecordError} If the page cannot be written.
  */
-export async function buildReport(
-  { folder, out, preset, command, title }: ReportOptions,
-): Promise<Report> {
-  const { records, study, damaged, files } = await readEvidence(folder);
+export async function buildReport({ out, ...options }: ReportOptions): Promise<Report> {
+  const evidence = await readEvidence(options.folder);
+  const { records, files, damaged } = evidence;
   const page = await renderPage({
-    command,
+    ...options,
     records,
-    study,
     files,
-    folder,
-    preset,
-    title,
+    study: await readStudy(evidence),
     commit: await currentCommit(),
     damaged: damaged.map((error) => error.message),
   });

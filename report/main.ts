@@ -15,18 +15,20 @@ import {
   type TrainingFlags,
 } from "../experiments/cli.ts";
 import { UsageError } from "../experiments/usage_error.ts";
+import type { Preset } from "../experiments/presets.ts";
 import { pathOf } from "../experiments/records.ts";
 import { summarizeExperiments } from "../findings/summary.ts";
-import { buildReport, type ReportOptions } from "./build.ts";
-import { readOwnEvidence } from "./evidence.ts";
+import { buildReport } from "./build.ts";
+import { readEvidence } from "./evidence.ts";
 import { type Format, formatResults, FORMATS } from "./formats.ts";
 import { findBrowser, printPage } from "./print.ts";
-import { type TitleFlags, titleOf, titleOptions } from "./title_flags.ts";
+import type { TitleBlock } from "./page/title.tsx";
+import { titleOptions } from "./title_flags.ts";
 
 const OUT = new URL("./out/index.html", import.meta.url);
 const PDF = new URL("./out/report.pdf", import.meta.url);
 
-interface ReportFlags extends TrainingFlags, TitleFlags {
+interface ReportFlags extends TrainingFlags, TitleBlock {
   records?: string;
   pdf?: boolean;
   browser?: string;
@@ -74,13 +76,13 @@ const program = titleOptions(trainingCommand(
     await show({ folder: outcome.folder, preset }, flags);
   });
 
-type Shown = Pick<ReportOptions, "folder" | "preset">;
-
-async function show(shown: Shown, flags: ReportFlags): Promise<void> {
+async function show(
+  { folder, preset }: { folder: URL; preset?: Preset },
+  flags: ReportFlags,
+): Promise<void> {
   const { format, pdf, browser } = flags;
-  if (format) return await showTable(shown.folder, format);
-  const title = titleOf(flags);
-  const { page, damaged } = await buildReport({ ...shown, out: OUT, command, title });
+  if (format) return await showTable(folder, format);
+  const { page, damaged } = await buildReport({ folder, preset, out: OUT, command, title: flags });
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
   console.log(pathOf(page));
   if (!pdf) {
@@ -94,7 +96,7 @@ async function show(shown: Shown, flags: ReportFlags): Promise<void> {
 
 /** The table alone goes to the standard output; what a reader must know goes beside it. */
 async function showTable(folder: URL, format: Format): Promise<void> {
-  const { records, damaged } = await readOwnEvidence(folder);
+  const { records, damaged } = await readEvidence(folder);
   const summary = summarizeExperiments(records);
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
   for (const warning of summary.warnings) console.error(warning);

@@ -8,13 +8,7 @@
 import type { ComponentChildren } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
-import {
-  abstractText,
-  driftTable,
-  pairSentences,
-  pairTable,
-  timeTable,
-} from "../findings/findings.ts";
+import { abstractText } from "../findings/findings.ts";
 import { FASHION_MNIST } from "../data/dataset_name.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
 import { missingTrials } from "../experiments/missing.ts";
@@ -29,21 +23,15 @@ import {
 import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
 import draw from "../figures/picture/draw.js" with { type: "text" };
 import type { Study } from "./evidence.ts";
-import {
-  accuracyByTime,
-  activationDrift,
-  activationMoments,
-  gammaBeta,
-  learningCurves,
-  testAccuracy,
-} from "../figures/mod.ts";
 import { assigned, ExperimentText } from "./page/experiments.tsx";
 import { Configuration, Models } from "./page/models.tsx";
-import { list, MarkdownTable, Plot, Prose, unbroken, WithPictures } from "./page/parts.tsx";
+import { Prose, unbroken, WithPictures } from "./page/parts.tsx";
+import { Differences } from "./page/placement.tsx";
 import { Provenance } from "./page/provenance.tsx";
-import { AccuracyTable, StatisticsNotes, TrialTable } from "./page/results.tsx";
-import { Claims, LearningRates, LongerTraining, PairPlot } from "./page/study.tsx";
+import { Accuracy } from "./page/results.tsx";
+import { Claims, LearningRates, LongerTraining } from "./page/study.tsx";
 import { Abstract, TITLE, Title, type TitleBlock } from "./page/title.tsx";
+import { Inside, LearningCurves } from "./page/training.tsx";
 import css from "./style.css" with { type: "text" };
 import limits from "./text/limits.md" with { type: "text" };
 import method from "./text/method.md" with { type: "text" };
@@ -157,21 +145,15 @@ function NoRecords({ folder, damaged = [] }: PageContent) {
         yet, hence nothing to report.
       </p>
       <p>
-        <code>{COMMAND}</code> runs trials and writes the page that shows them.
+        <code>deno task report</code> runs trials and writes the page that shows them.
       </p>
       <Notes sentences={damaged} />
     </>
   );
 }
 
-const COMMAND = "deno task report";
-
 /** A part of the page with a heading of its own. */
-interface Section {
-  id: string;
-  title: string;
-  body: ComponentChildren;
-}
+type Section = [id: string, title: string, body: ComponentChildren];
 
 function Results(content: PageContent) {
   const { records, damaged = [], preset } = content;
@@ -189,7 +171,7 @@ function Results(content: PageContent) {
           ...summary.warnings,
           ...missing.map(({ name, seeds }) =>
             `${name}: no trial with ${seeds.length === 1 ? "seed" : "seeds"} ${
-              list(seeds)
+              seeds.join(", ")
             } of preset ${preset!.name}.`
           ),
           ...(preset ? [] : missingOfFour(summary.experiments)),
@@ -197,14 +179,14 @@ function Results(content: PageContent) {
       />
       <nav aria-label="Contents">
         <ol>
-          {sections.map(({ id, title }) => (
+          {sections.map(([id, title]) => (
             <li>
               <a href={`#${id}`}>{title}</a>
             </li>
           ))}
         </ol>
       </nav>
-      {sections.map(({ id, title, body }, i) => (
+      {sections.map(([id, title, body], i) => (
         <section aria-labelledby={id}>
           <h2 id={id}>{i + 1} {title}</h2>
           {body}
@@ -214,99 +196,51 @@ function Results(content: PageContent) {
   );
 }
 
+/** What the page consists of, in order; a part without a body is left out. */
 function sectionsOf(
-  { records, study, preset, command = COMMAND, commit }: PageContent,
+  { records, study, preset, command = "deno task report", commit }: PageContent,
   experiments: ExperimentSummary[],
   models: ModelTrials[],
   pairs: PlacementPair[],
 ): Section[] {
   const four = assigned(experiments);
   const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
-  const sections: (Section | false | undefined)[] = [
-    { id: "question", title: "The question", body: <Prose text={question} /> },
-    { id: "method", title: "Method", body: <Prose text={method} /> },
-    { id: "models", title: "The models", body: <Models experiments={experiments} /> },
-    {
-      id: "protocol",
-      title: "Training",
-      body: <Configuration experiments={experiments} preset={preset} />,
-    },
-    {
-      id: "accuracy",
-      title: "Accuracy",
-      body: (
-        <>
-          <AccuracyTable experiments={experiments} />
-          <StatisticsNotes experiments={experiments} />
-          <Plot
-            wide={testAccuracy(records)}
-            caption={"Test accuracy: each trial as a tick, the mean as a symbol, its 95 % interval " +
-              "as a line."}
-          />
-          <details>
-            <summary>Every trial&apos;s values</summary>
-            <TrialTable experiments={experiments} />
-          </details>
-        </>
-      ),
-    },
-    {
-      id: "differences",
-      title: "Before against after the activation",
-      body: <Differences pairs={pairs} />,
-    },
-    {
-      id: "curves",
-      title: "Learning curves and time",
-      body: <Course records={records} models={models} />,
-    },
-    four.length > 0 && {
-      id: "experiments",
-      title: "The experiments one by one",
-      body: four.map((experiment) => <ExperimentText experiment={experiment} />),
-    },
-    four.length > 0 && {
-      id: "inside",
-      title: "Inside the networks",
-      body: models.filter(isOneOf(four)).map((model) => <Inside {...model} />),
-    },
-    has("rates") && {
-      id: "rates",
-      title: "Learning rates",
-      body: <LearningRates study={study!} />,
-    },
-    has("claims") && {
-      id: "claims",
-      title: "The assignment's claims",
-      body: <Claims study={study!} />,
-    },
-    has("long") && {
-      id: "longer",
-      title: "Longer training",
-      body: <LongerTraining study={study!} />,
-    },
-    has("claims") && records.every(({ data }) => data.checksum === FASHION_MNIST) && {
-      id: "reference",
-      title: "The reference run, discussed",
-      body: <Prose text={reference} />,
-    },
-    { id: "limits", title: "Limits", body: <Prose text={limits} /> },
-    { id: "references", title: "References", body: <Prose text={references} /> },
-    {
-      id: "reproduce",
-      title: "How to reproduce this",
-      body: (
-        <Provenance
-          records={records}
-          study={study}
-          preset={preset}
-          command={command}
-          commit={commit}
-        />
-      ),
-    },
+  const isFashionMnist = records.every(({ data }) => data.checksum === FASHION_MNIST);
+  const sections: Section[] = [
+    ["question", "The question", <Prose text={question} />],
+    ["method", "Method", <Prose text={method} />],
+    ["models", "The models", <Models experiments={experiments} />],
+    ["protocol", "Training", <Configuration experiments={experiments} preset={preset} />],
+    ["accuracy", "Accuracy", <Accuracy records={records} experiments={experiments} />],
+    ["differences", "Before against after the activation", <Differences pairs={pairs} />],
+    ["curves", "Learning curves and time", <LearningCurves records={records} models={models} />],
+    [
+      "experiments",
+      "The experiments one by one",
+      four.length > 0 && four.map((experiment) => <ExperimentText experiment={experiment} />),
+    ],
+    [
+      "inside",
+      "Inside the networks",
+      four.length > 0 && models.filter(isOneOf(four)).map((model) => <Inside {...model} />),
+    ],
+    ["rates", "Learning rates", has("rates") && <LearningRates study={study!} />],
+    ["claims", "The assignment's claims", has("claims") && <Claims study={study!} />],
+    ["longer", "Longer training", has("long") && <LongerTraining study={study!} />],
+    [
+      "reference",
+      "The reference run, discussed",
+      has("claims") && isFashionMnist && <Prose text={reference} />,
+    ],
+    ["limits", "Limits", <Prose text={limits} />],
+    ["references", "References", <Prose text={references} />],
+    [
+      "reproduce",
+      "How to reproduce this",
+      <Provenance {...{ records, study, preset, command, commit }} />,
+    ],
   ];
-  return sections.filter((section): section is Section => Boolean(section));
+  return sections.filter(([, , body]) => body);
 }
 
 /** Which of the assignment's four models have no trials, where some of them have. */
@@ -333,105 +267,5 @@ function Notes({ sentences }: { sentences: readonly string[] }) {
       </p>
       <ul>{sentences.map((sentence) => <li>{unbroken(sentence)}</li>)}</ul>
     </aside>
-  );
-}
-
-function Differences({ pairs }: { pairs: PlacementPair[] }) {
-  if (pairs.length === 0) {
-    return (
-      <p>
-        There is nothing to compare: no two of these experiments differ in the place of batch
-        normalization alone.
-      </p>
-    );
-  }
-  return (
-    <>
-      <Prose text={pairSentences(pairs)} />
-      <MarkdownTable
-        id="pairs-table"
-        caption={"Differences of test accuracy in percentage points, with exact statistics where " +
-          "there is BN, paired by seed."}
-        text={pairTable(pairs)}
-      />
-      <PairPlot
-        pairs={pairs}
-        caption={"Each difference with its interval. Filled: the interval excludes 0. Open: the " +
-          "trials show no difference."}
-      />
-      <p>
-        An interval tells what other seeds would do on the same split of the same data.
-      </p>
-    </>
-  );
-}
-
-function Course({ records, models }: { records: readonly TrialRecord[]; models: ModelTrials[] }) {
-  return (
-    <>
-      <Plot
-        wide={learningCurves(records)}
-        narrow={learningCurves(records, { columns: 1 })}
-        caption={"Solid: validation accuracy after each epoch, in prediction mode with moving " +
-          "statistics; thick the mean, thin every trial. Dashed: mean training accuracy over the " +
-          "epoch's batches as they were trained on, in training mode, while the weights were still " +
-          "changing; it can therefore lie below the validation accuracy."}
-      />
-      <Plot
-        wide={accuracyByTime(records)}
-        narrow={accuracyByTime(records, { columns: 1 })}
-        caption={"Validation accuracy by seconds of training, on the machine of these trials. Thin: " +
-          "trials; thick: their mean accuracy at their median time."}
-      />
-      <MarkdownTable
-        id="time-table"
-        caption={"Training time of a trial (median), and when a model reaches what the same model without " +
-          "BN reaches at its end. Times depend on the machine and on what ran beside the trials; epochs " +
-          "hold for any."}
-        text={timeTable(models)}
-      />
-    </>
-  );
-}
-
-/** A name as part of an element's id. */
-function idOf(name: string): string {
-  return name.replace(/\W+/g, "-");
-}
-
-/** What happens in the layers of one model: drift of the activations' inputs, γ and β. */
-function Inside({ model, trials }: ModelTrials) {
-  const records = [...trials.none, ...trials.pre, ...trials.post];
-  const course = records.some(({ epochs }) => epochs.length > 1);
-  return (
-    <>
-      <h3>{model}</h3>
-      {course && (
-        <>
-          <Plot
-            wide={activationMoments(records)}
-            caption={"Inputs of the activations: mean and standard deviation of each layer after each epoch, on " +
-              "the first validation images. Thin: trials; thick: means."}
-          />
-          <Plot
-            wide={activationDrift(records)}
-            caption={"Drift: how far the inputs of the activations moved since the epoch before, in " +
-              "standard deviations of each unit."}
-          />
-          <MarkdownTable
-            id={`drift-${idOf(model)}`}
-            caption={"Drift of the inputs of the activations per epoch, mean over layers, and the " +
-              "smallest and largest standard deviation of a layer."}
-            text={driftTable(records)}
-          />
-        </>
-      )}
-      <Plot
-        wide={gammaBeta(records)}
-        narrow={gammaBeta(records, { columns: 1 })}
-        caption={"What BN learned. Box: the middle half of the channels of all trials; whiskers: " +
-          "the middle 90 %; small marks: extremes. Third panel: channels whose input never varies."}
-      />
-    </>
   );
 }

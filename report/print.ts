@@ -58,31 +58,32 @@ export async function findBrowser(named?: string, places = BROWSERS): Promise<st
   throw new UsageError(`Cannot print: there is ${looked}. ${WAYS_TO_A_BROWSER}`);
 }
 
-/** Options of {@linkcode printPage}. */
-export interface PrintOptions {
-  /** The page's file. */
-  page: URL;
-  /** Where the PDF goes; the folder exists. */
-  pdf: URL;
-  /** The browser's path, from {@linkcode findBrowser}. */
-  browser: string;
-}
-
 /**
  * Prints a page that needs nothing else to PDF: on its own paper size, with its own print styles, its
  * headings as bookmarks, and the page's number at the foot of every page. Scripts of the page are
  * done before.
  *
+ * @param options The page's file; where the PDF goes, in a folder that exists; and the browser's path,
+ * from {@linkcode findBrowser}.
  * @throws {UsageError} If the browser does not print it; says what the browser said.
  */
-export async function printPage({ page, pdf, browser }: PrintOptions): Promise<void> {
+export async function printPage(
+  { page, pdf, browser }: { page: URL; pdf: URL; browser: string },
+): Promise<void> {
   const dir = fileURLToPath(new URL(".", pdf));
   const work = pathToFileURL(await Deno.makeTempDir({ dir, prefix: "print-" }) + "/");
   try {
-    const numbered = new URL("page.html", work);
-    await Deno.writeTextFile(numbered, withPageNumbers(await Deno.readTextFile(page)));
+    const html = await Deno.readTextFile(page);
+    const numbered = html.replace("</head>", () => `<style>${css}</style></head>`);
+    await Deno.writeTextFile(new URL("page.html", work), numbered);
     const printed = new URL("page.pdf", work);
-    await print(browser, numbered, printed, work);
+    const said = await print(browser, work);
+    if (said !== undefined || !await isPdf(printed)) {
+      throw new UsageError(
+        `Cannot print ${pathOf(page)}: ${browser} made no PDF. ${said ?? ""} Try another browser ` +
+          `with --browser <path>, or print the page from any browser.`,
+      );
+    }
     await Deno.rename(printed, pdf);
   } finally {
     // A part of the browser may still be tidying up its profile.
@@ -90,35 +91,24 @@ export async function printPage({ page, pdf, browser }: PrintOptions): Promise<v
   }
 }
 
-function withPageNumbers(html: string): string {
-  return html.replace("</head>", () => `<style>${css}</style></head>`);
-}
-
-async function print(browser: string, page: URL, pdf: URL, profile: URL): Promise<void> {
+/** Prints `page.html` of a folder to `page.pdf`; what the browser said if it failed. */
+async function print(browser: string, work: URL): Promise<string | undefined> {
   const args = [
     "--headless",
-    `--print-to-pdf=${fileURLToPath(pdf)}`,
+    `--print-to-pdf=${fileURLToPath(new URL("page.pdf", work))}`,
     "--no-pdf-header-footer", // the browser's own show the file's path and today's date
     "--generate-pdf-document-outline",
     `--virtual-time-budget=${PAGE_TIME}`,
-    `--user-data-dir=${fileURLToPath(new URL("profile/", profile))}`,
+    `--user-data-dir=${fileURLToPath(new URL("profile/", work))}`,
     "--no-first-run",
     "--disable-gpu",
     "--disable-background-networking",
-    page.href,
+    new URL("page.html", work).href,
   ];
-  let said = await run(browser, args);
+  const said = await run(browser, args);
   // As root and in many containers Chromium has no sandbox to put the page in. The page is ours.
-  if (said !== undefined && /sandbox|namespace/i.test(said)) {
-    said = await run(browser, ["--no-sandbox", ...args]);
-  }
-  if (said === undefined && await isPdf(pdf)) return;
-  throw new UsageError(
-    `Cannot print ${pathOf(page)}: ${browser} made no PDF. ${
-      said ?? ""
-    } Try another browser with ` +
-      `--browser <path>, or print the page from any browser.`,
-  );
+  const lacksSandbox = said !== undefined && /sandbox|namespace/i.test(said);
+  return lacksSandbox ? await run(browser, ["--no-sandbox", ...args]) : said;
 }
 
 /** Runs the browser; the last line of what it said if it failed. */

@@ -5,11 +5,12 @@
  * @module
  */
 import { DEFAULTS, type Experiment, REASONS } from "../../experiments/experiment.ts";
+import { numeric } from "../../experiments/markdown.ts";
 import type { ExperimentSummary } from "../../findings/summary.ts";
 import { formatValue, PLACEMENT_WORDS, settingName } from "../../findings/setting.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import { SCALING_WORDS } from "../../figures/scalings.ts";
-import { Prose, Table } from "./parts.tsx";
+import { Inline, Table } from "./parts.tsx";
 
 /** Each placement as an equation of a hidden block: affine map, activation, BN. */
 const BLOCKS: Record<Experiment["placement"], string> = {
@@ -28,31 +29,17 @@ export function Models({ experiments }: { experiments: ExperimentSummary[] }) {
         (experiments.some(({ name }) => name.startsWith("mlp256-"))
           ? " The MLP with one hidden layer is that of the course's starter code (“starter MLP”)."
           : "")}
-    >
-      <thead>
-        <tr>
-          <th scope="col">Model</th>
-          <th scope="col">Layers</th>
-          <th scope="col">Hidden block</th>
-          <th scope="col" class="number">Parameters</th>
-        </tr>
-      </thead>
-      <tbody>
-        {experiments.map(({ name, label, experiment, parameters }) => (
-          <tr>
-            <th scope="row">
-              {label}
-              <small>{name}</small>
-            </th>
-            <td>{layersOf(experiment)}</td>
-            <td>
-              <Prose text={BLOCKS[experiment.placement]} />
-            </td>
-            <td class="number">{parameters.toLocaleString("en-US")}</td>
-          </tr>
-        ))}
-      </tbody>
-    </Table>
+      columns={["model", "layers", "hidden block", ...numeric("parameters")]}
+      rows={experiments.map(({ name, label, experiment, parameters }) => [
+        <>
+          {label}
+          <small>{name}</small>
+        </>,
+        layersOf(experiment),
+        <Inline text={BLOCKS[experiment.placement]} />,
+        parameters.toLocaleString("en-US"),
+      ])}
+    />
   );
 }
 
@@ -63,85 +50,49 @@ function layersOf({ filters, hidden }: Experiment): string {
     : `784 pixels → ${dense}`;
 }
 
-/** Every hyperparameter: what all share, with its reason, and what differs. */
+type Setting = keyof typeof REASONS;
+
+/** Every hyperparameter: what all share, and what differs, with the reasons. */
 export function Configuration(
   { experiments, preset }: { experiments: ExperimentSummary[]; preset?: Preset },
 ) {
-  const keys = Object.keys(experiments[0].experiment).filter((key) =>
-    isSetting(key, experiments)
-  ) as Array<
-    Exclude<keyof Experiment, "name">
-  >;
-  const value = (experiment: Experiment, key: keyof Experiment) =>
-    settingWords(key, experiment[key]);
-  const values = (key: keyof Experiment) =>
-    new Set(experiments.map(({ experiment }) => value(experiment, key)));
-  const shared = keys.filter((key) => values(key).size === 1);
-  const differing = keys.filter((key) => values(key).size > 1);
+  const [{ experiment: first }] = experiments;
+  // An MLP has no filters, and what is measured changes no score.
+  const isSetting = (key: string): key is Setting =>
+    key !== "name" && key !== "measure" &&
+    (key !== "filters" || experiments.some(({ experiment }) => experiment.filters > 0));
+  const settings = Object.keys(first).filter(isSetting);
+  const isShared = (key: Setting) =>
+    new Set(experiments.map(({ experiment }) => valueOf(key, experiment))).size === 1;
+  const differing = settings.filter((key) => !isShared(key));
   return (
     <>
-      <Table id="shared" caption="What all experiments share, and why each value is what it is.">
-        <thead>
-          <tr>
-            <th scope="col">Hyperparameter</th>
-            <th scope="col">Value</th>
-            <th scope="col">Reason</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shared.map((key) => (
-            <tr>
-              <th scope="row">{settingName(key)}</th>
-              <td>{value(experiments[0].experiment, key)}</td>
-              <td class="reason">{reason(experiments[0].experiment, key, preset)}</td>
-            </tr>
-          ))}
-          {FIXED.map(([name, value, reason]) => (
-            <tr>
-              <th scope="row">{name}</th>
-              <td>{value}</td>
-              <td class="reason">{reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
+      <Table
+        id="shared"
+        caption="What all experiments share, and why each value is what it is."
+        columns={["hyperparameter", "value", "reason"]}
+        rows={[
+          ...settings.filter(isShared).map((key) => [
+            settingName(key),
+            valueOf(key, first),
+            reason(key, first, preset),
+          ]),
+          ...FIXED,
+        ]}
+      />
       {differing.length > 0 && (
-        <>
-          <Table id="differing" caption="What differs between the experiments.">
-            <thead>
-              <tr>
-                <th scope="col">Experiment</th>
-                {differing.map((key) => <th scope="col">{settingName(key)}</th>)}
-              </tr>
-            </thead>
-            <tbody>
-              {experiments.map(({ name, experiment }) => (
-                <tr>
-                  <th scope="row">
-                    <code>{name}</code>
-                  </th>
-                  {differing.map((key) => <td>{value(experiment, key)}</td>)}
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-          <Table id="differing-reasons" caption="Why these have the values that they have.">
-            <thead>
-              <tr>
-                <th scope="col">Hyperparameter</th>
-                <th scope="col">Reason</th>
-              </tr>
-            </thead>
-            <tbody>
-              {differing.map((key) => (
-                <tr>
-                  <th scope="row">{settingName(key)}</th>
-                  <td class="reason">{REASONS[key]}</td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-        </>
+        <Table
+          id="differing"
+          caption="What differs between the experiments, and why."
+          columns={["experiment", ...differing.map(settingName)]}
+          rows={[
+            ...experiments.map(({ name, experiment }) => [
+              <code>{name}</code>,
+              ...differing.map((key) => valueOf(key, experiment)),
+            ]),
+            ["reason", ...differing.map((key) => REASONS[key])],
+          ]}
+        />
       )}
     </>
   );
@@ -158,28 +109,18 @@ const FIXED = [
   ],
 ] as const;
 
-/** Whether a key of an experiment is a setting that these experiments have; an MLP has no filters. */
-function isSetting(key: string, experiments: ExperimentSummary[]): boolean {
-  return key !== "name" && key !== "measure" &&
-    (key !== "filters" || experiments.some(({ experiment }) => experiment.filters > 0));
-}
-
 /** A setting's value for readers. */
-function settingWords(key: keyof Experiment, value: Experiment[keyof Experiment]): string {
-  if (key === "placement") return PLACEMENT_WORDS[value as Experiment["placement"]];
-  if (key === "scaling") return SCALING_WORDS[value as Experiment["scaling"]];
-  if (key === "filters" && value === 0) return "–";
-  return formatValue(value);
+function valueOf(key: Setting, experiment: Pick<Experiment, Setting>): string {
+  if (key === "placement") return PLACEMENT_WORDS[experiment.placement];
+  if (key === "scaling") return SCALING_WORDS[experiment.scaling];
+  if (key === "filters" && experiment.filters === 0) return "–";
+  return formatValue(experiment[key]);
 }
 
 /** A default's reason; for another value, what the default would be. */
-function reason(experiment: Experiment, key: keyof Experiment, preset?: Preset): string {
-  const defaults: Partial<Experiment> = DEFAULTS;
-  const reasons: Partial<Record<keyof Experiment, string>> = REASONS;
-  const usual = defaults[key];
-  if (usual !== undefined && formatValue(usual) !== formatValue(experiment[key])) {
-    const purpose = preset ? `preset ${preset.name} (${preset.description})` : "these experiments";
-    return `Chosen for ${purpose}; the default is ${settingWords(key, usual)}.`;
-  }
-  return reasons[key] ?? "Chosen for these experiments.";
+function reason(key: Setting, experiment: Experiment, preset?: Preset): string {
+  const usual = valueOf(key, { ...experiment, ...DEFAULTS });
+  if (usual === valueOf(key, experiment)) return REASONS[key];
+  const purpose = preset ? `preset ${preset.name} (${preset.description})` : "these experiments";
+  return `Chosen for ${purpose}; the default is ${usual}.`;
 }

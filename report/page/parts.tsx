@@ -1,14 +1,16 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
 /**
  * What the page is put together from: prose with equations, tables, figures.
  *
  * @module
  */
-import { Marked, type Token, type Tokens } from "marked";
+import { Marked, type Tokens } from "marked";
 import markedKatex from "marked-katex-extension";
 import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
 import { createContext } from "preact";
 import { escapeHtml } from "../../experiments/escape.ts";
+import type { Column } from "../../experiments/markdown.ts";
 import type { Figure } from "../../figures/mod.ts";
 import { staticSvg } from "../../figures/picture/static_picture.ts";
 
@@ -42,73 +44,63 @@ export function unbroken(text: string): string {
   return text.replace(/(\d) %/g, "$1\u00a0%");
 }
 
-/** A Markdown table of the findings, as one of the page's. */
-export function MarkdownTable(
-  { id, caption, text }: { id: string; caption: string; text: string },
-) {
-  const table = marked.lexer(unbroken(text)).find((token): token is Tokens.Table =>
-    token.type === "table"
-  );
-  if (!table) return <Prose text={text} />;
-  const { header, rows, align } = table;
-  const look = (column: number) => align[column] === "right" ? "number" : undefined;
-  return (
-    <Table id={id} caption={caption}>
-      <thead>
-        <tr>
-          {header.map(({ tokens }, i) => (
-            <th scope="col" class={look(i)}>
-              <Inline tokens={tokens} />
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((cells) => (
-          <tr>
-            {cells.map(({ tokens }, i) =>
-              i === 0
-                ? (
-                  <th scope="row">
-                    <Inline tokens={tokens} />
-                  </th>
-                )
-                : (
-                  <td class={look(i)}>
-                    <Inline tokens={tokens} />
-                  </td>
-                )
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </Table>
-  );
+/** Markdown within a line: no paragraph of its own. */
+export function Inline({ text }: { text: string }) {
+  const html = marked.parseInline(unbroken(text), { async: false });
+  return <span dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
-function Inline({ tokens }: { tokens: Token[] }) {
-  return (
-    <span
-      dangerouslySetInnerHTML={{ __html: marked.Parser.parseInline(tokens, marked.defaults) }}
-    />
-  );
-}
+/** A column as in `experiments/markdown.ts`, or with a title that is more than text. */
+type TableColumn = Column | { title: ComponentChildren; numeric?: boolean };
 
 /** A table; a wide one scrolls in a box of its own, which the keyboard can reach. */
 export function Table(
-  { id, caption, children }: {
+  { id, caption, columns, rows }: {
     id: string;
     caption: ComponentChildren;
-    children: ComponentChildren;
+    columns: readonly TableColumn[];
+    /** The first cell of a row is its heading. */
+    rows: readonly (readonly ComponentChildren[])[];
   },
 ) {
+  const heads = columns.map((column) => typeof column === "string" ? { title: column } : column);
+  const look = heads.map(({ numeric }) => numeric ? "number" : undefined);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-labelledby={id}>
       <table>
         <caption id={id}>{caption}</caption>
-        {children}
+        <thead>
+          <tr>{heads.map(({ title }, i) => <th scope="col" class={look[i]}>{title}</th>)}</tr>
+        </thead>
+        <tbody>
+          {rows.map(([head, ...cells]) => (
+            <tr>
+              <th scope="row">{head}</th>
+              {cells.map((cell, i) => <td class={look[i + 1]}>{cell}</td>)}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
+  );
+}
+
+/** A Markdown table of the findings, as one of the page's. */
+export function MarkdownTable(
+  { id, caption, text }: { id: string; caption: string; text: string },
+) {
+  const table = marked.lexer(text).find((token): token is Tokens.Table => token.type === "table");
+  if (!table) return <Prose text={text} />;
+  return (
+    <Table
+      id={id}
+      caption={caption}
+      columns={table.header.map(({ text, align }) => ({
+        title: <Inline text={text} />,
+        numeric: align === "right",
+      }))}
+      rows={table.rows.map((cells) => cells.map(({ text }) => <Inline text={text} />))}
+    />
   );
 }
 
@@ -147,9 +139,4 @@ function Picture({ figure }: { figure: Figure }) {
   }
   const source = `data:image/svg+xml;base64,${new TextEncoder().encode(svg).toBase64()}`;
   return <img class="picture" src={source} alt="" width={PICTURE_WIDTH} />;
-}
-
-/** Items between commas. */
-export function list(items: readonly (string | number)[]): string {
-  return items.join(", ");
 }

@@ -9,7 +9,6 @@ import type { Preset } from "../../experiments/presets.ts";
 import { count, duration } from "../../experiments/format.ts";
 import { datasetNames, type TrialRecord } from "../../experiments/record.ts";
 import type { Study } from "../evidence.ts";
-import { list } from "./parts.tsx";
 
 interface ProvenanceContent {
   records: readonly TrialRecord[];
@@ -23,13 +22,17 @@ interface ProvenanceContent {
 /** Data, software, machine, seeds, and the command. */
 export function Provenance({ records, study, preset, command, commit }: ProvenanceContent) {
   const all = (value: (record: TrialRecord) => string | number) =>
-    list([...new Set(records.map(value))]);
+    [...new Set(records.map(value))].join(", ");
   const started = records.map((record) => record.started).sort();
   const seconds = secondsOf(records);
+  const others = study
+    ? Object.values(study.records).flat().filter((one) => !records.includes(one))
+    : [];
   const entries: [string, ComponentChildren][] = [
-    ["Data", list([...datasetNames(records).values()])],
+    ["Preset", preset && `${preset.name}: ${preset.description}`],
+    ["Data", [...datasetNames(records).values()].join(", ")],
     ["Checksum of the data", <code>{all(({ data }) => data.checksum)}</code>],
-    ["Seeds", list([...new Set(records.map(({ seed }) => seed))].sort((a, b) => a - b))],
+    ["Seeds", seedsOf(records)],
     ["Package", `@batchnorm/from-scratch ${all(({ version }) => version)}`],
     ["Kernels", all(({ kernels }) => kernels)],
     ["Deno", all(({ environment }) => environment.deno)],
@@ -48,33 +51,26 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
       `${duration(seconds)}, added up over ${count(records.length, "trial")}; it depends on the ` +
       `machine and on what ran beside`,
     ],
-  ];
-  if (commit) {
-    entries.push([
+    [
       "Source of this page",
-      <>
-        commit <code>{commit}</code>, if nothing was changed since
-      </>,
-    ]);
-  }
-  const others = study
-    ? Object.values(study.records).flat().filter((one) => !records.includes(one))
-    : [];
-  if (others.length > 0) {
-    const seeds = [...new Set(others.map(({ seed }) => seed))].sort((a, b) => a - b);
-    entries.push([
+      commit && (
+        <>
+          commit <code>{commit}</code>, if nothing was changed since
+        </>
+      ),
+    ],
+    [
       "Other trials shown",
+      others.length > 0 &&
       `${count(others.length, "trial")} ${
         study!.isReference ? "of the reference run" : "beside these"
-      }, ` +
-      `seeds ${list(seeds)}, ${duration(secondsOf(others))} in trials`,
-    ]);
-  }
-  if (preset) entries.unshift(["Preset", `${preset.name}: ${preset.description}`]);
+      }, seeds ${seedsOf(others)}, ${duration(secondsOf(others))} in trials`,
+    ],
+  ];
   return (
     <>
       <dl>
-        {entries.map(([term, description]) => (
+        {entries.filter(([, description]) => description).map(([term, description]) => (
           <>
             <dt>{term}</dt>
             <dd>{description}</dd>
@@ -94,6 +90,10 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
       </p>
     </>
   );
+}
+
+function seedsOf(records: readonly TrialRecord[]): string {
+  return [...new Set(records.map(({ seed }) => seed))].sort((a, b) => a - b).join(", ");
 }
 
 function secondsOf(records: readonly TrialRecord[]): number {

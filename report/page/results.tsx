@@ -1,17 +1,42 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
 /**
  * The numbers: accuracy of every experiment and of every trial.
  *
  * @module
  */
+import { numeric } from "../../experiments/markdown.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { testAccuracy } from "../../figures/mod.ts";
 import { laggingTable } from "../../findings/accuracy_tables.ts";
 import type { Summary } from "../../findings/statistics.ts";
-import { points } from "../../findings/words.ts";
+import { intervalWords, meanAndDeviation, points } from "../../findings/words.ts";
 import type { ExperimentSummary } from "../../findings/summary.ts";
 import moving from "../text/moving.md" with { type: "text" };
-import { MarkdownTable, Prose, Table } from "./parts.tsx";
+import { MarkdownTable, Plot, Prose, Table } from "./parts.tsx";
+
+/** The section on accuracy. */
+export function Accuracy(
+  { records, experiments }: { records: readonly TrialRecord[]; experiments: ExperimentSummary[] },
+) {
+  return (
+    <>
+      <AccuracyTable experiments={experiments} />
+      <StatisticsNotes experiments={experiments} />
+      <Plot
+        wide={testAccuracy(records)}
+        caption={"Test accuracy: each trial as a tick, the mean as a symbol, its 95 % interval " +
+          "as a line."}
+      />
+      <details>
+        <summary>Every trial&apos;s values</summary>
+        <TrialTable experiments={experiments} />
+      </details>
+    </>
+  );
+}
 
 /** Validation and test accuracy of every experiment, with either kind of statistics. */
-export function AccuracyTable({ experiments }: { experiments: ExperimentSummary[] }) {
+function AccuracyTable({ experiments }: { experiments: ExperimentSummary[] }) {
   return (
     <Table
       id="accuracy-table"
@@ -23,52 +48,45 @@ export function AccuracyTable({ experiments }: { experiments: ExperimentSummary[
           the mean and variance over the whole training set, from the same weights.
         </>
       }
-    >
-      <thead>
-        <tr>
-          <th scope="col" rowSpan={2}>Model</th>
-          <th scope="colgroup" colSpan={2} class="group">Test</th>
-          <th scope="colgroup" colSpan={2} class="group">Validation</th>
-          <th scope="col" rowSpan={2} class="number">Trials</th>
-          <th scope="col" rowSpan={2} class="number">Parameters</th>
-        </tr>
-        <tr>
-          {["moving", "exact", "moving", "exact"].map((kind) => (
-            <th scope="col" class="number">{kind}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {experiments.map(({ name, label, records, parameters, validation, test }) => (
-          <tr>
-            <th scope="row">
-              {label}
-              <small>{name}</small>
-            </th>
-            {[test.moving, test.dataset, validation.moving, validation.dataset].map((summary) => (
-              <td class="number">{summary ? <Accuracy {...summary} /> : "–"}</td>
-            ))}
-            <td class="number">{records.length}</td>
-            <td class="number">{parameters.toLocaleString("en-US")}</td>
-          </tr>
-        ))}
-      </tbody>
-    </Table>
+      columns={[
+        "model",
+        ...numeric(
+          "test, moving",
+          "test, exact",
+          "validation, moving",
+          "validation, exact",
+          "trials",
+          "parameters",
+        ),
+      ]}
+      rows={experiments.map(({ name, label, records, parameters, validation, test }) => [
+        <>
+          {label}
+          <small>{name}</small>
+        </>,
+        score(test.moving),
+        score(test.dataset),
+        score(validation.moving),
+        score(validation.dataset),
+        records.length,
+        parameters.toLocaleString("en-US"),
+      ])}
+    />
   );
 }
 
-function Accuracy({ mean, deviation, interval }: Summary) {
+function score(summary: Summary | null) {
+  if (!summary) return "–";
   return (
     <>
-      {points(mean)}
-      {deviation !== null && ` ± ${points(deviation)}`}
-      {interval && <small>{points(interval[0])} to {points(interval[1])}</small>}
+      {meanAndDeviation(summary)}
+      {summary.interval && <small>{intervalWords(summary)}</small>}
     </>
   );
 }
 
 /** Why moving statistics score far lower, where they do. */
-export function StatisticsNotes({ experiments }: { experiments: ExperimentSummary[] }) {
+function StatisticsNotes({ experiments }: { experiments: ExperimentSummary[] }) {
   const table = laggingTable(experiments);
   return table && (
     <>
@@ -83,53 +101,40 @@ export function StatisticsNotes({ experiments }: { experiments: ExperimentSummar
 }
 
 /** Every trial's values, on demand. */
-export function TrialTable({ experiments }: { experiments: ExperimentSummary[] }) {
+function TrialTable({ experiments }: { experiments: ExperimentSummary[] }) {
+  const records = experiments.flatMap(({ records }) => records);
   return (
     <Table
       id="trials"
       caption={"Accuracy in percent and loss in nats per image, after the last epoch; the training " +
         "loss is the mean over that epoch's batches."}
-    >
-      <thead>
-        <tr>
-          <th scope="col" rowSpan={2}>Experiment</th>
-          <th scope="col" rowSpan={2} class="number">Seed</th>
-          <th scope="col" rowSpan={2} class="number">Training loss</th>
-          <th scope="colgroup" colSpan={2} class="group">Validation</th>
-          <th scope="colgroup" colSpan={2} class="group">Test</th>
-          <th scope="colgroup" colSpan={2} class="group">Test loss</th>
-          <th scope="col" rowSpan={2} class="number">Seconds in all</th>
-        </tr>
-        <tr>
-          {Array.from({ length: 3 }, () => ["moving", "exact"]).flat().map((kind) => (
-            <th scope="col" class="number">{kind}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {experiments.flatMap(({ records }) => records).map((record) => {
-          const { validation, test } = record;
-          return (
-            <tr>
-              <th scope="row">
-                <code>{record.experiment.name}</code>
-              </th>
-              <td class="number">{record.seed}</td>
-              <td class="number">{loss(record.epochs.at(-1)?.train)}</td>
-              <td class="number">{points(validation.moving.accuracy)}</td>
-              <td class="number">
-                {validation.dataset ? points(validation.dataset.accuracy) : "–"}
-              </td>
-              <td class="number">{points(test.moving.accuracy)}</td>
-              <td class="number">{test.dataset ? points(test.dataset.accuracy) : "–"}</td>
-              <td class="number">{loss(test.moving)}</td>
-              <td class="number">{loss(test.dataset)}</td>
-              <td class="number">{record.seconds.total.toFixed(1)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </Table>
+      columns={[
+        "experiment",
+        ...numeric(
+          "seed",
+          "training loss",
+          "validation, moving",
+          "validation, exact",
+          "test, moving",
+          "test, exact",
+          "test loss, moving",
+          "test loss, exact",
+          "seconds in all",
+        ),
+      ]}
+      rows={records.map(({ experiment, seed, epochs, validation, test, seconds }) => [
+        <code>{experiment.name}</code>,
+        seed,
+        loss(epochs.at(-1)?.train),
+        points(validation.moving.accuracy),
+        validation.dataset ? points(validation.dataset.accuracy) : "–",
+        points(test.moving.accuracy),
+        test.dataset ? points(test.dataset.accuracy) : "–",
+        loss(test.moving),
+        loss(test.dataset),
+        seconds.total.toFixed(1),
+      ])}
+    />
   );
 }
 

@@ -8,42 +8,20 @@ import {
   findingText,
   judgeClaims,
   longTable,
-  pairLabel,
-  pairSentences,
-  pairTable,
   rateTable,
   tunedTable,
   verdictList,
 } from "../../findings/findings.ts";
-import {
-  comparePlacementPairs,
-  modelsAtOwnRate,
-  type PlacementPair,
-} from "../../findings/side_by_side.ts";
+import { comparePlacementPairs, modelsAtOwnRate } from "../../findings/side_by_side.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import type { Study } from "../evidence.ts";
-import { learningCurves, pairedDifferences, rateGrid } from "../../figures/mod.ts";
-import { claimDifferences, type DifferenceRow } from "../../figures/paired_differences.ts";
+import { learningCurves, rateGrid } from "../../figures/mod.ts";
+import { claimDifferences } from "../../figures/paired_differences.ts";
 import { MarkdownTable, Plot, Prose } from "./parts.tsx";
-
-/** Differences as a figure. */
-export function PairPlot({ pairs, caption }: { pairs: PlacementPair[]; caption: string }) {
-  const rows = pairs.map((pair) => ({ label: pairLabel(pair), difference: pair.difference }));
-  return <Differences rows={rows} caption={caption} />;
-}
-
-function Differences({ rows, caption }: { rows: DifferenceRow[]; caption: string }) {
-  return (
-    <Plot
-      wide={pairedDifferences(rows)}
-      narrow={pairedDifferences(rows, { labelLength: 40 })}
-      caption={caption}
-    />
-  );
-}
+import { DifferencePlot, Pairs } from "./placement.tsx";
 
 /** Where the trials of this part come from, if not from the folder that the page is about. */
-export function StudySource({ study }: { study: Study }) {
+function StudySource({ study }: { study: Study }) {
   if (!study.isReference) return null;
   return (
     <p class="source">
@@ -98,16 +76,12 @@ export function LearningRates({ study }: { study: Study }) {
               "rate: mean ± standard deviation."}
             text={tunedTable(full, tuned)}
           />
-          <MarkdownTable
+          <Pairs
             id="own-pairs"
-            caption="Differences of test accuracy in points at own rates, paired by seed."
-            text={pairTable(own)}
-          />
-          <PairPlot
             pairs={own}
-            caption="Differences at own rates: mean and widened interval of each."
+            caption="Differences of test accuracy in points at own rates, paired by seed."
+            plotCaption="Differences at own rates: mean and widened interval of each."
           />
-          <Prose text={pairSentences(own)} />
         </>
       )}
     </>
@@ -137,7 +111,7 @@ export function Claims({ study }: { study: Study }) {
       <Prose text={protocolText(study.records.claims)} />
       <Prose text={verdictList(findings)} />
       {pagesOf(claimDifferences(findings)).map((rows) => (
-        <Differences
+        <DifferencePlot
           rows={rows}
           caption={"Comparisons of the claims: mean and interval of each difference. Positive " +
             "numbers speak for the claim."}

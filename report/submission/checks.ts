@@ -7,18 +7,18 @@
 import * as v from "valibot";
 import { UsageError } from "../../experiments/usage_error.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { pathOf, type RecordFile } from "../../experiments/records.ts";
+import { pathOf, type RecordError, type RecordFile } from "../../experiments/records.ts";
 import { MINIMUM_PAIRS } from "../../findings/statistics.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
 import { FOUR } from "../../experiments/presets.ts";
 import { faultsOf, nameOf, notebookFiles, readNotebook } from "../../notebooks/run/notebook.ts";
-import type { OwnEvidence } from "../evidence.ts";
 
 /** How the names of the notebooks begin. */
 const NUMBERS = ["01", "02", "03", "04", "05", "06", "07"];
 
 /**
- * Every notebook is there, and every code cell of every notebook was run, without an error, and shows what it should.
+ * Every notebook is there, and every code cell of every notebook was run, without an error, and shows
+ * what it should.
  *
  * @returns How many notebooks there are.
  */
@@ -47,7 +47,7 @@ export async function assertNotebooks(folder: URL): Promise<number> {
 }
 
 /** No file of records is damaged. */
-export function assertUndamaged({ damaged }: OwnEvidence): void {
+export function assertUndamaged(damaged: readonly RecordError[]): void {
   if (damaged.length === 0) return;
   const more = damaged.length > 1 ? ` ${damaged.length - 1} more are damaged.` : "";
   throw new UsageError(
@@ -75,12 +75,8 @@ export function assertEnoughTrials(records: readonly TrialRecord[], folder: URL)
 
 const listSchema = v.array(v.object({ file: v.string(), sha256: v.string() }));
 
-/**
- * The records that a page says it shows.
- *
- * @returns The list; undefined if there is no such page, or if it has no list.
- */
-export async function recordsShownBy(page: URL): Promise<RecordFile[] | undefined> {
+/** The records that a page says it shows; undefined if there is no such page, or if it does not say. */
+async function recordsShownBy(page: URL): Promise<RecordFile[] | undefined> {
   const html = await Deno.readTextFile(page).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return "";
     throw error;
@@ -106,12 +102,9 @@ export async function assertSameRecords(
 ): Promise<void> {
   const shown = await recordsShownBy(page);
   if (!shown) return;
-  const [onPage, inPackage] = [shown, packed].map((list) =>
-    new Map(list.map((record) => [record.sha256, record.file]))
-  );
   const difference = [
-    ...notIn(onPage, inPackage).map((file) => `${file} is on the page alone`),
-    ...notIn(inPackage, onPage).map((file) => `${file} is in the package alone`),
+    ...notIn(packed, shown).map(({ file }) => `${file} is on the page alone`),
+    ...notIn(shown, packed).map(({ file }) => `${file} is in the package alone`),
   ];
   if (difference.length === 0) return;
   const more = difference.length > 1 ? ` and ${difference.length - 1} more differ` : "";
@@ -122,10 +115,8 @@ export async function assertSameRecords(
   );
 }
 
-/** The files of the records that are in one list and not in the other, by checksum. */
-function notIn(
-  list: ReadonlyMap<string, string>,
-  other: ReadonlyMap<string, string>,
-): string[] {
-  return [...list].filter(([sha256]) => !other.has(sha256)).map(([, file]) => file);
+/** The records of a list that another lacks, by checksum: files may have moved. */
+function notIn(other: readonly RecordFile[], list: readonly RecordFile[]): RecordFile[] {
+  const there = new Set(other.map(({ sha256 }) => sha256));
+  return list.filter(({ sha256 }) => !there.has(sha256));
 }

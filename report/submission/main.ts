@@ -9,13 +9,14 @@ import { fromWorkingDirectory, main } from "../../experiments/cli.ts";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { pathOf } from "../../experiments/records.ts";
 import { findBrowser } from "../print.ts";
-import { type TitleFlags, titleOf, titleOptions } from "../title_flags.ts";
+import type { TitleBlock } from "../page/title.tsx";
+import { titleOptions } from "../title_flags.ts";
 import { chooseRecords, packSubmission, submissionName } from "./submission.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 const OUT = new URL("../out/", import.meta.url);
 
-interface Flags extends TitleFlags {
+interface Flags extends TitleBlock {
   records?: string;
   out?: string;
   pdf: boolean;
@@ -64,7 +65,7 @@ const command = titleOptions(new Command("deno task submission"))
     console.error(`Records: ${pathOf(records.folder)} (${records.reason}).`);
 
     const { paths, bytes } = await packSubmission({
-      title: { ...titleOf(flags), author, id },
+      title: { ...flags, author, id },
       records: records.folder,
       out,
       project: PROJECT,

@@ -8,10 +8,11 @@ import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { type Preset, PRESETS } from "../../experiments/presets.ts";
-import { readFolder, RESULTS } from "../../experiments/records.ts";
+import { readFolder, RESULTS, writeWhole } from "../../experiments/records.ts";
 import { missingTrials } from "../../experiments/missing.ts";
-import { buildReport, type TitleBlock } from "../build.ts";
-import { readOwnEvidence } from "../evidence.ts";
+import { buildReport } from "../build.ts";
+import { readEvidence } from "../evidence.ts";
+import type { TitleBlock } from "../page/title.tsx";
 import { printPage } from "../print.ts";
 import { projectFiles, urlOf } from "./project_files.ts";
 import {
@@ -39,13 +40,6 @@ export interface SubmissionOptions {
   progress?: (line: string) => void;
 }
 
-/** What is in a package. */
-export interface Submission {
-  /** Paths in the package, in order. */
-  paths: string[];
-  bytes: number;
-}
-
 /** The name of a package without its ending, and of the one folder in it. */
 export function submissionName(id: string): string {
   const safe = id.normalize("NFC").replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(
@@ -56,14 +50,8 @@ export function submissionName(id: string): string {
   throw new UsageError(`Cannot name a file after the id "${id}": it has no letter and no digit.`);
 }
 
-/** Records to hand in, and why these. */
-export interface ChosenRecords {
-  folder: URL;
-  reason: string;
-}
-
 /** The user's own complete run, the one of more trials if there are two; else the reference run. */
-export async function chooseRecords(results: URL = RESULTS): Promise<ChosenRecords> {
+export async function chooseRecords(results = RESULTS): Promise<{ folder: URL; reason: string }> {
   const presets: Preset[] = [PRESETS.full, PRESETS.assignment];
   for (const preset of presets) {
     const folder = new URL(`${preset.name}/`, results);
@@ -83,19 +71,21 @@ export async function chooseRecords(results: URL = RESULTS): Promise<ChosenRecor
  * Checks everything, builds and prints the report anew, and packs. The same input gives the same
  * bytes.
  *
+ * @returns The paths in the package, in order, and its size.
  * @throws {UsageError} If something must not be handed in as it is; names the file, the rule and the
  * way out. No package is written then.
  */
-export async function packSubmission(options: SubmissionOptions): Promise<Submission> {
-  const { title, project, records: folder, out, report, browser, progress = () => {} } = options;
+export async function packSubmission(
+  { title, project, records: folder, out, report, browser, progress = () => {} }: SubmissionOptions,
+): Promise<{ paths: string[]; bytes: number }> {
   const name = submissionName(title.id);
   const notebooks = await assertNotebooks(new URL("notebooks/", project));
   progress(`Checked ${notebooks} notebooks.`);
 
-  const evidence = await readOwnEvidence(folder);
-  assertUndamaged(evidence);
-  assertEnoughTrials(evidence.records, folder);
-  const shown = evidence.files;
+  const { records, damaged, files: shown } = await readEvidence(folder);
+  assertUndamaged(damaged);
+  assertEnoughTrials(records, folder);
+  await assertSameRecords(report, shown, folder);
 
   const parent = new URL(".", out);
   await Deno.mkdir(parent, { recursive: true });
@@ -103,8 +93,9 @@ export async function packSubmission(options: SubmissionOptions): Promise<Submis
   const work = pathToFileURL(await Deno.makeTempDir({ dir, prefix: "submission-" }) + "/");
   try {
     const place = placeOf(folder, project);
-    const page = await makePage(options, place, work);
-    await assertSameRecords(report, shown, folder);
+    const page = new URL("report.html", work);
+    const command = `deno task report --records ${place.slice(0, -1)}`;
+    await buildReport({ folder, out: page, command, title });
     progress(`Made the report of ${shown.length} records.`);
     const pdf = browser ? await makePdf(page, browser) : undefined;
     if (pdf) progress("Printed it.");
@@ -116,9 +107,7 @@ export async function packSubmission(options: SubmissionOptions): Promise<Submis
       ...(pdf ? [["report.pdf", pdf] as const] : []),
     ]);
     const zip = await zipped(name, content);
-    const whole = new URL("package.zip", work);
-    await Deno.writeFile(whole, zip);
-    await Deno.rename(whole, out);
+    await writeWhole(out, zip);
     return { paths: [...content.keys()], bytes: zip.length };
   } finally {
     await Deno.remove(work, { recursive: true }).catch(() => {});
@@ -127,20 +116,8 @@ export async function packSubmission(options: SubmissionOptions): Promise<Submis
 
 /** Where the records stand in the package: where they stand in the project, or in `results/`. */
 function placeOf(folder: URL, project: URL): string {
-  const results = new URL("results/", project).href;
-  return folder.href.startsWith(results)
-    ? decodeURIComponent(folder.href.slice(project.href.length))
-    : `results/${basename(fileURLToPath(folder))}/`;
-}
-
-async function makePage(
-  { title, records: folder }: SubmissionOptions,
-  place: string,
-  work: URL,
-): Promise<URL> {
-  const out = new URL("report.html", work);
-  const command = `deno task report --records ${place.slice(0, -1)}`;
-  return (await buildReport({ folder, out, command, title })).page;
+  const path = `${pathIn(project, folder)}/`;
+  return path.startsWith("results/") ? path : `results/${basename(fileURLToPath(folder))}/`;
 }
 
 async function makePdf(page: URL, browser: string): Promise<URL> {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { REFERENCE, writeRecord } from "../../experiments/records.ts";
-import { readEvidence } from "../../report/evidence.ts";
+import { readEvidence, readStudy } from "../../report/evidence.ts";
 import { testWithFolder } from "../folders.ts";
 import { syntheticTrials } from "../synthetic_records.ts";
 
@@ -29,7 +29,9 @@ testWithFolder("a folder with one for each preset has own trials and a study", a
   await fill(new URL("quick/", root));
   await fill(new URL("full/", root));
   await fill(new URL("rates/", root));
-  const { records, study, files } = await readEvidence(root);
+  const evidence = await readEvidence(root);
+  const { records, files } = evidence;
+  const study = await readStudy(evidence);
   assertEquals(records.length, 4, "of the preset that has most to say");
   assertEquals(study!.isReference, false);
   assertEquals(study!.records.rates.length, 4);
@@ -44,21 +46,23 @@ testWithFolder("a record that lies in a study's folder twice is one trial of it"
     new URL(`tuned/${encodeURIComponent(name)}`, root)
   );
   await Deno.copyFile(file, copy);
-  assertEquals((await readEvidence(root)).study!.records.tuned.length, 4);
+  const study = await readStudy(await readEvidence(root));
+  assertEquals(study!.records.tuned.length, 4);
 });
 
 testWithFolder("the reference run stands in for a study of the same data", async (folder) => {
   const { records: [{ data }] } = await readEvidence(REFERENCE);
   await fill(folder, { record: { data } });
-  const { study, files } = await readEvidence(folder);
+  const evidence = await readEvidence(folder);
+  const study = await readStudy(evidence);
   assertEquals(study!.isReference, true);
   assert(study!.records.claims.length > 0);
-  assertEquals(files.length, 4, "only the folder's own files are listed");
+  assertEquals(evidence.files.length, 4, "only the folder's own files are listed");
 });
 
 testWithFolder("the reference run does not stand in for a study of other data", async (folder) => {
   await fill(folder);
-  assertEquals((await readEvidence(folder)).study, undefined);
+  assertEquals(await readStudy(await readEvidence(folder)), undefined);
 });
 
 testWithFolder(
@@ -75,10 +79,7 @@ testWithFolder(
 );
 
 testWithFolder("an empty folder is no evidence of anything", async (folder) => {
-  assertEquals(await readEvidence(folder), {
-    records: [],
-    study: undefined,
-    damaged: [],
-    files: [],
-  });
+  const evidence = await readEvidence(folder);
+  assertEquals([evidence.records, evidence.damaged, evidence.files], [[], [], []]);
+  assertEquals(await readStudy(evidence), undefined);
 });

@@ -317,7 +317,7 @@ Deno.test("every hyperparameter is shown, with its reason where it has the defau
   }
   assertStringIncludes(
     page,
-    '<td>64</td><td class="reason">The starter CNN\'s, inside the 50 to 100',
+    "<td>64</td><td>The starter CNN's, inside the 50 to 100",
   );
   assertStringIncludes(page, "Chosen for these experiments; the default is 5.");
 });
