@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { prepareBackend } from "../experiments/backend.ts";
-import { list, main, positive } from "../experiments/cli.ts";
+import { list, main, positive, taskCommand } from "../experiments/cli.ts";
 import { environment } from "../experiments/environment.ts";
 import { type Case, CASES, type Group, GROUPS } from "./cases.ts";
 import { best, type Limits, limitsMeter } from "./limits.ts";
@@ -22,8 +22,10 @@ interface Flags {
   blasCore?: string;
 }
 
-const command = new Command("deno task bench")
-  .description("Times kernels and training: TensorFlow.js's kernels against ours, one thread.")
+const command = taskCommand(
+  "bench",
+  "Times kernels and training: TensorFlow.js's kernels against ours, one thread.",
+)
   .option("--peers", "PyTorch and jax-js too, where they are installed")
   .option("--repeat <n>", "samples of each; medians are shown", positive, 15)
   .addOption(
@@ -31,9 +33,6 @@ const command = new Command("deno task bench")
       .argParser(list(group)).default([...GROUPS], "all"),
   )
   .option("--blas-core <type>", "what OpenBLAS as installed takes the processor for")
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
-  .allowExcessArguments(false)
   .action(compare);
 
 async function compare({ peers: withPeers, repeat, only, blasCore }: Flags): Promise<void> {

@@ -24,13 +24,21 @@ export interface TrainingFlags
   data?: string;
 }
 
+/** A command behind a task, with its help; it takes no arguments but its options. */
+export function taskCommand(name: string, description: string): Command {
+  return new Command(`deno task ${name}`)
+    .description(description)
+    .helpOption("-h, --help", "show this help")
+    .showHelpAfterError("Add --help to see the options.")
+    .allowExcessArguments(false);
+}
+
 /** A command with the options that say what to train. */
 export function trainingCommand(name: string, description: string): Command {
   const presets = Object.values(PRESETS).map(({ name, description, trials }) =>
     `  ${name}: ${description}; ${trials} trials of each`
   );
-  return new Command(`deno task ${name}`)
-    .description(description)
+  return taskCommand(name, description)
     .addOption(
       new Option("--preset <name>", "what to train")
         .choices(Object.keys(PRESETS)).default("assignment"),
@@ -45,10 +53,7 @@ export function trainingCommand(name: string, description: string): Command {
       fromWorkingDirectory,
     )
     .option("--fresh", "move the preset's records aside and start over")
-    .addHelpText("after", `\nPresets:\n${presets.join("\n")}`)
-    .helpOption("-h, --help", "show this help")
-    .showHelpAfterError("Add --help to see the options.")
-    .allowExcessArguments(false);
+    .addHelpText("after", `\nPresets:\n${presets.join("\n")}`);
 }
 
 /**

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
-import { exitStatus, interruptible, list, main, positive } from "./cli.ts";
+import { exitStatus, interruptible, list, main, positive, taskCommand } from "./cli.ts";
 import { UsageError } from "./usage_error.ts";
 import { markdownTable } from "./markdown.ts";
 import { duration } from "./format.ts";
@@ -32,11 +32,11 @@ interface ReferenceFlags {
   jobs: number;
 }
 
-const command = new Command("deno task reference")
-  .description(
-    "Makes what is missing of the reference run in results/reference/: the records that README, " +
-      "notebooks and report show. Ctrl-C stops; the same command goes on.",
-  )
+const command = taskCommand(
+  "reference",
+  "Makes what is missing of the reference run in results/reference/: the records that README, " +
+    "notebooks and report show. Ctrl-C stops; the same command goes on.",
+)
   .option("--dry-run", "list what would run and how long it takes, and run nothing")
   .addOption(
     new Option(
@@ -47,9 +47,6 @@ const command = new Command("deno task reference")
   .option("--only <list>", `only these presets of ${REFERENCE_PRESETS.join(", ")}`, list(String))
   .option("--fresh", "move the records aside and start over")
   .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
-  .allowExcessArguments(false)
   .action(async (flags: ReferenceFlags) => {
     const parts = await chosenParts(flags);
     if (flags.dryRun) console.log(await planOf(parts, flags));

@@ -24,7 +24,7 @@ import { type Figure, legendEntry, round } from "./theme.ts";
 export function activationMoments(records: readonly TrialRecord[]): Figure {
   return curves(records, [
     { title: "mean", value: ({ mean }) => mean },
-    { title: "deviation", value: ({ deviation }) => deviation },
+    { title: "standard deviation", value: ({ deviation }) => deviation },
   ], "Inputs of the activations, after the first and after the last epoch");
 }
 

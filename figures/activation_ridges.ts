@@ -103,7 +103,9 @@ export function activationRidges(
     layout: panelLayout(panels, { columns: columns.length, rowHeight: 200 }),
     description: "Distribution of the " +
       `${kinds.map((kind) => KIND_WORDS[kind]).join(" and the ")} of each hidden layer, epoch by ` +
-      `epoch; mean ± deviation after the first and after the last. ${sentences.join("; ")}.`,
+      `epoch; mean ± standard deviation after the first and after the last. ${
+        sentences.join("; ")
+      }.`,
   };
 }
 
@@ -162,7 +164,7 @@ function meansOf(summaries: readonly ActivationSummary[], axes: Axes): Data {
     x: summaries.map(({ mean }) => mean === null ? null : round(mean, 3)),
     y: summaries.map((_, i) => -(i + 1)),
     text: summaries.map(({ mean, deviation }, i) =>
-      `epoch ${i + 1}: mean ${mean?.toFixed(2)}, deviation ${deviation?.toFixed(2)}`
+      `epoch ${i + 1}: mean ${mean?.toFixed(2)}, standard deviation ${deviation?.toFixed(2)}`
     ),
     line: { color: NEUTRAL, width: 1 },
     marker: { color: NEUTRAL, size: 4 },

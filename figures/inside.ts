@@ -205,7 +205,7 @@ function powersFrom(floor: number) {
 /**
  * The standard deviation of every channel of BN's inputs over the training set, channels in order,
  * one line for each BN layer; dead channels lie at the lower end. The dotted line is √ε: what
- * varies less is not brought to deviation 1.
+ * varies less is not brought to standard deviation 1.
  *
  * @param records Trials of one experiment that recorded `layers`; their channels are put together.
  */
@@ -219,7 +219,7 @@ export function channelDeviations(records: readonly TrialRecord[]): Figure {
       values: entries.flatMap(({ dataset }) => dataset.variance.map(Math.sqrt)),
     })),
     {
-      title: "deviation σ of BN's input",
+      title: "standard deviation σ of BN's input",
       log: true,
       reference: { value: Math.sqrt(epsilon), name: "√ε" },
     },

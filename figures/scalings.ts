@@ -74,7 +74,7 @@ export function scalings(
   );
   layout.bargap = 0;
   const words = scaled.map(({ words, of, deviation }) =>
-    `${words} mean ${signed(of(mean), 2)}, deviation ${deviation.toFixed(2)}`
+    `${words} mean ${signed(of(mean), 2)}, standard deviation ${deviation.toFixed(2)}`
   );
   return {
     data,

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { Command } from "commander";
 import { pathToFileURL } from "node:url";
-import { fromWorkingDirectory, main } from "../experiments/cli.ts";
+import { fromWorkingDirectory, main, taskCommand } from "../experiments/cli.ts";
 import { UsageError } from "../experiments/usage_error.ts";
 import * as say from "./findings.ts";
 import { count } from "../experiments/format.ts";
@@ -24,11 +23,11 @@ interface VerdictFlags {
   long?: boolean;
 }
 
-const command = new Command("deno task verdicts")
-  .description(
-    "Prints what the records say as Markdown: every claim with its verdict, the accuracies, " +
-      "the differences between placements, the learning rates.",
-  )
+const command = taskCommand(
+  "verdicts",
+  "Prints what the records say as Markdown: every claim with its verdict, the accuracies, " +
+    "the differences between placements, the learning rates.",
+)
   .option(
     "--records <folder>",
     "a folder with one folder of records for each preset, such as results (default: the " +
@@ -36,9 +35,6 @@ const command = new Command("deno task verdicts")
     fromWorkingDirectory,
   )
   .option("--long", "every comparison in a sentence of its own, every batch size, and times")
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
-  .allowExcessArguments(false)
   .action(async ({ records, long }: VerdictFlags) => {
     const root = records ? pathToFileURL(records + "/") : REFERENCE;
     const folders = await Promise.all(

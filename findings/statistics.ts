@@ -15,7 +15,7 @@ export interface Summary {
   n: number;
   mean: number;
   /** Sample standard deviation; null for a single value. */
-  deviation: number | null;
+  standardDeviation: number | null;
   /** Confidence interval of the mean; null for a single value and for values all equal. */
   interval: [low: number, high: number] | null;
 }
@@ -46,15 +46,18 @@ export function summarize(values: readonly number[], confidence = 0.95): Summary
     throw new RangeError(`Cannot summarize with confidence ${confidence}: it must be in (0, 1).`);
   }
   const center = mean(values);
-  if (n === 1) return { n, mean: center, deviation: null, interval: null };
+  if (n === 1) return { n, mean: center, standardDeviation: null, interval: null };
 
   const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-  const deviation = Math.sqrt(squares / (n - 1));
-  if (deviation < ROUNDING) return { n, mean: center, deviation: 0, interval: null };
+  const standardDeviation = Math.sqrt(squares / (n - 1));
+  if (standardDeviation < ROUNDING) {
+    return { n, mean: center, standardDeviation: 0, interval: null };
+  }
 
   const t = jStat.studentt.inv((1 + confidence) / 2, n - 1);
-  const halfWidth = t * deviation / Math.sqrt(n);
-  return { n, mean: center, deviation, interval: [center - halfWidth, center + halfWidth] };
+  const halfWidth = t * standardDeviation / Math.sqrt(n);
+  const interval: [number, number] = [center - halfWidth, center + halfWidth];
+  return { n, mean: center, standardDeviation, interval };
 }
 
 /**

@@ -83,10 +83,8 @@ function settledFrom(curve: readonly number[]): number {
 }
 
 /** What two experiments of n trials each, of unrelated seeds, must differ by to stand out at 95 %. */
-function detectable({ n, deviation }: Summary): string {
-  return deviation
-    ? points(jStat.studentt.inv(0.975, 2 * n - 2) * deviation * Math.sqrt(2 / n))
-    : "–";
+function detectable({ n, standardDeviation: s }: Summary): string {
+  return s ? points(jStat.studentt.inv(0.975, 2 * n - 2) * s * Math.sqrt(2 / n)) : "–";
 }
 
 function meanAndInterval(summary: Summary): string {

@@ -8,8 +8,8 @@
 import { MINIMUM_PAIRS, type PairedDifference, type Summary } from "./statistics.ts";
 
 /** A mean with its standard deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
-export function meanAndDeviation({ mean, deviation }: Summary): string {
-  return points(mean) + (deviation === null ? "" : ` ± ${points(deviation)}`);
+export function meanAndDeviation({ mean, standardDeviation: s }: Summary): string {
+  return points(mean) + (s === null ? "" : ` ± ${points(s)}`);
 }
 
 /** An interval, or a dash where there is none: `88.55 to 88.86`. */
@@ -47,7 +47,7 @@ export function differenceSentence(words: ComparisonWords, difference: PairedDif
   const [size, low, high] = numbers.map((number) => points(number, decimals));
   const basis =
     `${intervalName(difference)} ${low} to ${high}, ${pairs}, standard deviation between seeds ` +
-    points(summary.deviation!, decimals);
+    points(summary.standardDeviation!, decimals);
   if (verdict === "no difference shown") {
     return `${subject}: the difference of ${mean} points (${first} minus ${second}) is inside ` +
       `seed noise (${basis}): these trials show no difference.`;

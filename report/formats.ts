@@ -85,8 +85,8 @@ function percent(summary: Summary | null): string {
   return meanAndDeviation(summary) + bounds;
 }
 
-function seconds({ mean, deviation }: Summary): string {
-  return mean.toFixed(1) + (deviation === null ? "" : ` ± ${deviation.toFixed(1)}`);
+function seconds({ mean, standardDeviation: s }: Summary): string {
+  return mean.toFixed(1) + (s === null ? "" : ` ± ${s.toFixed(1)}`);
 }
 
 function jsonRow(row: ExperimentSummary): Record<string, unknown> {
@@ -102,8 +102,8 @@ function jsonRow(row: ExperimentSummary): Record<string, unknown> {
 
 function jsonValue(value: Value) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  const { n: _, ...estimate } = value; // the number of trials has its own column
-  return estimate;
+  const { mean, standardDeviation, interval } = value; // the number of trials has its own column
+  return { mean, deviation: standardDeviation, interval };
 }
 
 /**
@@ -132,5 +132,5 @@ function csvCells({ value, isEstimate }: ResultColumn, row: ExperimentSummary) {
   const found = value(row);
   if (!isEstimate) return [Array.isArray(found) ? found.join(" ") : found];
   const summary = found as Summary | null;
-  return [summary?.mean, summary?.deviation, ...summary?.interval ?? [null, null]];
+  return [summary?.mean, summary?.standardDeviation, ...summary?.interval ?? [null, null]];
 }

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { Command } from "commander";
-import { main } from "../experiments/cli.ts";
+import { main, taskCommand } from "../experiments/cli.ts";
 import { pathOf, readFolder, REFERENCE, writeWhole } from "../experiments/records.ts";
 import { readmeFigure, readmeText, withResults } from "./readme.ts";
 import { staticPicture } from "../figures/picture/static_picture.ts";
@@ -13,11 +12,10 @@ import { staticPicture } from "../figures/picture/static_picture.ts";
 const README = new URL("../README.md", import.meta.url);
 const PICTURE = new URL("result.png", REFERENCE);
 
-const command = new Command("deno task readme:figure")
-  .description("Makes the README's picture and its results anew, from the reference records.")
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
-  .allowExcessArguments(false)
+const command = taskCommand(
+  "readme:figure",
+  "Makes the README's picture and its results anew, from the reference records.",
+)
   .action(async () => {
     const of = async (preset: string) =>
       (await readFolder(new URL(`${preset}/`, REFERENCE))).records;

@@ -18,7 +18,7 @@ export function contrastSentence(contrast: JudgedContrast): string {
     : `${intervalName(difference)} ${
       intervalOf(contrast).join(" to ")
     }, ${pairs}, standard deviation ` +
-      `between seeds ${amount(contrast, summary.deviation!)}`;
+      `between seeds ${amount(contrast, summary.standardDeviation!)}`;
   return `${subject}: ${sides} is ${amount(contrast, summary.mean)} ${contrast.unit} (${basis}): ` +
     `${verdict}.${divergedWords(contrast)}${impossibleWords(contrast)}`;
 }

@@ -5,24 +5,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { assertOptions, BOOLEAN, COUNT, INTEGER, type Rule, SEED } from "../../bn/options.ts";
-import { type LabeledImages, takeFirst } from "../../data/labeled_images.ts";
+import { IMAGE_SIZE, type LabeledImages, takeFirst } from "../../data/labeled_images.ts";
 import { minibatches } from "../../data/minibatches.ts";
 import { shuffledIndices } from "../../data/shuffle.ts";
-import { type Scaling, unitScaling } from "../../data/scaling.ts";
+import { unitScaling } from "../../data/scaling.ts";
 import { restoring } from "../../experiments/measures.ts";
-import { points } from "../../findings/words.ts";
-import { CLASS_NAMES } from "../../data/dataset_name.ts";
-import { IMAGE_SIZE } from "../../data/labeled_images.ts";
 
 const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
-
-/** The images of a split, batch after batch, without their labels. */
-export function* imageBatches(
-  split: LabeledImages,
-  { batchSize = 250, scaling = unitScaling }: { batchSize?: number; scaling?: Scaling } = {},
-): Generator<tf.Tensor4D> {
-  for (const { images } of minibatches(split, { batchSize, scaling })) yield images;
-}
 
 /** The probabilities that a model gives the classes of one image, in one batch after another. */
 export interface Votes {
@@ -80,7 +69,7 @@ export function voteAmong(
 export function mostUndecided(model: tf.LayersModel, split: LabeledImages): number {
   const first = takeFirst(split, Math.min(1_000, split.count));
   const margins: number[] = [];
-  for (const images of imageBatches(first)) {
+  for (const { images } of minibatches(first, { batchSize: 250, scaling: unitScaling })) {
     const values = tf.tidy(() =>
       (model.predict(images) as tf.Tensor2D).softmax().topk(2).values.arraySync() as number[][]
     );
@@ -94,20 +83,4 @@ export function pick(split: LabeledImages, indices: readonly number[]): tf.Tenso
   const bytes = indices.flatMap((i) => [...split.images.subarray(i * PIXELS, (i + 1) * PIXELS)]);
   const shape: [number, number, number, number] = [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1];
   return tf.tidy(() => tf.tensor4d(bytes, shape).div<tf.Tensor4D>(255));
-}
-
-/** The classes that were chosen, and how often, in words. */
-export function votesText(words: string, { label, probabilities }: Votes): string {
-  const chosen = probabilities.map((row) => row.indexOf(Math.max(...row)));
-  const counts = [...Map.groupBy(chosen, (kind) => kind)]
-    .map(([kind, { length }]) => ({ name: CLASS_NAMES[kind], length }))
-    .sort((a, b) => b.length - a.length);
-  const own = probabilities.map((row) => row[label]);
-  const [low, high] = [Math.min(...own), Math.max(...own)];
-  const range = high - low < 1e-5
-    ? `always ${points(own[0])} %`
-    : `from ${points(low)} to ${points(high)} %`;
-  return `**${words}**: in ${probabilities.length} batches the image was taken for ` +
-    counts.map(({ name, length }) => `${name} ${length} times`).join(", ") +
-    `; the probability of its own class, ${CLASS_NAMES[label]}, is ${range}.`;
 }

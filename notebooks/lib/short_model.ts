@@ -22,10 +22,6 @@ export { createModel };
 /** A model that was trained on a part of the data; it predicts with dataset statistics. */
 export interface ShortModel {
   model: tf.Sequential;
-  seed: number;
-  /** Training images, from the first one. */
-  images: number;
-  epochs: number;
   /** Share of the test images that it classifies correctly. */
   accuracy: number;
   /** How many test images that was, from the first one. */
@@ -80,7 +76,7 @@ export async function trainShort(experiment: Experiment, seed: number): Promise<
   });
   useStatistics(model, "dataset");
   const { accuracy } = evaluate(model, minibatches(test, { batchSize: 250, scaling }));
-  return { model, seed, images, epochs: EPOCHS, accuracy, testImages: test.count };
+  return { model, accuracy, testImages: test.count };
 }
 
 /** The first images of the test set as a batch, [N, 28, 28, 1], pixels ÷255. */
@@ -193,16 +189,8 @@ export function unitActivity(short: Pick<ShortModel, "model">, images: tf.Tensor
   );
 }
 
-/** What a BN layer is in prediction: `x·scale + shift`, both [C]. */
-export interface AffineForm {
-  /** γ/√(σ² + ε) */
-  scale: tf.Tensor1D;
-  /** β − µ·scale */
-  shift: tf.Tensor1D;
-}
-
-/** A BN layer in prediction mode as the affine map that it is. */
-export function asAffine({ model }: Pick<ShortModel, "model">, layer: string): AffineForm {
+/** A BN layer in prediction as the affine map that it is: scale γ/√(σ² + ε), shift β − µ·scale, [C]. */
+export function asAffine({ model }: Pick<ShortModel, "model">, layer: string) {
   const bn = model.getLayer(layer);
   if (!(bn instanceof BatchNorm)) throw new TypeError(`Layer "${layer}" is no BatchNorm layer.`);
   const { gamma, beta } = bn.parameters;

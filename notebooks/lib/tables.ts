@@ -5,13 +5,12 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
-import { CLASS_NAMES } from "../../data/dataset_name.ts";
-import type { FashionMnist } from "../../data/fashion_mnist.ts";
 import { type Experiment, REASONS } from "../../experiments/experiment.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { summarize, type Summary } from "../../findings/statistics.ts";
-import { points, signed } from "../../findings/words.ts";
+import { summarizeExperiments } from "../../findings/summary.ts";
+import { intervalWords, points, signed } from "../../findings/words.ts";
 import { formatValue, settingName } from "../../findings/setting.ts";
 import type { TableContent } from "./display.ts";
 
@@ -100,18 +99,8 @@ export function settingsTable(experiment: Experiment): TableContent {
  * mean, sample standard deviation and 95 % interval.
  */
 export function trialTable(records: readonly TrialRecord[]): TableContent {
-  const columns = (["validation", "test"] as const).flatMap((split) =>
-    (["moving", "dataset"] as const).map((kind) => ({
-      title: `${split === "test" ? "Test" : "Validation"}, ${
-        kind === "moving" ? "moving" : "dataset"
-      }`,
-      values: records.map((record) => record[split][kind]?.accuracy ?? null),
-    }))
-  );
-  const summaries = columns.map(({ values }) => {
-    const present = values.filter((value) => value !== null);
-    return present.length === values.length && present.length > 0 ? summarize(present) : null;
-  });
+  const [{ validation, test }] = summarizeExperiments(records).experiments;
+  const summaries = [validation.moving, validation.dataset, test.moving, test.dataset];
   const row = (name: string, text: (summary: Summary) => string) => [
     name,
     ...summaries.map((summary) => summary ? text(summary) : "–"),
@@ -119,18 +108,19 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
   return {
     caption:
       "Accuracy in percent: every trial, then their mean, sample standard deviation and interval.",
-    columns: ["Seed", ...columns.map(({ title }) => title)],
+    columns: [
+      "Seed",
+      ...["Validation, moving", "Validation, dataset", "Test, moving", "Test, dataset"],
+    ],
     rows: [
-      ...records.map(({ seed }, i) => [
+      ...records.map(({ seed, validation, test }) => [
         seed,
-        ...columns.map(({ values }) => values[i] === null ? "–" : points(values[i])),
+        ...[validation.moving, validation.dataset, test.moving, test.dataset]
+          .map((score) => score ? points(score.accuracy) : "–"),
       ]),
       row("mean", ({ mean }) => points(mean)),
-      row("± standard deviation", ({ deviation }) => deviation === null ? "–" : points(deviation)),
-      row(
-        "95 % interval",
-        ({ interval }) => interval?.map((bound) => points(bound)).join(" to ") ?? "–",
-      ),
+      row("± standard deviation", ({ standardDeviation: s }) => s === null ? "–" : points(s)),
+      row("95 % interval", intervalWords),
     ],
   };
 }
@@ -167,17 +157,5 @@ export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
         }`;
       }),
     ]),
-  };
-}
-
-/** How many images each part of a data set has, and how evenly they are spread over the classes. */
-export function partsTable({ train, validation, test }: FashionMnist): TableContent {
-  const parts = { training: train, validation, test };
-  return {
-    columns: ["Part", "Images", "In the smallest class", "In the largest class"],
-    rows: Object.entries(parts).map(([part, { labels, count }]) => {
-      const counts = CLASS_NAMES.map((_, kind) => labels.filter((label) => label === kind).length);
-      return [part, count.toLocaleString("en-US"), Math.min(...counts), Math.max(...counts)];
-    }),
   };
 }

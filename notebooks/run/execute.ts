@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { Command, Option } from "commander";
-import { main } from "../../experiments/cli.ts";
+import { Option } from "commander";
+import { main, taskCommand } from "../../experiments/cli.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import { writeWhole } from "../../experiments/records.ts";
 import { ExecutionError, Jupyter } from "./jupyter.ts";
@@ -25,11 +25,11 @@ interface Flags {
   check?: boolean;
 }
 
-const command = new Command("deno task notebooks")
-  .description(
-    "Executes the notebooks with Jupyter's nbconvert and the Deno that runs this, and writes their " +
-      "outputs back. A notebook in which something fails stays as it was.",
-  )
+const command = taskCommand(
+  "notebooks",
+  "Executes the notebooks with Jupyter's nbconvert and the Deno that runs this, and writes their " +
+    "outputs back. A notebook in which something fails stays as it was.",
+)
   .addOption(
     new Option("--preset <name>", "what they train (default: what each says on its top)")
       .choices(Object.keys(PRESETS)),
@@ -39,9 +39,6 @@ const command = new Command("deno task notebooks")
     "--check",
     "write nothing back: fail on an error, a lost output, or a figure without picture",
   )
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
-  .allowExcessArguments(false)
   .action(async ({ preset, only, check }: Flags) => {
     const files = await notebookFiles(only);
     const jupyter = await Jupyter.prepare();

@@ -3,24 +3,21 @@
  *
  * @module
  */
-import { Command } from "commander";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { main } from "../../experiments/cli.ts";
+import { main, taskCommand } from "../../experiments/cli.ts";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { Jupyter, KERNEL } from "./jupyter.ts";
 import { NOTEBOOKS } from "./notebook.ts";
 
-const command = new Command("deno task jupyter")
-  .description(
-    "Opens the notebooks in JupyterLab, or in Jupyter Notebook where there is no JupyterLab, with " +
-      "the Deno that runs this as their kernel. If no kernel of that name is installed, it is, so " +
-      "that other programs such as VS Code find it too.",
-  )
+const command = taskCommand(
+  "jupyter",
+  "Opens the notebooks in JupyterLab, or in Jupyter Notebook where there is no JupyterLab, with " +
+    "the Deno that runs this as their kernel. If no kernel of that name is installed, it is, so " +
+    "that other programs such as VS Code find it too.",
+)
   .argument("[options...]", "options for Jupyter itself, for example --no-browser")
   .allowUnknownOption()
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
   .action(async (options: string[]) => {
     const jupyter = await Jupyter.prepare();
     const app = await jupyter.has("lab") ? "lab" : "notebook";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { Command, Option } from "commander";
-import { main } from "../../experiments/cli.ts";
+import { Option } from "commander";
+import { main, taskCommand } from "../../experiments/cli.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import { moduleOf, nameOf, notebookFiles, NOTEBOOKS, readNotebook } from "./notebook.ts";
 
@@ -14,16 +14,15 @@ interface Flags {
   only?: string[];
 }
 
-const command = new Command("deno task test:notebooks")
-  .description("Runs the code cells of the notebooks, each from top to bottom, without Jupyter.")
+const command = taskCommand(
+  "test:notebooks",
+  "Runs the code cells of the notebooks, each from top to bottom, without Jupyter.",
+)
   .addOption(
     new Option("--preset <name>", "what they train").env("BN_PRESET")
       .choices(Object.keys(PRESETS)).default("quick"),
   )
   .option("--only <list>", "only these, for example 03,04", (list) => list.split(","))
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
-  .allowExcessArguments(false)
   .action(async ({ preset, only }: Flags) => {
     Deno.env.set("BN_PRESET", preset);
     for (const file of await notebookFiles(only)) {

@@ -42,7 +42,7 @@ export function ExperimentText({ experiment }: { experiment: ExperimentSummary }
         id={`scores-${name}`}
         caption={`${label}, in numbers: accuracies in percent, differences in points, mean ± standard ` +
           "deviation [95 % interval]. Validation with moving statistics, training and test with " +
-          "exact ones."}
+          "those of the dataset."}
         text={scoreTable(records)}
       />
       <Prose text={statisticsSentence(records)} />

@@ -24,7 +24,7 @@ export function Differences({ pairs }: { pairs: PlacementPair[] }) {
       <Pairs
         id="pairs-table"
         pairs={pairs}
-        caption={"Differences of test accuracy in percentage points, with exact statistics where " +
+        caption={"Differences of test accuracy in percentage points, with dataset statistics where " +
           "there is BN, paired by seed."}
         plotCaption={"Each difference with its interval. Filled: the interval excludes 0. Open: " +
           "the trials show no difference."}

@@ -44,17 +44,17 @@ function AccuracyTable({ experiments }: { experiments: ExperimentSummary[] }) {
         <>
           Accuracy in percent: mean ± sample standard deviation over the trials, below it the 95 %
           interval of the mean (Student's{" "}
-          <var>t</var>). Moving: prediction with the moving averages that training kept. Exact: with
-          the mean and variance over the whole training set, from the same weights.
+          <var>t</var>). Moving: prediction with the moving averages that training kept. Dataset:
+          with the mean and variance over the whole training set, from the same weights.
         </>
       }
       columns={[
         "model",
         ...numeric(
           "test, moving",
-          "test, exact",
+          "test, dataset",
           "validation, moving",
-          "validation, exact",
+          "validation, dataset",
           "trials",
           "parameters",
         ),
@@ -92,7 +92,7 @@ function StatisticsNotes({ experiments }: { experiments: ExperimentSummary[] }) 
     <>
       <MarkdownTable
         id="lagging"
-        caption="Where the moving average scores more than a point lower than exact statistics."
+        caption="Where the moving average scores more than a point lower than dataset statistics."
         text={table}
       />
       <Prose text={moving} />
@@ -114,11 +114,11 @@ function TrialTable({ experiments }: { experiments: ExperimentSummary[] }) {
           "seed",
           "training loss",
           "validation, moving",
-          "validation, exact",
+          "validation, dataset",
           "test, moving",
-          "test, exact",
+          "test, dataset",
           "test loss, moving",
-          "test loss, exact",
+          "test loss, dataset",
           "seconds in all",
         ),
       ]}

@@ -62,7 +62,7 @@ export function LearningRates({ study }: { study: Study }) {
       />
       <MarkdownTable
         id="rates-table"
-        caption={"Validation accuracy in percent at each rate, with exact statistics where there is BN: " +
+        caption={"Validation accuracy in percent at each rate, with dataset statistics where there is BN: " +
           "mean of all trials, those that failed included; the best of each model is bold, and the " +
           "last column has all rates within one point of it."}
         text={rateTable(rates)}
@@ -72,7 +72,7 @@ export function LearningRates({ study }: { study: Study }) {
           <h3>Each at its own rate</h3>
           <MarkdownTable
             id="tuned-table"
-            caption={"Test accuracy in percent with exact statistics, at the shared and at the own " +
+            caption={"Test accuracy in percent with dataset statistics, at the shared and at the own " +
               "rate: mean ± standard deviation."}
             text={tunedTable(full, tuned)}
           />

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { Command } from "commander";
 import { pathToFileURL } from "node:url";
-import { fromWorkingDirectory, main } from "../../experiments/cli.ts";
+import { fromWorkingDirectory, main, taskCommand } from "../../experiments/cli.ts";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { pathOf } from "../../experiments/records.ts";
 import { findBrowser } from "../print.ts";
@@ -23,13 +22,15 @@ interface Flags extends TitleBlock {
   browser?: string;
 }
 
-const command = titleOptions(new Command("deno task submission"))
-  .description(
+const command = titleOptions(
+  taskCommand(
+    "submission",
     "Makes one zip to hand in: the notebooks with their outputs, the report as HTML and PDF, the " +
       "source, and the records that the report shows. Refuses if a cell was not run or failed, if " +
       "a record is damaged, if one of the four models has fewer than three trials, or if the " +
       "report in report/out shows other records.",
-  )
+  ),
+)
   .option(
     "--records <folder>",
     "the records to show (default: your own complete run, else the reference run)",
@@ -46,9 +47,6 @@ const command = titleOptions(new Command("deno task submission"))
     "the Chromium, Chrome or Edge that prints the PDF (default: found)",
     fromWorkingDirectory,
   )
-  .helpOption("-h, --help", "show this help")
-  .showHelpAfterError("Add --help to see the options.")
-  .allowExcessArguments(false)
   .action(async (flags: Flags) => {
     const { author, id } = flags;
     if (!author || !id) {

@@ -500,7 +500,7 @@ Deno.test("pairedDifferences cuts intervals that would make the rest illegible, 
     label: `difference of ${mean}`,
     difference: {
       seeds: [1, 2, 3],
-      summary: { n: 3, mean, deviation: half / 2, interval: [mean - half, mean + half] },
+      summary: { n: 3, mean, standardDeviation: half / 2, interval: [mean - half, mean + half] },
       comparisons: 1,
       verdict: "no difference shown",
     },

@@ -34,10 +34,10 @@ function differenceOf(...differences: number[]) {
 }
 
 Deno.test("summarize gives mean, sample deviation and the t interval of three values", () => {
-  const { n, mean, deviation, interval } = summarize([0.90, 0.91, 0.92]);
+  const { n, mean, standardDeviation, interval } = summarize([0.90, 0.91, 0.92]);
   assertEquals(n, 3);
   assertAlmostEquals(mean, 0.91, 1e-12);
-  assertAlmostEquals(deviation!, 0.01, 1e-12);
+  assertAlmostEquals(standardDeviation!, 0.01, 1e-12);
   // t = 4.302653 at 97.5 % and 2 degrees of freedom; 4.302653 · 0.01 / √3 = 0.0248414
   assertAlmostEquals(interval![0], 0.91 - 0.0248414, 1e-7);
   assertAlmostEquals(interval![1], 0.91 + 0.0248414, 1e-7);
@@ -52,12 +52,12 @@ Deno.test("summarize uses the t quantile of n − 1 degrees of freedom", () => {
 });
 
 Deno.test("summarize gives one value neither a deviation nor an interval", () => {
-  assertEquals(summarize([0.9]), { n: 1, mean: 0.9, deviation: null, interval: null });
+  assertEquals(summarize([0.9]), { n: 1, mean: 0.9, standardDeviation: null, interval: null });
 });
 
 Deno.test("summarize gives equal values deviation 0 and no interval, whatever float64 rounds", () => {
-  const { deviation, interval } = summarize([0.1 + 0.2, 0.3, 0.3]);
-  assertEquals(deviation, 0);
+  const { standardDeviation, interval } = summarize([0.1 + 0.2, 0.3, 0.3]);
+  assertEquals(standardDeviation, 0);
   assertEquals(interval, null);
 });
 

@@ -5,8 +5,7 @@ import { CLAIMS } from "../../findings/claims/mod.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import { createMlp } from "../../models/mlp.ts";
 import { claimPreset } from "../../notebooks/lib/mod.ts";
-import { mostUndecided, voteAmong, votesText } from "../../notebooks/lib/rest_of_batch.ts";
-import { partsTable } from "../../notebooks/lib/tables.ts";
+import { mostUndecided, voteAmong } from "../../notebooks/lib/rest_of_batch.ts";
 import { classVotes } from "../../figures/mod.ts";
 import { useBackend } from "../backends.ts";
 import { granted } from "../permissions.ts";
@@ -30,18 +29,6 @@ Deno.test("a claim's experiments are those of preset claims, each once, and smal
   }
 });
 
-Deno.test("the table of a data set's parts counts images, in all and in the smallest and largest class", () => {
-  const data = tinyData();
-  const { rows } = partsTable(data);
-  assertEquals(rows.map(([part]) => part), ["training", "validation", "test"]);
-  assertEquals(
-    rows.map(([, images]) => images),
-    [data.train, data.validation, data.test].map(
-      ({ count }) => count.toLocaleString("en-US"),
-    ),
-  );
-});
-
 // ---- The rest of the batch --------------------------------------------------------------------------
 
 Deno.test("an image's probabilities change with the rest of its batch in training mode, never in prediction mode, and the model stays as it was", () => {
@@ -59,8 +46,6 @@ Deno.test("an image's probabilities change with the rest of its batch in trainin
   assert(spread(training.probabilities) > 1e-3);
   assert(spread(prediction.probabilities) < 1e-6);
   assertEquals(model.getWeights().map((weight) => [...weight.dataSync()]), before);
-  assertStringIncludes(votesText("Prediction", prediction), "is always ");
-  assertStringIncludes(votesText("Training", training), "in 10 batches the image was taken for ");
   const { description, data } = classVotes([{ ...training, label: "training" }]);
   assertStringIncludes(description, "training: ");
   assertEquals(data.length, 1);

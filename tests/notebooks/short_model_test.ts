@@ -12,7 +12,6 @@ Deno.test({
     await prepareBackend();
     const experiment = experimentOf("mlp-post", { hidden: [16], batchSize: 250 });
     const short = await trainShort(experiment, 1);
-    assertEquals([short.seed, short.images, short.epochs], [1, 10_000, 2]);
     assertGreater(short.accuracy, 0.5);
     const [kind] = short.model.layers.filter(({ name }) => name === "dense1_bn")
       .map((layer) => layer.getConfig().statistics);

@@ -28,7 +28,7 @@ Deno.test("JSON has one object for each experiment, and every number in full", (
     ["cnn-post", "CNN", "post", 3, [1, 2, 3], 248_250],
   );
   const [{ test, seconds }] = summarizeExperiments(records).experiments;
-  const { mean, deviation, interval } = test.moving;
+  const { mean, standardDeviation: deviation, interval } = test.moving;
   assertEquals(row.test.moving, { mean, deviation, interval });
   assertEquals(row.test.exact.mean, test.dataset!.mean);
   assertEquals(row.validation.moving.mean.toFixed(4), "0.9150");
