@@ -23,7 +23,12 @@ export function abstractText(
   pairs: readonly PlacementPair[],
 ): string {
   const placements = pairs.filter(({ second }) => second === "post");
-  return [basisText(experiments), pairSentences(placements)].filter(Boolean).join("\n\n");
+  return [
+    basisText(experiments),
+    ...(placements.length > 0
+      ? ["BN before against BN after the activation:", pairSentences(placements)]
+      : []),
+  ].join("\n\n");
 }
 
 function basisText(experiments: readonly ExperimentSummary[]): string {
