@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { NotFiniteError } from "../bn/batch_norm_layer.ts";
 import { assertOptions, assertRule, COUNT, FUNCTION, type Rule } from "../bn/options.ts";
+import { inTrainingStep } from "../kernels/mod.ts";
 import type { Minibatch } from "../data/minibatches.ts";
 import type { Score, TestScore } from "./record.ts";
 
@@ -103,21 +104,23 @@ export function descend(
   batch: Pick<Minibatch, "images" | "labels">,
   learningRate: number,
 ): Outcome {
-  return tf.tidy(() => {
-    let outcome!: Outcome;
-    const { grads } = tf.variableGrads(() => {
-      const logits = model.apply(batch.images, { training: true }) as tf.Tensor2D;
-      const loss = crossEntropy(logits, batch.labels);
-      outcome = { logits: tf.keep(logits), loss: tf.keep(loss) };
-      return loss.mul<tf.Scalar>(learningRate);
-    }, variables);
-    // w ← w − η·∂L/∂w, where η·∂L/∂w is the gradient of η·L
-    for (const variable of variables) {
-      const change = grads[variable.name];
-      if (change) variable.assign(variable.sub(change));
-    }
-    return outcome;
-  });
+  return inTrainingStep(() =>
+    tf.tidy(() => {
+      let outcome!: Outcome;
+      const { grads } = tf.variableGrads(() => {
+        const logits = model.apply(batch.images, { training: true }) as tf.Tensor2D;
+        const loss = crossEntropy(logits, batch.labels);
+        outcome = { logits: tf.keep(logits), loss: tf.keep(loss) };
+        return loss.mul<tf.Scalar>(learningRate);
+      }, variables);
+      // w ← w − η·∂L/∂w, where η·∂L/∂w is the gradient of η·L
+      for (const variable of variables) {
+        const change = grads[variable.name];
+        if (change) variable.assign(variable.sub(change));
+      }
+      return outcome;
+    })
+  );
 }
 
 /**

@@ -22,7 +22,11 @@ export const channelSums = replacement<{ x: tf.TensorInfo }, Sums>(
     const C = shift.length;
     const rows = x.shape.reduce((size, length) => size * length, 1) / C;
     kernels.withScratch(kernels.run.channelSumsScratch(C), (scratch) => {
-      const space = kernels.float64(scratch, kernels.run.channelSumsScratch(C) / 8);
+      const space = new Float64Array(
+        kernels.memory,
+        scratch,
+        kernels.run.channelSumsScratch(C) / 8,
+      );
       const padded = space.length / 3;
       [shift, sum, squares].forEach((values, i) => space.set(values, i * padded));
       kernels.run.channelSums(rows, C, kernels.address(x), scratch);

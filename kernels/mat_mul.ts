@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { blasProduct } from "./blas.ts";
 import { areFloat32, replacement } from "./replacement.ts";
 import type { WasmKernels } from "./wasm.ts";
 
@@ -117,6 +118,21 @@ function product(
   const c = kernels.output([...batch, M, N]);
   const [aStart, bStart, cStart] = [a, b, c].map(kernels.address);
   const batches = tf.util.sizeFromShape(batch);
+  const byBlas = (i: number) => {
+    const aAt = aStart + 4 * M * K * broadcastIndex(i, batch, aBatch);
+    const bAt = bStart + 4 * K * N * broadcastIndex(i, batch, bBatch);
+    return blasProduct(
+      kernels.memory,
+      [M, N, K],
+      { at: aAt, stride: aColumns, transposed: transposeA },
+      { at: bAt, stride: bColumns, transposed: transposeB },
+      cStart + 4 * M * N * i,
+    );
+  };
+  if (!bias && !relu && batches > 0 && byBlas(0)) {
+    for (let i = 1; i < batches; i++) byBlas(i);
+    return c;
+  }
   const [aStep, bStep] = [stepOf(4 * M * K, aBatch, batches), stepOf(4 * K * N, bBatch, batches)];
   // One call for all matrices, or where an axis is broadcast beside one that is not, one for each.
   const [calls, count] = aStep === undefined || bStep === undefined ? [batches, 1] : [1, batches];

@@ -83,6 +83,8 @@ const FAULTY = [
   ...exactlyPadded,
 ];
 
+export { type Blas, blasInUse, closeBlas, inTrainingStep, openBlas } from "./blas.ts";
+
 let choice: KernelChoice = "stock";
 
 /**

@@ -107,9 +107,9 @@ export class WasmKernels {
     return this.#backend.dataIdMap.get(dataId).memoryOffset;
   };
 
-  /** Some float64 values of the memory, to read and to write until it next grows. */
-  float64(address: number, count: number): Float64Array {
-    return new Float64Array(this.#backend.wasm.asm.memory.buffer, address, count);
+  /** All of the memory; another object once it has grown. */
+  get memory(): ArrayBuffer {
+    return this.#backend.wasm.asm.memory.buffer;
   }
 
   /** The outputs of the kernel that is running. */
