@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { COUNT, type Rule, SEED } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
+import { type Blas, openBlas } from "../kernels/mod.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
@@ -22,6 +23,7 @@ export interface TrainingFlags
   extends Pick<RunOptions, "jobs" | "trials" | "seeds" | "only" | "fresh"> {
   preset: PresetName;
   data?: string;
+  blas?: string | true;
 }
 
 /** A command behind a task, with its help; it takes no arguments but its options. */
@@ -52,6 +54,10 @@ export function trainingCommand(name: string, description: string): Command {
       "another dataset in the same four IDX files, such as MNIST or KMNIST",
       fromWorkingDirectory,
     )
+    .option(
+      "--blas [library]",
+      "train with a BLAS of the machine: faster, and other numbers in the last digits",
+    )
     .option("--fresh", "move the preset's records aside and start over")
     .addHelpText("after", `\nPresets:\n${presets.join("\n")}`);
 }
@@ -67,9 +73,18 @@ export async function train(
   assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
   const { jobs, trials, seeds, only, fresh } = flags;
-  const options = { data, jobs, trials, seeds, only, fresh, reporter: createReporter() };
+  const blas = flags.blas ? blasFor(flags.blas) : undefined;
+  const options = { data, jobs, trials, seeds, only, fresh, blas, reporter: createReporter() };
   const outcome = await interruptible((signal) => runPreset(preset, { ...options, signal }));
   return { preset, outcome };
+}
+
+function blasFor(library: string | true): Blas {
+  try {
+    return openBlas(library === true ? undefined : library);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
 }
 
 /** Runs something that Ctrl-C stops. */

@@ -140,6 +140,8 @@ export const trialSchema = v.strictObject({
   version: versionNumber,
   /** Which kernels computed it: ours, or TensorFlow.js's with what they lack in TypeScript. */
   kernels: v.picklist(["own", "stock"]),
+  /** The machine's BLAS, if one computed the products of training. */
+  blas: v.optional(v.strictObject({ library: freeText, version: freeText })),
   environment: v.strictObject({
     deno: versionNumber,
     tensorflow: versionNumber,
@@ -189,6 +191,11 @@ export type EpochRecord = v.InferOutput<typeof epochSchema>;
 export type NoiseRecord = v.InferOutput<typeof noiseSchema>;
 export type BatchNormRecord = v.InferOutput<typeof batchNormSchema>;
 export type Environment = v.InferOutput<typeof trialSchema>["environment"];
+/** What computed a trial, in words: `own`, `own and libopenblas.so 0.3.21`. */
+export function kernelsOf({ kernels, blas }: Pick<TrialRecord, "kernels" | "blas">): string {
+  return kernels + (blas ? ` and ${blas.library} ${blas.version}` : "");
+}
+
 /** Everything that one trial found. */
 export type TrialRecord = v.InferOutput<typeof trialSchema>;
 

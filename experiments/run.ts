@@ -9,7 +9,7 @@ import { DataError } from "../data/data_error.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { Experiment } from "./experiment.ts";
 import { type Preset, seedsOf } from "./presets.ts";
-import type { TrialRecord } from "./record.ts";
+import { kernelsOf, type TrialRecord } from "./record.ts";
 import {
   pathOf,
   readRecord,
@@ -38,6 +38,13 @@ export interface RunOutcome {
   dropped: Trial[];
 }
 
+/** What a record must agree with, beside the trial itself. */
+interface Asked {
+  checksum: string;
+  /** What every worker computes with. */
+  kernels: string;
+}
+
 /** The folder where a preset's records live. */
 export function folderOf(preset: Preset): URL {
   return new URL(`${preset.name}/`, RESULTS);
@@ -61,10 +68,11 @@ export function folderOf(preset: Preset): URL {
 export async function runPreset(preset: Preset, options: RunOptions): Promise<RunOutcome> {
   assertRunOptions(preset, options);
   assertRule(`run preset ${preset.name}`, "data", options.data, DATA);
-  const { data, reporter, folder = folderOf(preset) } = options;
+  const { data, reporter, folder = folderOf(preset), blas } = options;
+  const asked = { checksum: data.checksum, kernels: kernelsOf({ kernels: "own", blas }) };
   if (options.fresh) await moveAside(folder, reporter);
   const trials = trialsOf(preset, options);
-  const { missing, records } = await plan(trials, folder, data.checksum, options.alsoFrom);
+  const { missing, records } = await plan(trials, folder, asked, options.alsoFrom);
   const reused = [...records.keys()];
   for (const { experiment } of missing) assertEnoughImages(experiment, data);
   const outcome: RunOutcome = {
@@ -84,7 +92,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
 
   const work = async () => {
     for (let trial = queue.shift(); trial; trial = queue.shift()) {
-      const theirs = signal.aborted ? undefined : await recordOf(trial, folder, data.checksum);
+      const theirs = signal.aborted ? undefined : await recordOf(trial, folder, asked);
       if (theirs) {
         records.set(trial, theirs);
         outcome.reused.push(trial);
@@ -98,7 +106,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
       reporter?.started(trial);
       let record: TrialRecord | undefined;
       try {
-        record = await runInWorker({ ...trial, data: shared, jobs }, {
+        record = await runInWorker({ ...trial, data: shared, jobs, blas: blas?.path }, {
           onProgress: (progress) => reporter?.progress(trial, progress),
           signal,
         });
@@ -112,7 +120,7 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
         continue;
       }
       // Where another run was faster, its record stays; it has the same numbers, or is refused.
-      if (!await recordOf(trial, folder, data.checksum)) await writeRecord(folder, record);
+      if (!await recordOf(trial, folder, asked)) await writeRecord(folder, record);
       records.set(trial, record);
       outcome.finished.push(trial);
       reporter?.finished(trial, record);
@@ -143,14 +151,14 @@ function trialsOf(preset: Preset, { only, seeds, trials = preset.trials }: RunOp
 async function plan(
   trials: Trial[],
   folder: URL,
-  checksum: string,
+  asked: Asked,
   alsoFrom?: URL,
 ): Promise<{ missing: Trial[]; records: Map<Trial, TrialRecord> }> {
   const missing: Trial[] = [];
   const records = new Map<Trial, TrialRecord>();
   for (const trial of trials) {
-    const elsewhere = alsoFrom && await recordIn(alsoFrom, trial, checksum);
-    const record = await recordOf(trial, folder, checksum) ?? elsewhere;
+    const elsewhere = alsoFrom && await recordIn(alsoFrom, trial, asked);
+    const record = await recordOf(trial, folder, asked) ?? elsewhere;
     if (record) records.set(trial, record);
     else missing.push(trial);
   }
@@ -165,13 +173,13 @@ async function plan(
 async function recordOf(
   trial: Trial,
   folder: URL,
-  checksum: string,
+  asked: Asked,
 ): Promise<TrialRecord | undefined> {
   const file = new URL(recordName(trial.experiment, trial.seed), folder);
   const record = await readRecord(file).catch((error) => {
     throw withWaysOut(error);
   });
-  const differences = record ? differencesOf(record, trial, checksum) : [];
+  const differences = record ? differencesOf(record, trial, asked) : [];
   if (differences.length === 0) return record;
   throw withWaysOut(
     new RecordError(
@@ -185,10 +193,10 @@ async function recordOf(
 async function recordIn(
   folder: URL,
   trial: Trial,
-  checksum: string,
+  asked: Asked,
 ): Promise<TrialRecord | undefined> {
   const record = await readRecord(new URL(recordName(trial.experiment, trial.seed), folder));
-  return record && differencesOf(record, trial, checksum).length === 0 ? record : undefined;
+  return record && differencesOf(record, trial, asked).length === 0 ? record : undefined;
 }
 
 function withWaysOut(error: Error): RecordError {
@@ -203,23 +211,23 @@ function withWaysOut(error: Error): RecordError {
 function differencesOf(
   record: TrialRecord,
   { experiment, seed }: Trial,
-  checksum: string,
+  asked: Asked,
 ): string[] {
   const found: Record<string, unknown> = {
     ...record.experiment,
     seed: record.seed,
     "data checksum": record.data.checksum,
     "package version": record.version,
-    kernels: record.kernels,
+    kernels: kernelsOf(record),
   };
-  const asked = {
+  const shouldHave = {
     ...experiment,
     seed,
-    "data checksum": checksum,
+    "data checksum": asked.checksum,
     "package version": VERSION,
-    kernels: "own", // what every worker computes with
+    kernels: asked.kernels,
   };
-  return Object.entries(asked).flatMap(([key, value]) => {
+  return Object.entries(shouldHave).flatMap(([key, value]) => {
     const [is, shouldBe] = [JSON.stringify(found[key]), JSON.stringify(value)];
     return is === shouldBe ? [] : [`${key} is ${is}, not ${shouldBe}`];
   });

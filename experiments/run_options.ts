@@ -15,6 +15,7 @@ import {
   SEED,
 } from "../bn/options.ts";
 import type { FashionMnist } from "../data/fashion_mnist.ts";
+import type { Blas } from "../kernels/mod.ts";
 import { assertExperiment } from "./experiment.ts";
 import type { Preset } from "./presets.ts";
 import type { Reporter } from "./reporter.ts";
@@ -36,6 +37,8 @@ export interface RunOptions {
    * written there.
    */
   alsoFrom?: URL;
+  /** A BLAS of the machine for the products of training, from `openBlas()`; by default none. */
+  blas?: Blas;
   /** Move existing records aside and start over. */
   fresh?: boolean;
   /** Folder of the records, by default `results/<preset>/`. */
@@ -65,6 +68,7 @@ export const RUN_RULES: Record<keyof RunOptions, Rule> = {
   only: ARRAY,
   seeds: ARRAY,
   alsoFrom: FOLDER,
+  blas: ["be a BLAS, from openBlas()", (value) => Boolean((value as Blas)?.library)],
   fresh: BOOLEAN,
   folder: FOLDER,
   reporter: OBJECT,

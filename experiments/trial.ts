@@ -19,7 +19,7 @@ import { type LabeledImages, takeFirst } from "../data/labeled_images.ts";
 import { countBatches, type Minibatch, minibatches } from "../data/minibatches.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import { sha256Of } from "../data/sha256.ts";
-import { kernelsInUse } from "../kernels/mod.ts";
+import { blasInUse, kernelsInUse } from "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import { ActivationProbe } from "./activations.ts";
@@ -159,6 +159,7 @@ export async function runTrial(
     data: { name: printable(datasetName(data)), checksum: data.checksum },
     version: VERSION,
     kernels: kernelsInUse(),
+    ...blasRecord(),
     environment: environment(options.jobs ?? 1),
     started,
     parameters: model.trainableWeights.reduce(
@@ -183,6 +184,13 @@ export async function runTrial(
   };
   model.dispose();
   return v.parse(trialSchema, record); // no record that could not be read again
+}
+
+function blasRecord(): Pick<TrialRecord, "blas"> {
+  const blas = blasInUse();
+  return blas
+    ? { blas: { library: printable(blas.library), version: printable(blas.version) } }
+    : {};
 }
 
 /** The experiment's model with the seed's initial weights. */

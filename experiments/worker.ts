@@ -7,6 +7,7 @@
  */
 import type { FashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
+import { openBlas } from "../kernels/mod.ts";
 import type { TrialRecord } from "./record.ts";
 import type { Trial } from "./reporter.ts";
 import { runTrial } from "./trial.ts";
@@ -16,6 +17,8 @@ import type { TrialProgress } from "./trial_progress.ts";
 export interface TrialRequest extends Trial {
   data: FashionMnist;
   jobs: number;
+  /** File of the BLAS to train with. */
+  blas?: string;
 }
 
 /** What a worker answers: progress now and then, then the record or the error. */
@@ -34,8 +37,9 @@ self.onmessage = async ({ data: request }: MessageEvent<TrialRequest>) => {
 };
 
 async function run(request: TrialRequest): Promise<TrialRecord> {
-  const { experiment, seed, data, jobs } = request;
+  const { experiment, seed, data, jobs, blas } = request;
   await prepareBackend();
+  if (blas) openBlas(blas);
   let reported = -Infinity;
   return await runTrial(experiment, seed, data, {
     jobs,

@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { type Experiment, experimentSchema } from "../experiments/experiment.ts";
-import type { TrialRecord } from "../experiments/record.ts";
+import { kernelsOf, type TrialRecord } from "../experiments/record.ts";
 
 /** Each placement in words. */
 export const PLACEMENT_WORDS: Record<Experiment["placement"], string> = {
@@ -18,9 +18,8 @@ export const PLACEMENT_WORDS: Record<Experiment["placement"], string> = {
  * Each setting's parts in words, apart from what is measured, which changes no score; together they
  * decide which trials may stand side by side.
  */
-export function settingParts(
-  { experiment, data, version, kernels }: TrialRecord,
-): Map<string, string> {
+export function settingParts(record: TrialRecord): Map<string, string> {
+  const { experiment, data, version } = record;
   // Parsing puts the keys into the schema's order.
   const { name: _, placement: __, measure: ___, ...setting } = v.parse(
     experimentSchema,
@@ -34,7 +33,7 @@ export function settingParts(
     ...parts,
     ["data", data.checksum.slice(0, 12)],
     ["version", version],
-    ["kernels", kernels],
+    ["kernels", kernelsOf(record)],
   ]);
 }
 

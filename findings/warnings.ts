@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { datasetNames, type TrialRecord } from "../experiments/record.ts";
+import { datasetNames, kernelsOf, type TrialRecord } from "../experiments/record.ts";
 import { settingKey, settingParts } from "./setting.ts";
 
 /** Where trials that stand together differ in what should be the same. */
@@ -40,7 +40,7 @@ function originWarnings(records: readonly TrialRecord[]): string[] {
   const origins: [string, (record: TrialRecord) => string][] = [
     ["data", ({ data: { checksum } }) => `${names.get(checksum)} ${checksum.slice(0, 12)}`],
     ["version of this package", ({ version }) => version],
-    ["kernels", ({ kernels }) => kernels],
+    ["kernels", kernelsOf],
   ];
   return origins.flatMap(([what, of]) => {
     const byName = Map.groupBy(records, ({ experiment }) => experiment.name);

@@ -109,7 +109,7 @@ export class WasmKernels {
 
   /** All of the memory; another object once it has grown. */
   get memory(): ArrayBuffer {
-    return this.#backend.wasm.asm.memory.buffer;
+    return this.#backend.wasm.asm.memory.buffer as ArrayBuffer; // one thread: not shared
   }
 
   /** The outputs of the kernel that is running. */

@@ -25,6 +25,7 @@ import { runPreset } from "../../experiments/run.ts";
 import { RUN_RULES, type RunOptions } from "../../experiments/run_options.ts";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { createReporter } from "../../experiments/terminal_progress.ts";
+import { type Blas, openBlas } from "../../kernels/mod.ts";
 import { fashionMnist } from "./data.ts";
 import { inKernel, keepOutputsInOrder } from "./kernel.ts";
 import { NotebookReporter } from "./notebook_progress.ts";
@@ -64,9 +65,20 @@ const PRESET_VARIABLE = "BN_PRESET";
  * @param name Its name, unless the environment variable `BN_PRESET` names another.
  */
 export function chosenPreset(name: PresetName): Preset {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: PRESET_VARIABLE });
-  const variable = state === "granted" && Deno.env.get(PRESET_VARIABLE);
+  const variable = environmentOf(PRESET_VARIABLE);
   return variable ? presetOf(variable, `${PRESET_VARIABLE} can be`) : presetOf(name);
+}
+
+/** An environment variable, where it may be read. */
+function environmentOf(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
+}
+
+/** The BLAS that `BN_BLAS` asks for: a library's file, or 1 for one in the usual places. */
+function blasOf(): Blas | undefined {
+  const library = environmentOf("BN_BLAS");
+  return library ? openBlas(library === "1" ? undefined : library) : undefined;
 }
 
 function presetOf(name: string, there = "there are"): Preset {
@@ -110,7 +122,7 @@ export async function train(
   const reporter = inKernel() ? new NotebookReporter() : createReporter();
   const stop = stopOnInterrupt();
   const alsoFrom = anew ? undefined : recordedIn(preset);
-  const run = { data, alsoFrom, ...options, reporter, signal: stop.signal };
+  const run = { data, alsoFrom, ...options, blas: blasOf(), reporter, signal: stop.signal };
   const outcome = await runPreset(preset, run)
     .finally(() => stop.forget());
   if (reporter instanceof NotebookReporter) await reporter.settled;

@@ -7,7 +7,7 @@
 import type { ComponentChildren } from "preact";
 import type { Preset } from "../../experiments/presets.ts";
 import { count, duration } from "../../experiments/format.ts";
-import { datasetNames, type TrialRecord } from "../../experiments/record.ts";
+import { datasetNames, kernelsOf, type TrialRecord } from "../../experiments/record.ts";
 import type { Study } from "../evidence.ts";
 
 interface ProvenanceContent {
@@ -34,7 +34,7 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
     ["Checksum of the data", <code>{all(({ data }) => data.checksum)}</code>],
     ["Seeds", seedsOf(records)],
     ["Package", `@batchnorm/from-scratch ${all(({ version }) => version)}`],
-    ["Kernels", all(({ kernels }) => kernels)],
+    ["Kernels", all(kernelsOf)],
     ["Deno", all(({ environment }) => environment.deno)],
     [
       "TensorFlow.js",
