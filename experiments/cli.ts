@@ -10,6 +10,7 @@ import { COUNT, type Rule, SEED } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { type Blas, openBlas } from "../kernels/mod.ts";
+import { count } from "./format.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { nameOf } from "./progress.ts";
 import { RecordError } from "./records.ts";
@@ -38,7 +39,7 @@ export function taskCommand(name: string, description: string): Command {
 /** A command with the options that say what to train. */
 export function trainingCommand(name: string, description: string): Command {
   const presets = Object.values(PRESETS).map(({ name, description, trials }) =>
-    `  ${name}: ${description}; ${trials} trials of each`
+    `  ${name}: ${description}; ${count(trials, "trial")} of each`
   );
   return taskCommand(name, description)
     .addOption(

@@ -34,7 +34,7 @@ export function activationMoments(records: readonly TrialRecord[]): Figure {
  */
 export function activationDrift(records: readonly TrialRecord[]): Figure {
   return curves(records, [
-    { title: "shift (deviations)", value: ({ shift }) => shift },
+    { title: "shift (standard deviations)", value: ({ shift }) => shift },
   ], "How far the inputs of the activations moved since the epoch before, in deviations");
 }
 

@@ -204,7 +204,7 @@ function powersFrom(floor: number) {
 
 /**
  * The standard deviation of every channel of BN's inputs over the training set, channels in order,
- * one line for each BN layer; dead channels lie at the lower end. The dotted line is √ε: what
+ * one line for each BN layer; constant channels lie at the lower end. The dotted line is √ε: what
  * varies less is not brought to standard deviation 1.
  *
  * @param records Trials of one experiment that recorded `layers`; their channels are put together.

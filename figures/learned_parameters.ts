@@ -2,7 +2,7 @@
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
-import { DEAD } from "../experiments/thresholds.ts";
+import { CONSTANT } from "../experiments/thresholds.ts";
 import { quantile } from "../findings/statistics.ts";
 import { axesOf, AXIS, axisTitle } from "./axes.ts";
 import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
@@ -12,7 +12,7 @@ import { type Figure, legendEntry, round } from "./theme.ts";
 /**
  * What batch normalization learned, layer by layer: the distribution of γ and of β over the channels
  * of all trials (box: quartiles and median; whiskers: the middle 90 %; small marks: smallest and
- * largest), and the share of channels that are dead, that is, whose input had no variance over the
+ * largest), and the share of channels that are constant, that is, whose input had no variance over the
  * whole training set.
  *
  * @param records Trials of one architecture that recorded `layers`; others are passed over.
@@ -30,11 +30,11 @@ export function gammaBeta(
   const offset = (i: number) => (i - (groups.length - 1) / 2) * 0.34;
   const channels = (i: number, layer: number, value: (record: BatchNormRecord) => number[]) =>
     groups[i].records.flatMap(({ batchNorm }) => batchNorm[layer] ? value(batchNorm[layer]) : []);
-  const deadShare = (i: number, layer: number) => {
+  const constantShare = (i: number, layer: number) => {
     const variances = channels(i, layer, ({ dataset }) => dataset.variance);
     return variances.length === 0
       ? null
-      : 100 * variances.filter((variance) => variance < DEAD).length / variances.length;
+      : 100 * variances.filter((variance) => variance < CONSTANT).length / variances.length;
   };
 
   const parameters = [
@@ -76,7 +76,7 @@ export function gammaBeta(
         },
       ];
     });
-    const shares = layers.map((layer) => deadShare(i, layer));
+    const shares = layers.map((layer) => constantShare(i, layer));
     return [...boxes, {
       ...axesOf(2),
       type: "scatter",
@@ -95,7 +95,7 @@ export function gammaBeta(
       },
       marker: { color, symbol, size: 9 },
       showlegend: false,
-      hovertemplate: `${escapeHtml(label)}: %{y} % dead<extra></extra>`,
+      hovertemplate: `${escapeHtml(label)}: %{y} % constant<extra></extra>`,
     }];
   });
   data.push(...groups.map(({ label }, i) =>
@@ -113,11 +113,11 @@ export function gammaBeta(
   };
   const top = Math.max(
     1,
-    ...groups.flatMap((_, i) => layers.map((layer) => deadShare(i, layer) ?? 0)),
+    ...groups.flatMap((_, i) => layers.map((layer) => constantShare(i, layer) ?? 0)),
   );
   const panels = [
     ...parameters.map(({ title }) => ({ title: `learned ${title}`, x, y: { ...AXIS } })),
-    { title: "dead channels (%)", x, y: { ...AXIS, range: [-0.03 * top, 1.06 * top] } },
+    { title: "constant channels (%)", x, y: { ...AXIS, range: [-0.03 * top, 1.06 * top] } },
   ];
   const sentences = groups.map(({ label }, i) => {
     const of = layers.map((layer) => {
@@ -126,7 +126,7 @@ export function gammaBeta(
           .replace("-", "−")
       );
       return `layer ${layer + 1} γ ${gamma}, β ${beta}, ` +
-        `${deadShare(i, layer)?.toFixed(1) ?? "?"} % of channels dead`;
+        `${constantShare(i, layer)?.toFixed(1) ?? "?"} % of channels constant`;
     });
     return `${label}: ${of.join("; ")}`;
   });

@@ -17,7 +17,7 @@ import { baseLayout, type Figure, GREY, legendEntry, NEUTRAL, round } from "./th
 type Unit = Contrast["unit"];
 
 /** In the order of their panels. */
-const UNITS: readonly Unit[] = ["points", "deviations", "e-folds"];
+const UNITS: readonly Unit[] = ["points", "standard deviations", "e-folds"];
 
 /** One difference, in words and numbers. */
 export interface DifferenceRow {

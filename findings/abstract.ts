@@ -17,18 +17,20 @@ import { meanAndDeviation } from "./words.ts";
  *
  * @param summary Of the report's own trials.
  * @param pairs Their comparisons.
+ * @param own The comparisons at own learning rates, where there are any.
  */
 export function abstractText(
   { experiments }: ResultSummary,
   pairs: readonly PlacementPair[],
+  own: readonly PlacementPair[] = [],
 ): string {
-  const placements = pairs.filter(({ second }) => second === "post");
+  const placements = (all: readonly PlacementPair[]) =>
+    pairSentences(all.filter(({ second }) => second === "post"));
   return [
     basisText(experiments),
-    ...(placements.length > 0
-      ? ["BN before against BN after the activation:", pairSentences(placements)]
-      : []),
-  ].join("\n\n");
+    ["BN before against BN after the activation:", placements(pairs)],
+    ["The same, each model at its own learning rate:", placements(own)],
+  ].flatMap((part) => typeof part === "string" ? [part] : part[1] ? part : []).join("\n\n");
 }
 
 function basisText(experiments: readonly ExperimentSummary[]): string {

@@ -22,7 +22,9 @@ export function pairLabel({ model, first, second }: PlacementPair): string {
 
 /** Every comparison in points: mean ± standard deviation between seeds, interval, verdict. */
 export function pairTable(pairs: readonly PlacementPair[]): string {
-  const name = pairs.length > 0 ? intervalName(pairs[0].difference) : "interval";
+  if (pairs.length === 0) {
+    return "No two of these experiments differ in the place of batch normalization alone.";
+  }
   const table = markdownTable(
     [
       "comparison",
@@ -41,7 +43,7 @@ export function pairTable(pairs: readonly PlacementPair[]): string {
     }),
   );
   return `${table}\n\nDifferences in points, mean ± standard deviation of n pairs of one seed; the interval is ` +
-    `the ${name}.`;
+    `the ${intervalName(pairs[0].difference)}.`;
 }
 
 /** Every comparison in a sentence of its own. */

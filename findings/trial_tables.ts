@@ -11,7 +11,7 @@ import jStat from "jstat";
 import { classNamesOf } from "../data/dataset_name.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
-import { DEAD } from "../experiments/thresholds.ts";
+import { CONSTANT } from "../experiments/thresholds.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
 import { pairedDifference, quantile, summarize, type Summary } from "./statistics.ts";
 import { differenceSentence, intervalWords, meanAndDeviation, points, signed } from "./words.ts";
@@ -48,10 +48,10 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
   const testError = Math.sqrt(testing.mean * (1 - testing.mean) / images.test);
   return [
     ["trials", String(records.length)],
-    ["of them diverged", String(diverged)],
+    ["diverged trials", String(diverged)],
     ["validation accuracy after epoch 1", points(curve[0])],
     [`after the last, epoch ${curve.length}`, points(curve.at(-1)!)],
-    ["within one point of that from epoch", String(settledFrom(curve))],
+    ["first epoch from which it stays within one point", String(settledFrom(curve))],
     ["test accuracy", meanAndInterval(testing)],
     [
       "lowest and highest trial",
@@ -64,12 +64,12 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
     ["training − test", meanAndInterval(gap)],
     ["loss, training and test", losses.join(" and ")],
     [`standard error of ${number(images.test)} test images`, points(testError)],
-    [`a difference of two means of ${records.length} would have to exceed`, detectable(testing)],
+    ["least difference from another such mean that stands out", detectable(testing)],
   ];
 }
 
-/** Validation accuracy after each epoch, mean over trials. */
-function meanCurve(records: readonly TrialRecord[]): number[] {
+/** Validation accuracy after each epoch, with moving statistics, mean over trials. */
+export function meanCurve(records: readonly TrialRecord[]): number[] {
   const length = Math.min(...records.map(({ epochs }) => epochs.length));
   return Array.from(
     { length },
@@ -133,7 +133,7 @@ export function mistakesTable(records: readonly TrialRecord[]): string {
 
 /**
  * Where γ and β ended, layer by layer, from 1 and 0: medians, and where the middle 90 % lie. Then how
- * many channels that BN gets are dead (the same value for every training image) or faint: their
+ * many channels that BN gets are constant (the same value for every training image) or faint: their
  * variance is below ε, so that BN makes it less than γ²/2.
  */
 export function learnedTable(records: readonly TrialRecord[]): string {
@@ -144,20 +144,20 @@ export function learnedTable(records: readonly TrialRecord[]): string {
     return `${median} [${low}, ${high}]`;
   };
   return markdownTable(
-    ["BN layer", ...numeric("channels", "γ", "β", "γ < 0", "dead", "faint")],
+    ["BN layer", ...numeric("channels", "γ", "β", "γ < 0", "constant", "faint")],
     layersOf(records).map(({ name, of }) => {
       const [gamma, beta] = [of(({ gamma }) => gamma), of(({ beta }) => beta)];
       const variances = of(({ dataset }) => dataset.variance);
       const { epsilon } = records[0].experiment;
-      const dead = variances.filter((variance) => variance < DEAD).length;
-      const faint = variances.filter((variance) => variance < epsilon).length - dead;
+      const constant = variances.filter((variance) => variance < CONSTANT).length;
+      const faint = variances.filter((variance) => variance < epsilon).length - constant;
       return [
         name,
         gamma.length.toLocaleString("en-US"),
         spread(gamma),
         spread(beta),
         String(gamma.filter((value) => value < 0).length),
-        ...[dead, faint].map((n) => `${n} (${points(n / variances.length, 1)} %)`),
+        ...[constant, faint].map((n) => `${n} (${points(n / variances.length, 1)} %)`),
       ];
     }),
   );

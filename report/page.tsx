@@ -1,7 +1,8 @@
 // deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
 /**
- * The report as one HTML page: records in, a string out. Every number and every sentence about
- * results is computed from the records; with other records the page says other things.
+ * The report as one HTML page: records in, a string out. Every number and every verdict is computed
+ * from the records; with other records the page says other things. What is written by hand of the
+ * reference run is labelled so.
  *
  * @module
  */
@@ -16,6 +17,7 @@ import { pathOf, type RecordFile } from "../experiments/records.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import {
   comparePlacementPairs,
+  modelsAtOwnRate,
   modelsIn,
   type ModelTrials,
   type PlacementPair,
@@ -164,7 +166,7 @@ function Results(content: PageContent) {
   const sections = sectionsOf(content, summary.experiments, models, pairs);
   return (
     <>
-      <Abstract text={abstractText(summary, pairs)} />
+      <Abstract text={abstractText(summary, pairs, ownRatePairs(content.study))} />
       <Notes
         sentences={[
           ...damaged,
@@ -241,6 +243,13 @@ function sectionsOf(
     ],
   ];
   return sections.filter(([, , body]) => body);
+}
+
+/** The page's own trials at own learning rates; those that stand in are no part of the abstract. */
+function ownRatePairs(study?: Study): PlacementPair[] {
+  if (!study || study.isReference) return [];
+  const { full, tuned } = study.records;
+  return comparePlacementPairs(modelsAtOwnRate(full, tuned));
 }
 
 /** Which of the assignment's four models have no trials, where some of them have. */

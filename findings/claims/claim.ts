@@ -34,7 +34,7 @@ export interface Contrast {
   first: ClaimSide;
   second: ClaimSide;
   /** How the numbers are written: fractions as percentage points, others as they are. */
-  unit: "points" | "deviations" | "e-folds";
+  unit: "points" | "standard deviations" | "e-folds";
 }
 
 /** An experiment by its name, and the side that it stands for in words. */

@@ -61,7 +61,7 @@ export const preActivationDrift: Claim = {
   contrasts: againstNone(
     "Steadiness of the inputs of the activations",
     (placement) => `mlp-${placement}-drift`,
-    { value: steadiness, unit: "deviations" },
+    { value: steadiness, unit: "standard deviations" },
   ),
 };
 

@@ -61,7 +61,7 @@ export function ExperimentText({ experiment }: { experiment: ExperimentSummary }
       <MarkdownTable
         id={`learned-${name}`}
         caption={`${label}: what BN learned. Median over the channels of all trials [where the middle ` +
-          "90 % lie]; γ began at 1 and β at 0. Dead: channels with the same value for every training " +
+          "90 % lie]; γ began at 1 and β at 0. Constant: channels with the same value for every training " +
           "image. Faint: a variance below ε, so that BN makes it less than γ²/2."}
         text={learnedTable(records)}
       />

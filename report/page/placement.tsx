@@ -11,14 +11,6 @@ import { MarkdownTable, Plot, Prose } from "./parts.tsx";
 
 /** What the experiments that differ in the place of BN alone differ by. */
 export function Differences({ pairs }: { pairs: PlacementPair[] }) {
-  if (pairs.length === 0) {
-    return (
-      <p>
-        There is nothing to compare: no two of these experiments differ in the place of batch
-        normalization alone.
-      </p>
-    );
-  }
   return (
     <>
       <Pairs
@@ -30,7 +22,7 @@ export function Differences({ pairs }: { pairs: PlacementPair[] }) {
           "the trials show no difference."}
       />
       <p>
-        An interval tells what other seeds would do on the same split of the same data.
+        An interval is about the mean over seeds, on the same split of the same data.
       </p>
     </>
   );

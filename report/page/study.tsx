@@ -52,7 +52,8 @@ export function LearningRates({ study }: { study: Study }) {
       <p>
         One shared rate is no fair comparison of placements: it may suit one and be too low or too
         high for another. So every model was trained at every rate of a grid, with seeds that are
-        used for nothing else, and scored on the validation images.
+        used for nothing else, and scored on the validation images. A grid of few seeds describes:
+        rates a tenth of a point apart are a choice by chance.
       </p>
       <Prose text={protocolText(rates)} />
       <Plot
@@ -97,7 +98,7 @@ function pagesOf<T>(rows: readonly T[]): T[][] {
   return Array.from({ length: pages }, (_, i) => rows.slice(i * size, (i + 1) * size));
 }
 
-/** The assignment's claims, judged, and the literature beside them. */
+/** The assignment's claims, judged. */
 export function Claims({ study }: { study: Study }) {
   const findings = judgeClaims(study.records.claims);
   return (
@@ -136,6 +137,9 @@ export function LongerTraining({ study }: { study: Study }) {
   return (
     <>
       <StudySource study={study} />
+      <p>
+        A single long trial has no interval: this describes these runs and gives no verdict.
+      </p>
       <Plot
         wide={learningCurves(long)}
         narrow={learningCurves(long, { columns: 1 })}

@@ -79,12 +79,10 @@ Deno.test({
   async fn() {
     const { code, out } = await task("verdicts");
     assertEquals(code, 0);
-    for (const title of ["Claims", "Test accuracy", "Targets", "Differences", "learning rate"]) {
+    for (const title of ["Claims", "Test accuracy", "Differences", "learning rate"]) {
       assertMatch(out, new RegExp(`^## .*${title}`, "m"));
     }
     assert(!out.includes("too few trials"), "the reference run has trials enough");
-    assertMatch(out, /\| \*\*reached\*\* \|/);
-    assertMatch(out, /\| \*\*missed by 0\.\d+ points\*\* \|/);
   },
 });
 
@@ -101,8 +99,6 @@ Deno.test({
       );
       assertEquals(rows?.length, 2, `batches of ${size}`);
     }
-    assertStringIncludes(section, "within half a point of it are the sizes");
-    assertStringIncludes(section, "In units of 1/√m");
   },
 });
 

@@ -422,7 +422,7 @@ Deno.test("activationMoments leaves out trials that diverged, and says how many"
 
 // ---- What was learned ----------------------------------------------------------------------------
 
-Deno.test("gammaBeta has the quartiles of γ and β by layer, and the share of dead channels", () => {
+Deno.test("gammaBeta has the quartiles of γ and β by layer, and the share of constant channels", () => {
   const statistics = { mean: [0, 0, 0, 0, 0], count: 100 };
   const record = syntheticRecord({
     name: "mlp-post",
@@ -447,8 +447,8 @@ Deno.test("gammaBeta has the quartiles of γ and β by layer, and the share of d
     [0.9, 1, 1.1],
     [-1, 0, 1],
   ]);
-  assertEquals(about(figure, "dead")[0].y, [40]);
-  assertStringIncludes(figure.description, "layer 1 γ 1.00, β 0.00, 40.0 % of channels silent");
+  assertEquals(about(figure, "constant")[0].y, [40]);
+  assertStringIncludes(figure.description, "layer 1 γ 1.00, β 0.00, 40.0 % of channels constant");
 });
 
 Deno.test("confusionMatrix is the share of each row, mean over trials, shaded off the diagonal", () => {
@@ -568,7 +568,7 @@ Deno.test("scalings has the same shares of pixels on three axes, and says their 
   assertEquals(shares[1], shares[0]);
   assertStringIncludes(
     figure.description,
-    "raw bytes mean 100.00, deviation 100.00; ÷255 mean 0.39",
+    "raw bytes mean 100.00, standard deviation 100.00; ÷255 mean 0.39",
   );
   assertStringIncludes(figure.description, "standardized mean 0.00, deviation 1.00.");
 });
@@ -670,7 +670,7 @@ Deno.test("differences on a narrow screen break their words into lines, and have
   assert(narrow.layout.height! > wide.layout.height!);
 });
 
-Deno.test("channelDeviations draws silent channels at the lower end, and √ε as a line", () => {
+Deno.test("channelDeviations draws constant channels at the lower end, and √ε as a line", () => {
   const records = syntheticTrials("mlp-post", [0.88], {
     record: {
       batchNorm: [{

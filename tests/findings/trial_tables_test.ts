@@ -60,9 +60,9 @@ Deno.test("scoreTable() says where the first epoch leads and when the mean is ne
   const table = scoreTable(withCourse([0.7, 0.85, 0.895, 0.9]));
   assertEquals(valueOf(table, "validation accuracy after epoch 1"), "70.00");
   assertEquals(valueOf(table, "after the last, epoch 4"), "90.00");
-  assertEquals(valueOf(table, "within one point of that from epoch"), "3");
+  assertEquals(valueOf(table, "first epoch from which it stays within one point"), "3");
   assertEquals(
-    valueOf(scoreTable(withCourse([0.9])), "within one point of that from epoch"),
+    valueOf(scoreTable(withCourse([0.9])), "first epoch from which it stays within one point"),
     "1",
   );
 });
@@ -80,7 +80,7 @@ Deno.test("scoreTable() gives mean, extremes, interval, and the difference that 
   assertEquals(valueOf(table, "test accuracy"), "88.50 ± 0.50 [87.26 to 89.74]");
   assertEquals(valueOf(table, "lowest and highest trial"), "88.00 and 89.00");
   // 2.776 · 0.5 · √(2/3)
-  assertEquals(valueOf(table, "a difference of two means of 3 would have to exceed"), "1.13");
+  assertEquals(valueOf(table, "least difference from another such mean that stands out"), "1.13");
 });
 
 Deno.test("scoreTable() has no interval of one trial or of equal ones, and counts those that diverged", () => {
@@ -88,9 +88,9 @@ Deno.test("scoreTable() has no interval of one trial or of equal ones, and count
   assertEquals(valueOf(scoreTable(one), "test accuracy"), "88.00");
   const equal = scoreTable(syntheticTrials("mlp-pre", [0.88, 0.88, 0.88]));
   assertEquals(valueOf(equal, "test accuracy"), "88.00 ± 0.00");
-  assertEquals(valueOf(equal, "a difference of two means of 3 would have to exceed"), "–");
+  assertEquals(valueOf(equal, "least difference from another such mean that stands out"), "–");
   const diverged = one.map((record) => ({ ...record, diverged: 3 }));
-  assertEquals(valueOf(scoreTable(diverged), "of them diverged"), "1");
+  assertEquals(valueOf(scoreTable(diverged), "diverged trials"), "1");
   assertEquals(scoreTable([]).split("\n").length, 2, "the titles alone");
 });
 
@@ -121,7 +121,7 @@ Deno.test("learnedTable() gives medians, the middle 90 %, and how many γ are ne
   assertStringIncludes(table, "| b | 9 | 0.500 [−0.700, 0.600] | 0.000 [−0.010, 0.010] | 3 |");
 });
 
-Deno.test("learnedTable() tells dead channels from faint ones, and both from the rest", () => {
+Deno.test("learnedTable() tells constant channels from faint ones, and both from the rest", () => {
   const statistics = (variance: number[]) => ({
     layer: "a",
     gamma: [1],

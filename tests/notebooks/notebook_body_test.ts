@@ -80,7 +80,7 @@ Deno.test("trialTable() ends in mean, deviation and interval of each column", ()
     [2, "88.50"],
     [3, "89.00"],
     ["mean", "88.50"],
-    ["± deviation", "0.50"],
+    ["± standard deviation", "0.50"],
     ["95 % interval", "87.26 to 89.74"],
   ]);
 });

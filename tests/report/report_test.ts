@@ -74,7 +74,7 @@ Deno.test("a single trial is shown without deviation and interval", async () => 
   assert(!page.includes("90.00 ±"));
   assertStringIncludes(
     page,
-    "no two of these experiments differ in the place of batch",
+    "No two of these experiments differ in the place of batch",
   );
 });
 
