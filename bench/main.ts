@@ -13,10 +13,12 @@ import { best, type Limits, limitsMeter } from "./limits.ts";
 import { type Contender, race } from "./measure.ts";
 import { jaxJs, MissingPeer, type Peer, pyTorch } from "./peers.ts";
 import { findings, type Row, table } from "./table.ts";
+import { openBlas } from "../kernels/mod.ts";
 import { tensorflow } from "./tensorflow.ts";
 
 interface Flags {
   peers?: boolean;
+  blas?: string | true;
   repeat: number;
   only: Group[];
   blasCore?: string;
@@ -27,6 +29,7 @@ const command = taskCommand(
   "Times kernels and training: TensorFlow.js's kernels against ours, one thread.",
 )
   .option("--peers", "PyTorch and jax-js too, where they are installed")
+  .option("--blas [library]", "ours with a BLAS of the machine too")
   .option("--repeat <n>", "samples of each; medians are shown", positive, 15)
   .addOption(
     new Option("--only <list>", `only these of ${GROUPS.join(", ")}`)
@@ -35,12 +38,17 @@ const command = taskCommand(
   .option("--blas-core <type>", "what OpenBLAS as installed takes the processor for")
   .action(compare);
 
-async function compare({ peers: withPeers, repeat, only, blasCore }: Flags): Promise<void> {
+async function compare({ peers: withPeers, blas, repeat, only, blasCore }: Flags): Promise<void> {
   await prepareBackend();
   const limits = await limitsMeter();
   const before = limits();
   const { peers, missing } = withPeers ? await findPeers(blasCore) : { peers: [], missing: [] };
-  const contenders = [tensorflow("stock"), tensorflow("own"), ...peers];
+  const contenders = [
+    tensorflow("stock"),
+    tensorflow("own"),
+    ...blas ? [tensorflow("own", openBlas(blas === true ? undefined : blas))] : [],
+    ...peers,
+  ];
   const rows: Row[] = [];
   for (const cases of inRaces(CASES.filter(({ group }) => only.includes(group)))) {
     note(cases.map(({ title }) => title).join("; "));

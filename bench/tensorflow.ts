@@ -11,7 +11,15 @@ import { minibatches } from "../data/minibatches.ts";
 import { unitScaling } from "../data/scaling.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import { descend, fit } from "../experiments/fit.ts";
-import { type KernelChoice, useKernels } from "../kernels/mod.ts";
+import {
+  type Blas,
+  blasInUse,
+  closeBlas,
+  inTrainingStep,
+  type KernelChoice,
+  openBlas,
+  useKernels,
+} from "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import type { Spec } from "./cases.ts";
@@ -24,24 +32,30 @@ interface Work {
   stop(): void;
 }
 
-/** The contender "stock" or "own". */
-export function tensorflow(kernels: KernelChoice): Contender {
-  const name = kernels === "stock" ? "stock" : "ours";
+/** The contender "stock" or "own", and "own" with a BLAS for what a training step multiplies. */
+export function tensorflow(kernels: KernelChoice, blas?: Blas): Contender {
+  const name = kernels === "stock" ? "stock" : blas ? "ours, BLAS" : "ours";
+  const choose = () => {
+    useKernels(kernels);
+    if (blas) openBlas(blas.path);
+    else if (blasInUse()) closeBlas();
+  };
   return {
     name,
-    about: `${name}: TensorFlow.js ${tf.version_core}, WASM backend`,
+    about: `${name}: TensorFlow.js ${tf.version_core}, WASM backend` +
+      (blas ? `, products by ${blas.library} ${blas.version}, one thread` : ""),
     spent: { seconds: 0, cpu: 0 },
     // deno-lint-ignore require-await
     prepare: async (spec) => {
-      useKernels(kernels);
+      choose();
       const work = workOf(spec, kernels);
       return [{
         time: async (times) => {
-          useKernels(kernels);
+          choose();
           const start = performance.now();
           const cpuStart = process.cpuUsage();
           for (let i = 0; i < times; i++) {
-            const pending = work.call();
+            const pending = inTrainingStep(work.call);
             if (pending) await pending;
           }
           const seconds = (performance.now() - start) / 1000;
