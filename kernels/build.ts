@@ -8,9 +8,12 @@ const SOURCE = new URL("./src/", import.meta.url);
 /** The committed module. */
 export const KERNELS = new URL("./lib/kernels.wasm", import.meta.url);
 
-/** The kernels' module. */
+/**
+ * The kernels' module, on TensorFlow.js's memory. That it has at least one page of 64 kB is said, so that
+ * an access at an address and a small constant needs one check of its bounds instead of two.
+ */
 export async function buildKernels(): Promise<Uint8Array> {
-  return await compile("mod.ts", ["--importMemory"]); // TensorFlow.js's
+  return await compile("mod.ts", ["--importMemory", "--initialMemory", "1"]);
 }
 
 /**

@@ -14,7 +14,7 @@
 // Versions, from slow to fast: TensorFlow.js's operations (filter gradient as a convolution of
 // transposed tensors); im2col and a product; gathered products (this one).
 
-import { gatherProduct, PANEL_BYTES } from "./gather_product";
+import { gatherProduct, gatherScratch } from "./gather_product";
 
 // ---- The shape of the convolution under way ---------------------------------------------------------
 
@@ -59,7 +59,8 @@ function paddedBytes(): usize {
 /** Bytes of scratch memory that each of the three functions below needs. */
 export function convolutionScratch(): usize {
   const tables = (groupPixels + max(taps, O)) << 2;
-  return PANEL_BYTES + tables + group * paddedBytes() + ((min(groupPixels, CHUNK) * taps) << 2);
+  return tables + group * paddedBytes() + ((min(groupPixels, CHUNK) * taps) << 2) +
+    max(gatherScratch(groupPixels, max(taps, O)), gatherScratch(taps, groupPixels));
 }
 
 /**
@@ -76,8 +77,8 @@ const GROUP_BYTES: usize = 1 << 20;
 export function conv2d(
   x: usize, w: usize, y: usize, bias: usize, relu: bool, scratch: usize,
 ): void {
-  const pixelTable = scratch + PANEL_BYTES, tapTable = pixelTable + (groupPixels << 2);
-  const image = tapTable + (taps << 2);
+  const pixelTable = scratch, tapTable = pixelTable + (groupPixels << 2);
+  const image = tapTable + (taps << 2), rest = image + group * paddedBytes();
   tabulatePixels(pixelTable);
   tabulateTaps(tapTable);
   memory.fill(image, 0, group * paddedBytes());
@@ -86,7 +87,7 @@ export function conv2d(
     copyInto(image, images, x);
     gatherProduct(
       images * pixels, O, taps, image, pixelTable, tapTable, w, O << 2, 4,
-      y, bias, false, relu, scratch,
+      y, bias, false, relu, rest,
     );
     x += (images * H * W * C) << 2;
     y += (images * pixels * O) << 2;
@@ -95,8 +96,8 @@ export function conv2d(
 
 /** dw: for each tap and filter the sum over images and pixels of x·dy. */
 export function conv2dBackpropFilter(x: usize, dy: usize, dw: usize, scratch: usize): void {
-  const pixelTable = scratch + PANEL_BYTES, tapTable = pixelTable + (groupPixels << 2);
-  const image = tapTable + (taps << 2);
+  const pixelTable = scratch, tapTable = pixelTable + (groupPixels << 2);
+  const image = tapTable + (taps << 2), rest = image + group * paddedBytes();
   tabulatePixels(pixelTable);
   tabulateTaps(tapTable);
   memory.fill(image, 0, group * paddedBytes());
@@ -106,7 +107,7 @@ export function conv2dBackpropFilter(x: usize, dy: usize, dw: usize, scratch: us
     copyInto(image, images, x);
     gatherProduct(
       taps, O, images * pixels, image, tapTable, pixelTable, dy, O << 2, 4,
-      dw, 0, true, false, scratch,
+      dw, 0, true, false, rest,
     );
     x += (images * H * W * C) << 2;
     dy += (images * pixels * O) << 2;
@@ -115,8 +116,9 @@ export function conv2dBackpropFilter(x: usize, dy: usize, dw: usize, scratch: us
 
 /** dx: the products dy·wᵀ of each pixel, added where its taps lay. */
 export function conv2dBackpropInput(dy: usize, w: usize, dx: usize, scratch: usize): void {
-  const pixelTable = scratch + PANEL_BYTES, filterTable = pixelTable + (groupPixels << 2);
+  const pixelTable = scratch, filterTable = pixelTable + (groupPixels << 2);
   const image = filterTable + (O << 2), products = image + group * paddedBytes();
+  const rest = products + ((min(groupPixels, CHUNK) * taps) << 2);
   for (let r: usize = 0; r < groupPixels; r++) store<u32>(pixelTable + (r << 2), <u32>((r * O) << 2));
   for (let o: usize = 0; o < O; o++) store<u32>(filterTable + (o << 2), <u32>(o << 2));
   for (let n: usize = 0; n < N; n += group) { // groups of images
@@ -126,7 +128,7 @@ export function conv2dBackpropInput(dy: usize, w: usize, dx: usize, scratch: usi
       const count = min(CHUNK, images * pixels - r);
       gatherProduct(
         count, taps, O, dy, pixelTable + (r << 2), filterTable, w, 4, O << 2,
-        products, 0, false, false, scratch,
+        products, 0, false, false, rest,
       );
       for (let i: usize = 0; i < count; i++) {
         addTaps(image + pixelOffset(r + i), products + ((i * taps) << 2));

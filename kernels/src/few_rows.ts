@@ -4,14 +4,22 @@
 // Each sum takes its terms in the order of the tiles, and starts anew where theirs do, so that its bits
 // do not say which of the two computed it.
 //
-// Versions, from slow to fast (784 · 784×256, of 1, 4 and 16 rows, one core of an AMD EPYC, µs):
-//   tiles of 6×8, five rows of six for nothing, B packed      70   100   147
-//   two rows at a time, B where it lies (this one)            17    40   136
+// Versions, from slow to fast (784 · 784×256, of 1, 2 and 4 rows, one core of an AMD EPYC, GFLOP/s):
+//   tiles of 5×8, the other rows for nothing                  10    21    41
+//   two rows at a time, sums in the cache (this one)          20    29    34
 
 import { loadLanes, multiplyAdd, storeSum } from "./simd";
 
-/** Rows up to which packing B does not pay: at 24 both are equally fast. */
-export const FEW_ROWS: usize = 16;
+/** Rows up to which tiles are slower: of three both are equally fast. */
+const FEW_ROWS: usize = 2;
+/** The same where B's rows lie a multiple of 16 kB apart, so that a column falls into one set of the cache. */
+const FEW_ROWS_APART: usize = 16;
+
+/** Whether `fewRows` is to compute a product of M rows. */
+export function areFew(M: usize, rowStride: usize, columnStride: usize): bool {
+  return columnStride == 4 && M <= (rowStride % (1 << 14) ? FEW_ROWS : FEW_ROWS_APART);
+}
+
 /** Terms summed before C is touched, here and in tiles: what decides the bits. */
 export const BLOCK: usize = 1024;
 /** Bytes of the sums that are held at a time. */
@@ -20,7 +28,7 @@ export const SUMS_BYTES: usize = 1 << 15;
 const TERMS: usize = 4;
 
 /**
- * C (+)= A·B for up to FEW_ROWS rows; the parameters are those of `gatherProduct`.
+ * C (+)= A·B for few rows; the parameters are those of `gatherProduct`.
  *
  * @param sums Scratch memory, SUMS_BYTES.
  */
@@ -45,9 +53,8 @@ export function fewRows(
         );
       }
       k = end;
-      const floor = relu && last ? f32x4.splat(0) : f32x4.splat(-Infinity);
       for (let r: usize = 0; r < M; r++) { // rows of C
-        storeRow(c + ((r * N + n) << 2), sums + r * (blockWidth << 2), width, adding, floor);
+        storeRow(c + ((r * N + n) << 2), sums + r * (blockWidth << 2), width, adding, relu && last);
       }
     } while (k < K);
   }
@@ -169,8 +176,8 @@ function addTerm(row: usize, column: usize, b: usize, sums: usize, width: usize)
   }
 }
 
-function storeRow(c: usize, sums: usize, width: usize, add: bool, floor: v128): void {
+function storeRow(c: usize, sums: usize, width: usize, add: bool, relu: bool): void {
   for (let n: usize = 0; n < width; n += 4) {
-    storeSum(c + (n << 2), v128.load(sums + (n << 2)), min<usize>(4, width - n), add, floor);
+    storeSum(c + (n << 2), v128.load(sums + (n << 2)), min<usize>(4, width - n), add, relu);
   }
 }

@@ -7,11 +7,11 @@
 //
 // How one product is computed, and what that has gained, stands in gather_product.ts and few_rows.ts.
 
-import { gatherProduct, PANEL_BYTES } from "./gather_product";
+import { gatherProduct, gatherScratch } from "./gather_product";
 
 /** Bytes of scratch memory for `matMul`. */
 export function matMulScratch(M: usize, K: usize): usize {
-  return PANEL_BYTES + ((M + K) << 2);
+  return ((M + K) << 2) + gatherScratch(M, K);
 }
 
 /**
@@ -28,11 +28,11 @@ export function matMul(
   b: usize, bStep: usize, bRow: usize, bColumn: usize,
   c: usize, bias: usize, relu: bool, scratch: usize,
 ): void {
-  const rows = scratch + PANEL_BYTES, columns = rows + (M << 2);
+  const rows = scratch, columns = rows + (M << 2), rest = columns + (K << 2);
   for (let r: usize = 0; r < M; r++) store<u32>(rows + (r << 2), <u32>(r * aRow));
   for (let k: usize = 0; k < K; k++) store<u32>(columns + (k << 2), <u32>(k * aColumn));
   for (let i: usize = 0; i < count; i++) { // matrices
-    gatherProduct(M, N, K, a, rows, columns, b, bRow, bColumn, c, bias, false, relu, scratch);
+    gatherProduct(M, N, K, a, rows, columns, b, bRow, bColumn, c, bias, false, relu, rest);
     a += aStep;
     b += bStep;
     c += (M * N) << 2;

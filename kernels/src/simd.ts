@@ -1,4 +1,4 @@
-// What the kernels share: one way to multiply and add, and access to part of a vector.
+// What the kernels share: one way to multiply and add, and access to parts of a vector.
 
 /**
  * a·b + c, rounded once where the processor can (relaxed SIMD leaves that to it). All products go
@@ -8,6 +8,31 @@
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.relaxed_madd(a, b, c);
+}
+
+/** The first value of `x` in all four lanes; `lane1`, `lane2` and `lane3` take the others. */
+// @ts-ignore: decorator
+@inline
+export function lane0(x: v128): v128 {
+  return i32x4.shuffle(x, x, 0, 0, 0, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function lane1(x: v128): v128 {
+  return i32x4.shuffle(x, x, 1, 1, 1, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function lane2(x: v128): v128 {
+  return i32x4.shuffle(x, x, 2, 2, 2, 2);
+}
+
+// @ts-ignore: decorator
+@inline
+export function lane3(x: v128): v128 {
+  return i32x4.shuffle(x, x, 3, 3, 3, 3);
 }
 
 /** The first `n` (1 to 4) values at `p`; 0 in the other lanes. */
@@ -34,10 +59,11 @@ export function storeLanes(p: usize, v: v128, n: usize): void {
   if (n > 2) store<f32>(p, f32x4.extract_lane(v, 2), 8);
 }
 
-/** C (+)= max(value, floor) for the first `n` (1 to 4) values of a sum. */
+/** C (+)= value, or max(0, value), for the first `n` (1 to 4) values of a sum. */
 // @ts-ignore: decorator
 @inline
-export function storeSum(c: usize, value: v128, n: usize, add: bool, floor: v128): void {
+export function storeSum(c: usize, value: v128, n: usize, add: bool, relu: bool): void {
   if (add) value = f32x4.add(value, loadLanes(c, n));
-  storeLanes(c, f32x4.max(value, floor), n);
+  if (relu) value = f32x4.max(value, f32x4.splat(0));
+  storeLanes(c, value, n);
 }

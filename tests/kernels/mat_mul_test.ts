@@ -25,8 +25,8 @@ const TRANSPOSITIONS = [
 const nameOf = ({ transposeA, transposeB }: { transposeA: boolean; transposeB: boolean }) =>
   `${transposeA ? "Aᵀ" : "A"}·${transposeB ? "Bᵀ" : "B"}`;
 
-// Around the vector's 4 lanes, the tile's 6 rows and 8 columns, and the 1024 terms of a block.
-const SIZES = [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 23, 24, 25, 33, 50, 67];
+// Around the vector's 4 lanes, the tile's 5 rows and 8 columns, and the 1024 terms of a block.
+const SIZES = [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 20, 21, 16, 17, 23, 24, 25, 33, 50, 67];
 const TERMS = [...SIZES, 100, 255, 1023, 1024, 1025, 1027, 2049, 3000];
 
 function randomCase(
@@ -141,7 +141,17 @@ for (const transposition of TRANSPOSITIONS) {
   testWithKernels(
     `${name}: the bits of an output row do not depend on how many rows there are, 1 to 130, nor on which of them it is`,
     () => {
-      for (const [N, K, withBias] of [[13, 70, false], [8, 33, true], [9, 1030, true]] as const) {
+      // Panels that begin earlier to be full, thin ones, and tiles of ten rows with and without adding.
+      for (
+        const [N, K, withBias] of [
+          [13, 70, false],
+          [8, 33, true],
+          [9, 1030, true],
+          [12, 1030, false],
+          [3, 40, true],
+          [6, 1030, true],
+        ] as const
+      ) {
         const random = new Random(N * K);
         const whole = { M: 130, N, K, ...transposition, batchA: [], batchB: [] };
         const [A, B] = [random.numbers(130 * K), random.numbers(K * N)];
@@ -166,7 +176,14 @@ for (const transposition of TRANSPOSITIONS) {
 }
 
 testWithKernels("nor do they in products too wide for their sums to be held at once", () => {
-  for (const [N, K, widths] of [[9000, 5, [1, 2, 3, 16, 17]], [700, 1030, [1, 13, 16]]] as const) {
+  // 4,096 columns are 16 kB, rows so far apart that up to sixteen of A are few.
+  for (
+    const [N, K, widths] of [
+      [9000, 5, [1, 2, 3, 16, 17]],
+      [700, 1030, [1, 2, 10, 11]],
+      [4096, 9, [1, 13, 16, 17]],
+    ] as const
+  ) {
     const random = new Random(N);
     const whole = { M: 30, N, K, ...TRANSPOSITIONS[0], batchA: [], batchB: [] };
     const [A, B, bias] = [random.numbers(30 * K), random.numbers(K * N), random.numbers(N)];
