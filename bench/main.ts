@@ -6,8 +6,11 @@
  */
 import { InvalidArgumentError, Option } from "commander";
 import { prepareBackend } from "../experiments/backend.ts";
-import { list, main, positive, taskCommand } from "../experiments/cli.ts";
+import { fromWorkingDirectory, list, main, positive, taskCommand } from "../experiments/cli.ts";
+import { markdownTable, numeric } from "../experiments/markdown.ts";
+import { median } from "../findings/statistics.ts";
 import { environment } from "../experiments/environment.ts";
+import { checkout, ours, pyTorchs } from "./assignment.ts";
 import { type Case, CASES, type Group, GROUPS } from "./cases.ts";
 import { best, type Limits, limitsMeter } from "./limits.ts";
 import { type Contender, race } from "./measure.ts";
@@ -19,7 +22,10 @@ import { tensorflow } from "./tensorflow.ts";
 interface Flags {
   peers?: boolean;
   blas?: string | true;
-  repeat: number;
+  assignment?: boolean;
+  against?: string;
+  trials: number;
+  repeat?: number;
   only: Group[];
   blasCore?: string;
 }
@@ -30,15 +36,20 @@ const command = taskCommand(
 )
   .option("--peers", "PyTorch and jax-js too, where they are installed")
   .option("--blas [library]", "ours with a BLAS of the machine too")
-  .option("--repeat <n>", "samples of each; medians are shown", positive, 15)
+  .option("--assignment", "instead: the whole assignment preset by the clock (minutes)")
+  .option("--trials <n>", "trials of each of the assignment's experiments", positive, 3)
+  .option("--against <folder>", "the assignment in another checkout too", fromWorkingDirectory)
+  .option("--repeat <n>", "samples of each (default: 15; of the assignment 1)", positive)
   .addOption(
     new Option("--only <list>", `only these of ${GROUPS.join(", ")}`)
       .argParser(list(group)).default([...GROUPS], "all"),
   )
   .option("--blas-core <type>", "what OpenBLAS as installed takes the processor for")
-  .action(compare);
+  .action((flags: Flags) => flags.assignment ? assignment(flags) : compare(flags));
 
-async function compare({ peers: withPeers, blas, repeat, only, blasCore }: Flags): Promise<void> {
+async function compare(
+  { peers: withPeers, blas, repeat = 15, only, blasCore }: Flags,
+): Promise<void> {
   await prepareBackend();
   const limits = await limitsMeter();
   const before = limits();
@@ -119,6 +130,39 @@ function limitsLine({ flops, bytes, bytesBeyondCache }: Limits): string {
   const giga = (value: number) => (value / 1e9).toFixed(1);
   return `Limits of one core in WebAssembly: ${giga(flops)} GFLOP/s in multiply-adds of four; ` +
     `copying 12.8 MB ${giga(bytes)} GB/s and 100 MB ${giga(bytesBeyondCache)} GB/s, read + written`;
+}
+
+/** The whole assignment, everybody in turns. */
+async function assignment(flags: Flags): Promise<void> {
+  const { peers: withPeers, blas, blasCore, trials, against, repeat = 1 } = flags;
+  const peers = withPeers ? await pyTorch(blasCore) : [];
+  peers.forEach((peer) => peer.close());
+  const runners = [
+    ours(),
+    ...blas ? [ours(openBlas(blas === true ? undefined : blas))] : [],
+    ...against ? [checkout(against)] : [],
+    ...peers.map(({ name, tuning }) => pyTorchs(name, tuning)),
+  ];
+  const seconds = runners.map((): number[] => []);
+  for (let round = 0; round < repeat; round++) {
+    for (const [i, runner] of runners.entries()) {
+      seconds[i].push(await runner.run(trials));
+      note(`${runner.name}: ${seconds[i].at(-1)!.toFixed(1)} s`);
+    }
+  }
+  const medians = seconds.map(median);
+  const rows = runners.map(({ name }, i) => [
+    name,
+    medians[i].toFixed(1),
+    `${(medians[i] / medians[0]).toFixed(2)}×`,
+  ]);
+  const what = `assignment, ${trials} trials of each`;
+  console.log(markdownTable([what, ...numeric("seconds", "ours vs it")], rows) + "\n");
+  console.log(bullets([
+    machine(),
+    ...peers.map(({ about }) => about),
+    `Medians of ${repeat} in turns; ${navigator.hardwareConcurrency} trials side by side.`,
+  ]));
 }
 
 function bullets(lines: readonly string[]): string {

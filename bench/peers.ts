@@ -59,7 +59,7 @@ interface Hello {
 const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: `${2 ** 30}`, MALLOC_TRIM_THRESHOLD_: `${2 ** 31}` };
 
 /** What a PyTorch is told of the machine. */
-interface Tuning {
+export interface Tuning {
   /** `OPENBLAS_CORETYPE`: what OpenBLAS takes the processor for; otherwise it finds out itself. */
   core?: string;
   /** Whether it keeps memory that was freed. */
@@ -67,12 +67,17 @@ interface Tuning {
 }
 
 /**
- * PyTorch with one thread. Nothing of our environment reaches it, so that it runs as it would at
- * anybody's, tuning apart.
+ * A script of peers/ with one thread. Nothing of our environment reaches it, so that it runs as it
+ * would at anybody's, tuning apart.
  */
-function spawnPyTorch({ core, keepMemory }: Tuning): Deno.ChildProcess {
+export function python(
+  script: string,
+  args: string[],
+  { core, keepMemory }: Tuning,
+  stdin: "piped" | "null" = "null",
+): Deno.Command {
   return new Deno.Command(PYTHON, {
-    args: ["-B", new URL("./peers/pytorch.py", import.meta.url).pathname],
+    args: ["-B", new URL(`./peers/${script}`, import.meta.url).pathname, ...args],
     clearEnv: true,
     env: {
       PATH: "/usr/bin:/bin",
@@ -81,16 +86,19 @@ function spawnPyTorch({ core, keepMemory }: Tuning): Deno.ChildProcess {
       ...(core ? { OPENBLAS_CORETYPE: core } : {}),
       ...(keepMemory ? KEEP_MEMORY : {}),
     },
-    stdin: "piped",
+    stdin,
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
 }
 
-async function startPyTorch(name: string, tuning: Tuning): Promise<{ peer: Peer; hello: Hello }> {
+async function startPyTorch(
+  name: string,
+  tuning: Tuning,
+): Promise<{ peer: PyTorch; hello: Hello }> {
   let child: Deno.ChildProcess;
   try {
-    child = spawnPyTorch(tuning);
+    child = python("pytorch.py", [], tuning, "piped").spawn();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new MissingPeer(`PyTorch is left out: there is no ${PYTHON}. ${INSTALL_PYTORCH}`);
@@ -120,7 +128,12 @@ async function startPyTorch(name: string, tuning: Tuning): Promise<{ peer: Peer;
   const about = `PyTorch ${version} with ${library} (${blas.path})` +
     (tuning.core ? `, OPENBLAS_CORETYPE=${tuning.core}` : ", as installed") +
     (tuning.keepMemory ? " and freed memory kept" : "");
-  return { peer: peer(name, about, link), hello };
+  return { peer: { ...peer(name, about, link), tuning }, hello };
+}
+
+/** A PyTorch, and what it was told. */
+export interface PyTorch extends Peer {
+  tuning: Tuning;
 }
 
 /** Names of PyTorch's columns. */
@@ -133,9 +146,9 @@ export const PYTORCH = { installed: "PyTorch as installed", tuned: "PyTorch tune
  * how it would do on a processor that it does not know.
  * @throws {MissingPeer} If it is not there.
  */
-export async function pyTorch(taken?: string): Promise<Peer[]> {
+export async function pyTorch(taken?: string): Promise<PyTorch[]> {
   const { peer: installed, hello } = await startPyTorch(PYTORCH.installed, { core: taken });
-  const tuned: Peer[] = [];
+  const tuned: PyTorch[] = [];
   for (const core of hello.blas.core ? hello.coreTypes : []) {
     tuned.push((await startPyTorch(PYTORCH.tuned, { core, keepMemory: true })).peer);
   }
