@@ -17,12 +17,14 @@ import { type Contender, race } from "./measure.ts";
 import { jaxJs, MissingPeer, type Peer, pyTorch } from "./peers.ts";
 import { findings, type Row, table } from "./table.ts";
 import { openBlas } from "../kernels/mod.ts";
+import { wide } from "./wide.ts";
 import { tensorflow } from "./tensorflow.ts";
 
 interface Flags {
   peers?: boolean;
   blas?: string | true;
   assignment?: boolean;
+  wide?: boolean;
   against?: string;
   trials: number;
   repeat?: number;
@@ -37,6 +39,7 @@ const command = taskCommand(
   .option("--peers", "PyTorch and jax-js too, where they are installed")
   .option("--blas [library]", "ours with a BLAS of the machine too")
   .option("--assignment", "instead: the whole assignment preset by the clock (minutes)")
+  .option("--wide", "instead: whether this Deno computes with vectors of eight")
   .option("--trials <n>", "trials of each of the assignment's experiments", positive, 3)
   .option("--against <folder>", "the assignment in another checkout too", fromWorkingDirectory)
   .option("--repeat <n>", "samples of each (default: 15; of the assignment 1)", positive)
@@ -45,7 +48,9 @@ const command = taskCommand(
       .argParser(list(group)).default([...GROUPS], "all"),
   )
   .option("--blas-core <type>", "what OpenBLAS as installed takes the processor for")
-  .action((flags: Flags) => flags.assignment ? assignment(flags) : compare(flags));
+  .action((flags: Flags) =>
+    flags.wide ? vectorsOfEight() : flags.assignment ? assignment(flags) : compare(flags)
+  );
 
 async function compare(
   { peers: withPeers, blas, repeat = 15, only, blasCore }: Flags,
@@ -130,6 +135,17 @@ function limitsLine({ flops, bytes, bytesBeyondCache }: Limits): string {
   const giga = (value: number) => (value / 1e9).toFixed(1);
   return `Limits of one core in WebAssembly: ${giga(flops)} GFLOP/s in multiply-adds of four; ` +
     `copying 12.8 MB ${giga(bytes)} GB/s and 100 MB ${giga(bytesBeyondCache)} GB/s, read + written`;
+}
+
+async function vectorsOfEight(): Promise<void> {
+  const { plain, wide: eight } = await wide();
+  const gain = eight / plain;
+  console.log(
+    `64×784 · 784×256: ${plain.toFixed(1)} GFLOP/s, with V8's revectorizer ${eight.toFixed(1)}. ` +
+      (gain > 1.1
+        ? `This Deno gains ${gain.toFixed(2)}× from it.`
+        : "This Deno gains nothing from it: it checks the bounds of every access (kernels/README.md)."),
+  );
 }
 
 /** The whole assignment, everybody in turns. */
