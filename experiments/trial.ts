@@ -46,6 +46,9 @@ export const VERSION: string = packageConfig.version;
 /** Images per batch where no gradient is needed; results do not depend on it. */
 const EVALUATION_BATCH = 250;
 
+/** The same for dataset statistics: fewer, so that a batch's feature maps stay in the cache. */
+const STATISTICS_BATCH = 50;
+
 /** How many of the first validation images have their activations recorded after each epoch. */
 const PROBE_IMAGES = 200;
 
@@ -94,7 +97,10 @@ export async function runTrial(
   const batching = { batchSize, scaling, seed };
   const asked = (what: Experiment["measure"][number]) =>
     layers.length > 0 && measure.includes(what);
-  const pass = () => imagesOf(progress.counted(inOrder(train), "statistics"));
+  const pass = () => {
+    const batches = minibatches(train, { batchSize: STATISTICS_BATCH, scaling });
+    return imagesOf(progress.counted(batches, "statistics"));
+  };
 
   const otherModes = async (): Promise<EpochRecord["modes"]> => {
     const batch = evaluateInTrainingMode(model, validation, batching);
