@@ -516,14 +516,14 @@ Deno.test("pairedDifferences cuts intervals that would make the rest illegible, 
   assertEquals(arrows.x, [low, high]);
 });
 
-Deno.test("pairedDifferences shows points and deviations on axes of their own, and pairs that lack", () => {
+Deno.test("pairedDifferences shows points and standard deviations on axes of their own, and pairs that lack", () => {
   const findings = judgeClaims([], CLAIMS.filter(({ name }) => /^(drift|depth)$/.test(name)));
   const figure = figures.pairedDifferences(figures.claimDifferences(findings));
   assertEquals(
     [figure.layout.xaxis!, figure.layout.xaxis2!].map(({ title }) =>
       (title as { text: string }).text
     ),
-    ["difference (percentage points)", "difference (deviations)"],
+    ["difference (percentage points)", "difference (standard deviations)"],
   );
   assertStringIncludes(figure.layout.annotations![0].text!, "(no paired trials)");
 });
@@ -570,7 +570,7 @@ Deno.test("scalings has the same shares of pixels on three axes, and says their 
     figure.description,
     "raw bytes mean 100.00, standard deviation 100.00; ÷255 mean 0.39",
   );
-  assertStringIncludes(figure.description, "standardized mean 0.00, deviation 1.00.");
+  assertStringIncludes(figure.description, "standardized mean 0.00, standard deviation 1.00.");
 });
 
 // ---- Claims --------------------------------------------------------------------------------------

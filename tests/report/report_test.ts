@@ -222,7 +222,7 @@ Deno.test("what does not belong together is shown apart, said to be, and not com
   };
   for (const [what, records] of Object.entries(others)) {
     const page = await render([...pre, ...records]);
-    assertStringIncludes(page, "There is nothing to compare", what);
+    assertStringIncludes(page, "No two of these experiments differ", what);
     assert(!/scores \S+ points (higher|lower)/.test(page), what);
   }
   const mixed = await render([...pre, ...pre.map((record) => ({ ...record, data: mnist }))]);
