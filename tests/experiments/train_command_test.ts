@@ -450,6 +450,7 @@ testCommand({
       "seeds",
       "only",
       "data",
+      "blas",
       "fresh",
       "help",
     ];
