@@ -5,29 +5,34 @@
  * @module
  */
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
+import { mean } from "../experiments/mean.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { runPreset } from "../experiments/run.ts";
-import { type Blas, openBlas } from "../kernels/mod.ts";
+import type { Blas } from "../kernels/mod.ts";
+import { OURS, OURS_BLAS } from "./measure.ts";
 import { python, type Tuning } from "./peers.ts";
 
 /** Somebody who does the assignment: how many seconds it took. */
 export interface Runner {
   name: string;
+  /** The folder of its records; PyTorch keeps none. */
+  records?: string;
   run(trials: number): Promise<number>;
 }
 
-const RECORDS = new URL("./out/assignment/", import.meta.url);
+const RECORDS = new URL("./out/", import.meta.url).pathname;
 
 /** Ours, reading the data included. */
 export function ours(blas?: Blas): Runner {
+  const folder = RECORDS + (blas ? "assignment-blas" : "assignment");
   return {
-    name: blas ? "ours, BLAS" : "ours",
+    name: blas ? OURS_BLAS : OURS,
+    records: folder,
     run: async (trials) => {
-      await Deno.remove(RECORDS, { recursive: true }).catch(() => {});
-      if (blas) openBlas(blas.path);
+      await Deno.remove(folder, { recursive: true }).catch(() => {});
       return await seconds(async () => {
         const data = await loadFashionMnist();
-        const options = { data, trials, blas, folder: RECORDS };
+        const options = { data, trials, blas, folder: new URL(`file://${folder}/`) };
         const { failed } = await runPreset(PRESETS.assignment, options);
         if (failed.length > 0) throw failed[0].error;
       });
@@ -39,6 +44,7 @@ export function ours(blas?: Blas): Runner {
 export function checkout(folder: string): Runner {
   return {
     name: folder,
+    records: `${folder}/results/assignment`,
     run: (trials) =>
       seconds(() =>
         succeed(
@@ -74,4 +80,15 @@ async function seconds(work: () => Promise<void>): Promise<number> {
 async function succeed(command: Deno.Command): Promise<void> {
   const { success, stderr } = await command.output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** Seconds that the exact statistics of a CNN's trial took, on average. */
+export async function meanStatistics(folder: string): Promise<number> {
+  const seconds: number[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!/^cnn-.*\.json$/.test(name)) continue;
+    const record = JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
+    seconds.push(record.seconds.statistics);
+  }
+  return mean(seconds);
 }

@@ -10,7 +10,7 @@ import { fromWorkingDirectory, list, main, positive, taskCommand } from "../expe
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { median } from "../findings/statistics.ts";
 import { environment } from "../experiments/environment.ts";
-import { checkout, ours, pyTorchs } from "./assignment.ts";
+import { checkout, meanStatistics, ours, pyTorchs } from "./assignment.ts";
 import { type Case, CASES, type Group, GROUPS } from "./cases.ts";
 import { best, type Limits, limitsMeter } from "./limits.ts";
 import { type Contender, race } from "./measure.ts";
@@ -75,7 +75,7 @@ async function compare(
   peers.forEach((peer) => peer.close());
   const names = contenders.map(({ name }) => name);
   console.log(table(rows, names, limit) + "\n");
-  console.log(bullets([limitsLine(limit), ...findings(rows, names)]) + "\n");
+  console.log(bullets([limitsLine(limit), ...findings(rows, names, limit)]) + "\n");
   console.log(bullets([...notes, `Medians of ${repeat} samples taken in turns; one thread each.`]));
 }
 
@@ -151,6 +151,7 @@ async function vectorsOfEight(): Promise<void> {
 /** The whole assignment, everybody in turns. */
 async function assignment(flags: Flags): Promise<void> {
   const { peers: withPeers, blas, blasCore, trials, against, repeat = 1 } = flags;
+  const before = machine(); // its load without what follows
   const peers = withPeers ? await pyTorch(blasCore) : [];
   peers.forEach((peer) => peer.close());
   const runners = [
@@ -167,15 +168,20 @@ async function assignment(flags: Flags): Promise<void> {
     }
   }
   const medians = seconds.map(median);
+  const statistics = await Promise.all(
+    runners.map(({ records }) => records ? meanStatistics(records) : undefined),
+  );
   const rows = runners.map(({ name }, i) => [
     name,
     medians[i].toFixed(1),
     `${(medians[i] / medians[0]).toFixed(2)}×`,
+    statistics[i]?.toFixed(1) ?? "–",
   ]);
   const what = `assignment, ${trials} trials of each`;
-  console.log(markdownTable([what, ...numeric("seconds", "ours vs it")], rows) + "\n");
+  const columns = numeric("seconds", "ours vs it", "dataset statistics of a CNN, s");
+  console.log(markdownTable([what, ...columns], rows) + "\n");
   console.log(bullets([
-    machine(),
+    before,
     ...peers.map(({ about }) => about),
     `Medians of ${repeat} in turns; ${navigator.hardwareConcurrency} trials side by side.`,
   ]));

@@ -7,6 +7,9 @@
 import { median } from "../findings/statistics.ts";
 import type { Spec } from "./cases.ts";
 
+/** Names of our own contenders. */
+export const [OURS, OURS_BLAS] = ["ours", "ours, BLAS"];
+
 /** Something that can compute cases. */
 export interface Contender {
   /** Its column in the table. */

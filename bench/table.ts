@@ -6,7 +6,7 @@
 import { markdownTable } from "../experiments/markdown.ts";
 import type { Case } from "./cases.ts";
 import type { Limits } from "./limits.ts";
-import { geometricMean } from "./measure.ts";
+import { geometricMean, OURS, OURS_BLAS } from "./measure.ts";
 import { PYTORCH } from "./peers.ts";
 
 /** A row: seconds of one call by contender; undefined where it was not measured. */
@@ -17,7 +17,7 @@ export interface Row {
 
 /** The table: a column for each contender, how many times as fast ours is, and what binds. */
 export function table(rows: readonly Row[], contenders: readonly string[], limits: Limits): string {
-  const others = contenders.filter((name) => name !== "ours");
+  const others = contenders.filter((name) => name !== OURS && name !== OURS_BLAS);
   const header = [
     ...["what", "unit", ...contenders],
     ...others.map((name) => `ours vs ${name}`),
@@ -35,23 +35,34 @@ export function table(rows: readonly Row[], contenders: readonly string[], limit
 }
 
 /** The ratios that the table is for, one per line. */
-export function findings(rows: readonly Row[], contenders: readonly string[]): string[] {
+export function findings(
+  rows: readonly Row[],
+  contenders: readonly string[],
+  limits: Limits,
+): string[] {
   const lines: string[] = [];
+  const others = contenders.filter((name) => name !== OURS && name !== OURS_BLAS);
+  const pytorch = Object.values(PYTORCH);
   const compare = (
     title: string,
     chosen: readonly Row[],
-    names: readonly string[] = contenders,
+    names: readonly string[] = others,
+    who: string = OURS,
   ) => {
-    for (const name of names.filter((name) => name !== "ours")) {
-      const ratios = chosen.map(({ seconds }) => speedUp(seconds, name))
+    for (const name of names) {
+      const ratios = chosen.map(({ seconds }) => speedUp(seconds, name, who))
         .filter((ratio) => ratio !== undefined);
       if (ratios.length === 0) continue;
       const lowest = ratios.length > 1 ? `, the lowest ${times(Math.min(...ratios))}` : "";
       lines.push(`${title}: ${times(geometricMean(ratios))} ${name}${lowest}`);
     }
   };
-  const pytorch = Object.values(PYTORCH);
   const spec = (kind: string) => rows.filter((row) => row.case.spec.kind === kind);
+  const shares = spec("product").map((row) => shareOf(row.case, row.seconds.ours!, limits).share);
+  if (shares.length > 0) {
+    const [mean, lowest] = [geometricMean(shares), Math.min(...shares)].map(percent);
+    lines.push(`Products, share of the limit: ${mean} geometric mean, the lowest ${lowest}`);
+  }
   compare(
     "BN training",
     spec("batch-norm").filter(({ case: { spec } }) => !("textbook" in spec)),
@@ -65,6 +76,12 @@ export function findings(rows: readonly Row[], contenders: readonly string[]): s
       "model" in spec && spec.model === model
     );
     compare(`${model.toUpperCase()} training steps, geometric mean`, steps);
+    compare(
+      `${model.toUpperCase()} training steps with a BLAS, geometric mean`,
+      steps,
+      [OURS, ...pytorch],
+      OURS_BLAS,
+    );
     const epochs = spec("epoch").filter(({ case: { spec } }) =>
       "model" in spec && spec.model === model
     );
@@ -78,8 +95,8 @@ export function findings(rows: readonly Row[], contenders: readonly string[]): s
 }
 
 /** How many times as fast as another ours is. */
-function speedUp(seconds: Row["seconds"], name: string): number | undefined {
-  const [ours, other] = [seconds.ours, seconds[name]];
+function speedUp(seconds: Row["seconds"], name: string, who = OURS): number | undefined {
+  const [ours, other] = [seconds[who], seconds[name]];
   return ours === undefined || other === undefined ? undefined : other / ours;
 }
 
@@ -95,13 +112,24 @@ function amount({ unit, flops, images }: Case, seconds: number | undefined): str
   }
 }
 
-/** The time that the machine needs at least, as a share of ours, and which of its limits that is. */
-function ofLimit({ flops, bytes }: Case, seconds: number | undefined, limits: Limits): string {
+function ofLimit(row: Case, seconds: number | undefined, limits: Limits): string {
   if (seconds === undefined) return "–";
+  const { share, of } = shareOf(row, seconds, limits);
+  return `${percent(share)} ${of}`;
+}
+
+/** The time that the machine needs at least, as a share of ours, and which of its limits that is. */
+function shareOf({ flops, bytes }: Case, seconds: number, limits: Limits) {
   const arithmetic = flops / limits.flops;
   const memory = bytes / limits.bytes;
-  const share = Math.max(arithmetic, memory) / seconds;
-  return `${Math.round(100 * share)} % ${arithmetic > memory ? "FMA" : "memory"}`;
+  return {
+    share: Math.max(arithmetic, memory) / seconds,
+    of: arithmetic > memory ? "FMA" : "memory",
+  };
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 function times(ratio: number | undefined): string {

@@ -23,7 +23,7 @@ import {
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import type { Spec } from "./cases.ts";
-import type { Contender } from "./measure.ts";
+import { type Contender, OURS, OURS_BLAS } from "./measure.ts";
 
 type Of<Kind> = Extract<Spec, { kind: Kind }>;
 /** What one call does, and what it leaves to be freed. */
@@ -34,7 +34,7 @@ interface Work {
 
 /** The contender "stock" or "own", and "own" with a BLAS for what a training step multiplies. */
 export function tensorflow(kernels: KernelChoice, blas?: Blas): Contender {
-  const name = kernels === "stock" ? "stock" : blas ? "ours, BLAS" : "ours";
+  const name = kernels === "stock" ? "stock" : blas ? OURS_BLAS : OURS;
   const choose = () => {
     useKernels(kernels);
     if (blas) openBlas(blas.path);

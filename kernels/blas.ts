@@ -14,6 +14,7 @@ export interface Blas {
   path: string;
   /** The file's name, behind all links. */
   library: string;
+  /** As in the file's name; for a library of the system, the system's. */
   version: string;
 }
 
@@ -139,14 +140,13 @@ export function blasProduct(
   a: Operand,
   b: Operand,
   c: number,
-  add = false,
 ): boolean {
   if (!open || depth === 0 || M * N * K < WORTH_IT) return false;
   const bytes = (at: number) => new Uint8Array(memory, at);
   // deno-fmt-ignore
   open.library.symbols.cblas_sgemm(
     ROW_MAJOR, a.transposed ? TRANSPOSED : PLAIN, b.transposed ? TRANSPOSED : PLAIN, M, N, K,
-    1, bytes(a.at), a.stride, bytes(b.at), b.stride, add ? 1 : 0, bytes(c), N,
+    1, bytes(a.at), a.stride, bytes(b.at), b.stride, 0, bytes(c), N,
   );
   return true;
 }
