@@ -71,12 +71,12 @@ function short(value: number | null): number | null {
 }
 
 /** Mean and standard deviation of each unit of a layer, [C]. */
-interface UnitMoments {
+export interface UnitMoments {
   mean: Float64Array;
   deviation: Float64Array;
 }
 
-function unitMoments(values: Float32Array, units: number): UnitMoments {
+export function unitMoments(values: Float32Array, units: number): UnitMoments {
   const rows = values.length / units;
   const mean = new Float64Array(units);
   const deviation = new Float64Array(units);
@@ -90,7 +90,7 @@ function unitMoments(values: Float32Array, units: number): UnitMoments {
 }
 
 /** √(mean over units of ((µₑ − µₑ₋₁)/σₑ₋₁)²), over the units that varied; null if none did. */
-function shiftOf(before: UnitMoments, now: UnitMoments): number | null {
+export function shiftOf(before: UnitMoments, now: UnitMoments): number | null {
   const squares = [...now.mean.keys()].filter((c) => before.deviation[c] > 0)
     .map((c) => ((now.mean[c] - before.mean[c]) / before.deviation[c]) ** 2);
   const shift = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);

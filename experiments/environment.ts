@@ -1,11 +1,13 @@
 /**
- * Where a trial ran, for its record.
+ * Where a trial ran, and what computed it, for its record.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { cpus } from "node:os";
-import { type Environment, printable } from "./record.ts";
+import { blasInUse, kernelsInUse } from "../kernels/mod.ts";
+import { hasFusedMultiplyAdd } from "./backend.ts";
+import { type Environment, printable, type TrialRecord } from "./record.ts";
 
 /**
  * Versions and machine. The processor's name needs `--allow-sys=cpus`; without it, it is "unknown".
@@ -23,4 +25,20 @@ export function environment(jobs: number): Environment {
     cores: navigator.hardwareConcurrency,
     jobs,
   };
+}
+
+/** The kernels in use, and how their multiply-add rounds. */
+export function computedBy(): Pick<TrialRecord, "kernels" | "blas" | "fused"> {
+  const blas = blasInUse();
+  return {
+    kernels: kernelsInUse(),
+    ...blas && { blas: { library: printable(blas.library), version: printable(blas.version) } },
+    fused: hasFusedMultiplyAdd(),
+  };
+}
+
+/** Bytes of TensorFlow.js's WASM memory, which never shrinks; null on another backend. */
+export function memoryInUse(): number | null {
+  const { wasm } = tf.backend() as { wasm?: { asm: { memory: WebAssembly.Memory } } };
+  return wasm?.asm.memory.buffer.byteLength ?? null;
 }

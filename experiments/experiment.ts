@@ -29,8 +29,10 @@ export const experimentSchema = v.strictObject({
   scaling: v.picklist(["raw", "unit", "standardized"]),
   epochs: count,
   batchSize: count,
-  /** At the first step; it falls linearly to zero over the run. */
+  /** At the first step. */
   learningRate: v.pipe(v.number(), v.finite(), v.gtValue(0)),
+  /** How the rate goes on: linearly to zero over the run, or as it is. Records of format 2 have none. */
+  schedule: v.optional(v.picklist(["linear", "constant"]), "linear"),
   /** Weight of the old value in the moving statistics. */
   momentum: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
   /** Added to the variance. */
@@ -44,8 +46,19 @@ export const experimentSchema = v.strictObject({
    * - `histograms`: how each layer's outputs are distributed after each epoch.
    * - `modes`: after each epoch, the same weights scored with batch and with dataset statistics too.
    * - `noise`: how far the estimates of single batches lie from all of them together, at the end.
+   * - `curve`: after each epoch, the validation score with dataset statistics of the first images.
+   * - `steps`: the same, and with moving statistics, after some steps of the first epochs.
+   * - `right`: which test images are classified correctly.
+   * - `norms`: the size of each affine layer's weights after each epoch.
+   * - `gradients`: the size of each affine layer's gradient before the first step.
+   * - `path`: how far the inputs of the activations move while the loss falls by a set amount.
    */
-  measure: v.array(v.picklist(["layers", "histograms", "modes", "noise"])),
+  measure: v.array(
+    v.picklist([
+      ...["layers", "histograms", "modes", "noise"] as const,
+      ...["curve", "steps", "right", "norms", "gradients", "path"] as const,
+    ]),
+  ),
 });
 
 /** One model and everything that decides how it is trained. */
@@ -69,6 +82,7 @@ export const DEFAULTS = {
   epochs: 5,
   batchSize: 64,
   learningRate: 0.1,
+  schedule: "linear",
   momentum: 0.99,
   epsilon: 1e-3,
   images: { train: 55_000, validation: 5_000, test: 10_000 },
@@ -87,8 +101,9 @@ export const REASONS: Record<Exclude<keyof Experiment, "name">, string> = {
   epochs: "Enough for the learning curves to flatten under a rate that falls to zero.",
   batchSize: "The starter CNN's, inside the 50 to 100 that the assignment's text recommends.",
   learningRate: "A usual start for plain SGD, shared by all; a sweep gives each model its own as " +
-    "well. It falls linearly to zero over the run: at a constant rate the noise of the last steps " +
-    "costs accuracy and pulls moving and dataset statistics apart.",
+    "well.",
+  schedule: "Linearly to zero over the run: at a constant rate the noise of the last steps costs " +
+    "accuracy and pulls moving and dataset statistics apart.",
   momentum: "TensorFlow.js's default: the moving statistics remember about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",
   images: "Of the 60,000 training images the last 5,000 are held out for validation; of each " +

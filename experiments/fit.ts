@@ -17,6 +17,8 @@ export interface Step {
   epoch: number;
   /** Steps done in all epochs, from 1. */
   step: number;
+  /** Mean loss of this step's batch, before the step; null if it is not finite. */
+  loss: number | null;
   /** Mean loss and accuracy of this epoch so far. */
   score: Score;
 }
@@ -64,9 +66,10 @@ export async function fit(model: tf.LayersModel, options: FitOptions): Promise<n
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     if (diverged === null) tally = new Tally();
     for (const batch of diverged === null ? options.batches(epoch) : []) {
+      let batchLoss = NaN;
       try {
         const { logits, loss } = descend(model, variables, batch, options.learningRate(step));
-        tally.add(logits, loss, batch);
+        batchLoss = tally.add(logits, loss, batch);
         tf.dispose([logits, loss]);
       } catch (error) {
         if (!(error instanceof NotFiniteError)) throw error;
@@ -74,7 +77,7 @@ export async function fit(model: tf.LayersModel, options: FitOptions): Promise<n
       }
       step += 1;
       if (tally.score.loss === null) diverged = step;
-      await options.onStep?.({ epoch, step, score: tally.score });
+      await options.onStep?.({ epoch, step, loss: finite(batchLoss), score: tally.score });
       if (diverged !== null) break;
     }
     await options.onEpoch?.(epoch, tally.score);
@@ -123,6 +126,11 @@ export function descend(
   );
 }
 
+/** A score, and whether each image got its class, in the order of the batches. */
+export interface Evaluation extends TestScore {
+  right: boolean[];
+}
+
 /**
  * Scores a model, in prediction mode unless it is told otherwise.
  *
@@ -134,7 +142,7 @@ export function evaluate(
   model: tf.LayersModel,
   batches: Iterable<Minibatch>,
   { training = false } = {},
-): TestScore {
+): Evaluation {
   const tally = new Tally();
   for (const batch of batches) {
     tf.tidy(() => {
@@ -142,7 +150,7 @@ export function evaluate(
       tally.add(logits, crossEntropy(logits, batch.labels), batch);
     });
   }
-  return { ...tally.score, confusion: tally.confusion };
+  return { ...tally.score, confusion: tally.confusion, right: tally.right };
 }
 
 /**
@@ -172,14 +180,22 @@ class Tally {
   #loss = 0;
   /** How often class i (row) was taken for class j (column). */
   readonly confusion: number[][] = [];
+  /** Whether each image got its class, in the order in which they came. */
+  readonly right: boolean[] = [];
 
-  add(logits: tf.Tensor2D, loss: tf.Scalar, { labels, size }: Minibatch): void {
+  /** @returns The batch's loss. */
+  add(logits: tf.Tensor2D, loss: tf.Scalar, { labels, size }: Minibatch): number {
     const classes = logits.shape[1];
     while (this.confusion.length < classes) this.confusion.push(Array(classes).fill(0));
     const actual = argMax(labels);
-    argMax(logits).forEach((predicted, i) => this.confusion[actual[i]][predicted]++);
-    this.#loss += loss.dataSync()[0] * size;
+    argMax(logits).forEach((predicted, i) => {
+      this.confusion[actual[i]][predicted]++;
+      this.right.push(predicted === actual[i]);
+    });
+    const [value] = loss.dataSync();
+    this.#loss += value * size;
     this.images += size;
+    return value;
   }
 
   /** A batch that the model refused: wrong in every image, with a loss that is not finite. */
@@ -191,9 +207,12 @@ class Tally {
   /** A loss that is not finite is null, as JSON has no number for it. */
   get score(): Score {
     const right = this.confusion.reduce((sum, row, i) => sum + row[i], 0);
-    const loss = this.#loss / this.images;
-    return { loss: Number.isFinite(loss) ? loss : null, accuracy: right / this.images };
+    return { loss: finite(this.#loss / this.images), accuracy: right / this.images };
   }
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 /** The argmax of each row. */

@@ -1,19 +1,25 @@
 /**
- * What some experiments record beside their scores: the same weights in training mode, and how noisy
- * the estimates of single batches are. The model is left as it was.
+ * What some experiments record beside their scores: the same weights in training mode, how noisy the
+ * estimates of single batches are, and what BN layers learned. The model is left as it was.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { batchMoments } from "../bn/batch_norm.ts";
-import { BatchNorm } from "../bn/batch_norm_layer.ts";
+import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
 import { mean } from "./mean.ts";
 import type { LabeledImages } from "../data/labeled_images.ts";
 import { minibatches } from "../data/minibatches.ts";
 import { shuffledIndices } from "../data/shuffle.ts";
 import type { Scaling } from "../data/scaling.ts";
 import { evaluate } from "./fit.ts";
-import type { NoiseRecord, Score, TrialRecord } from "./record.ts";
+import {
+  type BatchNormRecord,
+  type NoiseRecord,
+  type Score,
+  sixDigits,
+  type TrialRecord,
+} from "./record.ts";
 
 /** How a split is cut into batches; those of one image are never made. */
 export interface Batching {
@@ -140,6 +146,24 @@ class BatchEstimates {
       variance: Math.sqrt(varianceSquares / Math.max(1, terms)),
     };
   }
+}
+
+/** What a BN layer ended with. */
+export function learnedBy(layer: BatchNorm, dataset: ChannelStatistics): BatchNormRecord {
+  const { gamma, beta } = layer.parameters;
+  const short = (values: Float32Array | Float64Array) => Array.from(values, sixDigits);
+  const statistics = ({ mean, variance, count }: ChannelStatistics) => ({
+    mean: short(mean),
+    variance: short(variance),
+    count,
+  });
+  return {
+    layer: layer.name,
+    gamma: short(gamma),
+    beta: short(beta),
+    moving: statistics(layer.storedStatistics("moving")),
+    dataset: statistics(dataset),
+  };
 }
 
 /** Runs `measure` and gives the BN layers back the statistics that it moved. */

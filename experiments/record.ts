@@ -8,8 +8,8 @@ import { knownName } from "../data/dataset_name.ts";
 import { NUM_CLASSES } from "../data/labeled_images.ts";
 import { experimentSchema } from "./experiment.ts";
 
-/** Version of the records' form. */
-export const FORMAT = 2;
+/** Version of the records' form. Those of version 2 are read too: what they lack is filled in. */
+export const FORMAT = 3;
 
 /** Most characters of a text in a record: no name of a folder or a processor is longer. */
 const LONGEST = 255;
@@ -78,6 +78,8 @@ const activationSchema = v.strictObject({
   histogram: v.strictObject({ low: v.number(), high: v.number(), counts: v.array(natural) }),
 });
 
+const normSchema = v.strictObject({ layer: identifier, norm: v.nullable(v.number()) });
+
 const epochSchema = v.strictObject({
   /** From 1. */
   epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -90,6 +92,13 @@ const epochSchema = v.strictObject({
    * training size), and with those of the dataset; null if not asked for.
    */
   modes: v.nullable(v.strictObject({ batch: scoreSchema, dataset: scoreSchema })),
+  /**
+   * On the validation images with dataset statistics of the first 10,000 training images; null if not
+   * asked for.
+   */
+  dataset: v.optional(v.nullable(scoreSchema), null),
+  /** Euclidean norm of each affine layer's weights; none if not asked for. */
+  norms: v.optional(v.array(normSchema), []),
   /** On the first validation images, in prediction mode, after the epoch. */
   activations: v.array(activationSchema),
   seconds: v.number(),
@@ -124,6 +133,26 @@ const companionsSchema = v.strictObject({
   changed: fraction,
 });
 
+/**
+ * How far the inputs of one layer of activations moved while the training loss fell by a set amount, in
+ * one mode: training, or prediction with dataset statistics.
+ */
+const movementSchema = v.strictObject({
+  /** Σ over looks of √(mean over channels of ((µₖ − µₖ₋₁)/σₖ₋₁)²). */
+  shift: v.nullable(v.number()),
+  /** √(mean over channels of σ²), at the first look and at the last. */
+  deviation: v.strictObject({ first: v.nullable(v.number()), last: v.nullable(v.number()) }),
+});
+
+const pathSchema = v.strictObject({
+  /** Steps after which the loss, a mean of 50 batches, was seen below 0.60 and below 0.35. */
+  from: natural,
+  to: natural,
+  layers: v.array(
+    v.strictObject({ layer: identifier, training: movementSchema, prediction: movementSchema }),
+  ),
+});
+
 /** Scores of the same weights with either kind of statistics; without BN there are none to choose. */
 function byStatistics<S extends v.GenericSchema>(score: S) {
   return v.strictObject({ moving: score, dataset: v.nullable(score) });
@@ -131,7 +160,7 @@ function byStatistics<S extends v.GenericSchema>(score: S) {
 
 /** The form of a {@linkcode TrialRecord}. */
 export const trialSchema = v.strictObject({
-  format: v.literal(FORMAT),
+  format: v.picklist([2, FORMAT]),
   experiment: experimentSchema,
   seed: natural,
   /** What they were called, and one checksum for their images and labels. */
@@ -142,6 +171,8 @@ export const trialSchema = v.strictObject({
   kernels: v.picklist(["own", "stock"]),
   /** The machine's BLAS, if one computed the products of training. */
   blas: v.optional(v.strictObject({ library: freeText, version: freeText })),
+  /** Whether a multiply-add of the kernels rounded once: only then are the bits those of others. */
+  fused: v.optional(v.boolean(), true),
   environment: v.strictObject({
     deno: versionNumber,
     tensorflow: versionNumber,
@@ -152,6 +183,8 @@ export const trialSchema = v.strictObject({
     /** Trials that ran side by side; times depend on it, results do not. */
     jobs: natural,
   }),
+  /** Bytes of the WASM memory at the end, which is the most that it was. */
+  memory: v.optional(v.nullable(natural), null),
   started: v.pipe(v.string(), v.isoTimestamp()),
   parameters: natural,
   epochs: v.pipe(v.array(epochSchema), v.minLength(1)),
@@ -164,6 +197,20 @@ export const trialSchema = v.strictObject({
   train: byStatistics(scoreSchema),
   validation: byStatistics(scoreSchema),
   test: byStatistics(testScoreSchema),
+  /**
+   * Which test images are right in `test`, with dataset statistics where there are such: one bit for
+   * each, the first in the highest of its byte, in Base64. Null if not asked for.
+   */
+  right: v.optional(v.nullable(v.pipe(v.string(), v.base64())), null),
+  /** Validation scores after some steps; none if not asked for. */
+  steps: v.optional(
+    v.array(v.strictObject({ step: natural, ...byStatistics(scoreSchema).entries })),
+    [],
+  ),
+  /** Euclidean norm of each affine layer's gradient before the first step; none if not asked for. */
+  gradients: v.optional(v.array(normSchema), []),
+  /** Null if not asked for, or if the loss did not fall so far. */
+  path: v.optional(v.nullable(pathSchema), null),
   /** Test images with the statistics of their batches; null if not asked for. */
   companions: v.nullable(companionsSchema),
   /** One entry for each BN layer, or none if not asked for. */
@@ -188,6 +235,9 @@ export type Score = v.InferOutput<typeof scoreSchema>;
 export type TestScore = v.InferOutput<typeof testScoreSchema>;
 export type ActivationSummary = v.InferOutput<typeof activationSchema>;
 export type EpochRecord = v.InferOutput<typeof epochSchema>;
+export type NormRecord = v.InferOutput<typeof normSchema>;
+export type PathRecord = v.InferOutput<typeof pathSchema>;
+export type StepRecord = v.InferOutput<typeof trialSchema>["steps"][number];
 export type NoiseRecord = v.InferOutput<typeof noiseSchema>;
 export type BatchNormRecord = v.InferOutput<typeof batchNormSchema>;
 export type Environment = v.InferOutput<typeof trialSchema>["environment"];

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import { type Preset, type PresetName, PRESETS, seedsOf } from "./presets.ts";
 import type { TrialRecord } from "./record.ts";
 import { readFolder, REFERENCE } from "./records.ts";
@@ -65,23 +64,9 @@ export function estimateSeconds(
 }
 
 /**
- * Whether the kernels' multiply-add rounds once on this processor, as it did where the records were
- * made. WebAssembly leaves that to the processor; all else gives the same bits everywhere. On the
- * current backend, which must be WASM with our kernels.
- */
-export function hasFusedMultiplyAdd(): boolean {
-  return tf.tidy(() => {
-    // a² − (1 + 2⁻¹¹) = 2⁻²⁴ for a = 1 + 2⁻¹²; 0 where a² = 1 + 2⁻¹¹ + 2⁻²⁴ is rounded before the sum.
-    const a = 1 + 2 ** -12;
-    const difference = tf.matMul([[-(1 + 2 ** -11), a]], [[1], [a]]);
-    return difference.dataSync()[0] === 2 ** -24;
-  });
-}
-
-/**
  * What a trial that was run again has otherwise than its record, in words; nothing if it is
  * reproduced. Every number must be the same, times apart, on every processor that
- * {@linkcode hasFusedMultiplyAdd}.
+ * has fused multiply-add.
  */
 export function differencesFrom(record: TrialRecord, again: TrialRecord): string[] {
   const [was, is] = [numbersOf(record), numbersOf(again)];
@@ -91,7 +76,15 @@ export function differencesFrom(record: TrialRecord, again: TrialRecord): string
 
 /** Every part of a record that a trial decides, as text; not when, where and how fast it ran. */
 function numbersOf(record: TrialRecord): Record<string, string> {
-  const { environment: _, started: __, seconds: ___, epochs, ...rest } = record;
+  const {
+    format: _,
+    environment: __,
+    memory: ___,
+    started: ____,
+    seconds: _____,
+    epochs,
+    ...rest
+  } = record;
   const untimed = epochs.map(({ seconds: _, ...epoch }) => epoch);
   return Object.fromEntries(
     Object.entries({ ...rest, epochs: untimed }).map(([part, value]) => [

@@ -6,7 +6,7 @@
  */
 import { Option } from "commander";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import { prepareBackend } from "./backend.ts";
+import { hasFusedMultiplyAdd, prepareBackend } from "./backend.ts";
 import { exitStatus, interruptible, list, main, positive, taskCommand } from "./cli.ts";
 import { UsageError } from "./usage_error.ts";
 import { markdownTable } from "./markdown.ts";
@@ -15,7 +15,6 @@ import { pathOf, REFERENCE } from "./records.ts";
 import {
   differencesFrom,
   estimateSeconds,
-  hasFusedMultiplyAdd,
   REFERENCE_PRESETS,
   type ReferencePart,
   referenceParts,

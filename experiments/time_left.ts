@@ -10,6 +10,12 @@ import { mean } from "./mean.ts";
 /** How many training images are scored after the last epoch, to compare with the test images. */
 export const TRAIN_SCORE_IMAGES = 10_000;
 
+/** How many of the first training images give the dataset statistics of a curve. */
+export const CURVE_IMAGES = 10_000;
+
+/** After how many steps there is a score, where steps are asked for. */
+export const SCORED_STEPS = [25, 50, 100, 156, 312, 780];
+
 /** What a training image costs, in images evaluated. */
 export const TRAINING_COST = 8;
 
@@ -20,9 +26,14 @@ export function workOf(experiment: Experiment): number {
   const trained = countBatches(images.train, batchSize, "drop") * batchSize;
   // Dataset statistics take a pass over the training images for each BN layer.
   const exactScore = layers > 0 ? layers * images.train + images.validation : 0;
+  const curveScore = layers > 0
+    ? layers * Math.min(images.train, CURVE_IMAGES) + images.validation
+    : 0;
   const finalScore = Math.min(images.train, TRAIN_SCORE_IMAGES) + images.test;
   return epochs * (trained * TRAINING_COST + images.validation) +
     (measure.includes("modes") ? epochs * exactScore : 0) +
+    (measure.includes("curve") ? epochs * curveScore : 0) +
+    (measure.includes("steps") ? SCORED_STEPS.length * (images.validation + curveScore) : 0) +
     exactScore + (layers > 0 ? 2 : 1) * finalScore;
 }
 

@@ -19,25 +19,26 @@ import { type LabeledImages, takeFirst } from "../data/labeled_images.ts";
 import { countBatches, type Minibatch, minibatches } from "../data/minibatches.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import { sha256Of } from "../data/sha256.ts";
-import { blasInUse, kernelsInUse } from "../kernels/mod.ts";
 import { createCnn } from "../models/cnn.ts";
 import { createMlp } from "../models/mlp.ts";
 import { ActivationProbe } from "./activations.ts";
-import { environment } from "./environment.ts";
+import { computedBy, environment, memoryInUse } from "./environment.ts";
 import { assertExperiment, type Experiment } from "./experiment.ts";
 import { evaluate, fit } from "./fit.ts";
-import { evaluateInTrainingMode, measureCompanions, measureNoise } from "./measures.ts";
+import { evaluateInTrainingMode, learnedBy, measureCompanions, measureNoise } from "./measures.ts";
+import { gradientNorms, weightNorms } from "./norms.ts";
+import { PathTracker } from "./path.ts";
 import {
-  type BatchNormRecord,
   type EpochRecord,
   FORMAT,
   printable,
   type Score,
-  sixDigits,
+  type StepRecord,
   type TrialRecord,
   trialSchema,
 } from "./record.ts";
-import { TRAIN_SCORE_IMAGES } from "./time_left.ts";
+import { bitsOf } from "./right_bits.ts";
+import { CURVE_IMAGES, SCORED_STEPS, TRAIN_SCORE_IMAGES } from "./time_left.ts";
 import { Progress, type TrialProgress } from "./trial_progress.ts";
 
 /** Version of this package, as its records carry it. */
@@ -51,6 +52,9 @@ const STATISTICS_BATCH = 50;
 
 /** How many of the first validation images have their activations recorded after each epoch. */
 const PROBE_IMAGES = 200;
+
+/** How many of the first validation images are looked at along the path. */
+const PATH_IMAGES = 500;
 
 /** Options of {@linkcode runTrial}. */
 export interface TrialOptions {
@@ -79,7 +83,7 @@ export async function runTrial(
 ): Promise<TrialRecord> {
   assertExperiment(experiment);
   const started = new Date().toISOString();
-  const { epochs, batchSize, learningRate, measure } = experiment;
+  const { epochs, batchSize, learningRate, schedule, measure } = experiment;
   const train = takeFirst(data.train, experiment.images.train);
   const validation = takeFirst(data.validation, experiment.images.validation);
   const test = takeFirst(data.test, experiment.images.test);
@@ -97,38 +101,84 @@ export async function runTrial(
   const batching = { batchSize, scaling, seed };
   const asked = (what: Experiment["measure"][number]) =>
     layers.length > 0 && measure.includes(what);
-  const pass = () => {
-    const batches = minibatches(train, { batchSize: STATISTICS_BATCH, scaling });
+  const passOver = (images: LabeledImages) => () => {
+    const batches = minibatches(images, { batchSize: STATISTICS_BATCH, scaling });
     return imagesOf(progress.counted(batches, "statistics"));
   };
+  const firstImages = takeFirst(train, Math.min(train.count, CURVE_IMAGES));
 
-  const otherModes = async (): Promise<EpochRecord["modes"]> => {
-    const batch = evaluateInTrainingMode(model, validation, batching);
-    await computeDatasetStatistics(model, pass);
+  /** Looks at the model with dataset statistics of its weights as they are. */
+  const withDatasetStatistics = async <T>(images: LabeledImages, look: () => T): Promise<T> => {
+    if (layers.length === 0) return look();
+    await computeDatasetStatistics(model, passOver(images));
     useStatistics(model, "dataset");
-    const dataset = scoreOf(score(validation, "validation"));
+    const seen = look();
     useStatistics(model, "moving");
-    return { batch, dataset };
+    return seen;
   };
+  const scoreWithDatasetStatistics = (images: LabeledImages) =>
+    withDatasetStatistics(images, () => scoreOf(score(validation, "validation")));
+  const otherModes = async (): Promise<EpochRecord["modes"]> => ({
+    batch: evaluateInTrainingMode(model, validation, batching),
+    dataset: await scoreWithDatasetStatistics(train),
+  });
+
+  const gradients = measure.includes("gradients")
+    ? firstBatch(train, batching, (batch) => gradientNorms(model, batch))
+    : [];
+  const path = measure.includes("path")
+    ? firstBatch(
+      validation,
+      { batchSize: Math.min(PATH_IMAGES, validation.count), scaling },
+      ({ images }) =>
+        new PathTracker(
+          model,
+          images.clone(),
+          (look) => withDatasetStatistics(firstImages, look),
+        ),
+    )
+    : undefined;
+  const stepRecords: StepRecord[] = [];
 
   const probe = new ActivationProbe(model, { histograms: measure.includes("histograms") });
   const epochRecords: EpochRecord[] = [];
   const seconds = { training: 0, validation: 0, statistics: 0, test: 0, total: 0 };
   const sinceLast = stopwatch();
+  let trained = 0; // seconds of this epoch's training until the last look
 
   const diverged = await fit(model, {
     epochs,
     batches: (epoch) => minibatches(train, { batchSize, scaling, shuffle: { seed, epoch } }),
     // η_t = η_0·(1 − t/T): from the start value to zero, linearly
-    learningRate: (step) => learningRate * (1 - step / steps),
-    onStep: (step) => progress.step(step.epoch, step.score, batchSize),
+    learningRate: (step) =>
+      schedule === "linear" ? learningRate * (1 - step / steps) : learningRate,
+    onStep: async ({ epoch, step, loss, score: trainScore }) => {
+      progress.step(epoch, trainScore, batchSize);
+      const scored = asked("steps") && SCORED_STEPS.includes(step) && loss !== null;
+      if (!scored && !path) return;
+      trained += sinceLast();
+      await path?.step(step, loss);
+      if (scored) {
+        stepRecords.push({
+          step,
+          moving: scoreOf(score(validation, "validation")),
+          dataset: await scoreWithDatasetStatistics(firstImages),
+        });
+      }
+      seconds.validation += sinceLast();
+    },
     onEpoch: async (epoch, trainScore) => {
-      const training = sinceLast();
+      const training = trained + sinceLast();
+      trained = 0;
       epochRecords.push({
         epoch,
         train: trainScore,
         validation: scoreOf(score(validation, "validation")),
         modes: asked("modes") && trainScore.loss !== null ? await otherModes() : null,
+        dataset: asked("curve") && trainScore.loss !== null
+          ? await scoreWithDatasetStatistics(firstImages)
+          : null,
+        norms: measure.includes("norms") ? weightNorms(model) : [],
         activations: summarizeFirst(probe, validation, scaling),
         seconds: training,
       });
@@ -140,10 +190,12 @@ export async function runTrial(
   // The same weights, scored with moving and then with dataset statistics.
   const fitted = takeFirst(train, Math.min(train.count, TRAIN_SCORE_IMAGES));
   const scoreTheRest = (validation: Score) => {
+    const { right, ...testScore } = score(test, "test");
     const scores = {
       train: scoreOf(score(fitted, "test")),
       validation,
-      test: score(test, "test"),
+      test: testScore,
+      right: bitsOf(right),
     };
     seconds.test += sinceLast();
     return scores;
@@ -152,7 +204,7 @@ export async function runTrial(
   let dataset: typeof moving | null = null;
   let statistics = new Map<string, ChannelStatistics>();
   if (layers.length > 0 && diverged === null) {
-    statistics = await computeDatasetStatistics(model, pass);
+    statistics = await computeDatasetStatistics(model, passOver(train));
     seconds.statistics += sinceLast();
     useStatistics(model, "dataset");
     dataset = scoreTheRest(scoreOf(score(validation, "validation")));
@@ -164,9 +216,9 @@ export async function runTrial(
     seed,
     data: { name: printable(datasetName(data)), checksum: data.checksum },
     version: VERSION,
-    kernels: kernelsInUse(),
-    ...blasRecord(),
+    ...computedBy(),
     environment: environment(options.jobs ?? 1),
+    memory: memoryInUse(),
     started,
     parameters: model.trainableWeights.reduce(
       (sum, { shape }) => sum + tf.util.sizeFromShape(shape as number[]),
@@ -177,10 +229,14 @@ export async function runTrial(
     train: { moving: moving.train, dataset: dataset?.train ?? null },
     validation: { moving: moving.validation, dataset: dataset?.validation ?? null },
     test: { moving: moving.test, dataset: dataset?.test ?? null },
+    right: measure.includes("right") ? (dataset ?? moving).right : null,
+    steps: stepRecords,
+    gradients,
+    path: path?.record() ?? null,
     companions: dataset && asked("modes") ? measureCompanions(model, test, batching) : null,
     noise: dataset && asked("noise") ? measureNoise(model, train, batching) : [],
     batchNorm: dataset && asked("layers")
-      ? layers.map((layer) => describe(layer, statistics.get(layer.name)!))
+      ? layers.map((layer) => learnedBy(layer, statistics.get(layer.name)!))
       : [],
     weights: await hashWeights(model),
     seconds: {
@@ -190,13 +246,6 @@ export async function runTrial(
   };
   model.dispose();
   return v.parse(trialSchema, record); // no record that could not be read again
-}
-
-function blasRecord(): Pick<TrialRecord, "blas"> {
-  const blas = blasInUse();
-  return blas
-    ? { blas: { library: printable(blas.library), version: printable(blas.version) } }
-    : {};
 }
 
 /** The experiment's model with the seed's initial weights. */
@@ -225,6 +274,19 @@ function scalingOf({ scaling }: Experiment, train: LabeledImages): Scaling {
   }
 }
 
+/** What is made of the first batch of some images, which is freed behind it. */
+function firstBatch<T>(
+  images: LabeledImages,
+  batching: { batchSize: number; scaling: Scaling },
+  look: (batch: Minibatch) => T,
+): T {
+  const { batchSize, scaling } = batching;
+  for (const batch of minibatches(takeFirst(images, batchSize), { batchSize, scaling })) {
+    return look(batch);
+  }
+  throw new RangeError(`There are no ${batchSize} images.`);
+}
+
 function* imagesOf(batches: Iterable<Minibatch>): Generator<tf.Tensor4D> {
   for (const { images } of batches) yield images;
 }
@@ -236,24 +298,6 @@ function summarizeFirst(probe: ActivationProbe, split: LabeledImages, scaling: S
     summaries.push(...probe.summarize(images));
   }
   return summaries;
-}
-
-/** What a BN layer ended with. */
-function describe(layer: BatchNorm, dataset: ChannelStatistics): BatchNormRecord {
-  const { gamma, beta } = layer.parameters;
-  const short = (values: Float32Array | Float64Array) => Array.from(values, sixDigits);
-  const statistics = ({ mean, variance, count }: ChannelStatistics) => ({
-    mean: short(mean),
-    variance: short(variance),
-    count,
-  });
-  return {
-    layer: layer.name,
-    gamma: short(gamma),
-    beta: short(beta),
-    moving: statistics(layer.storedStatistics("moving")),
-    dataset: statistics(dataset),
-  };
 }
 
 async function hashWeights(model: tf.LayersModel): Promise<string> {

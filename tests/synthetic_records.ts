@@ -43,6 +43,7 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
     data: { name: "fashion-mnist", checksum: "0123456789abcdef".repeat(4) },
     version: "0.1.0",
     kernels: "own",
+    fused: true,
     environment: {
       deno: "2.9.6",
       tensorflow: "4.22.0",
@@ -52,6 +53,7 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
       cores: 2,
       jobs: 2,
     },
+    memory: null,
     started: `2026-01-01T00:00:${String(seed % 60).padStart(2, "0")}.000Z`,
     parameters: 248_250,
     epochs: Array.from({ length: epochs }, (_, i) => ({
@@ -59,6 +61,8 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
       train: score(accuracy + 0.02 - 0.06 / (i + 1)),
       validation: score(accuracy + 0.005 - 0.03 * (epochs - 1 - i) / epochs),
       modes: null,
+      dataset: null,
+      norms: [],
       activations: [],
       seconds: 10,
     })),
@@ -75,6 +79,10 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
       moving: testScore(accuracy, images.test),
       dataset: hasBatchNorm ? testScore(exact, images.test) : null,
     },
+    right: null,
+    steps: [],
+    gradients: [],
+    path: null,
     companions: null,
     noise: [],
     batchNorm: hasBatchNorm

@@ -47,6 +47,7 @@ export function tinyExperiment(changes: Partial<Experiment> = {}): Experiment {
     epochs: 1,
     batchSize: 16,
     learningRate: 0.1,
+    schedule: "linear",
     momentum: 0.9,
     epsilon: 1e-3,
     images: TINY_IMAGES,

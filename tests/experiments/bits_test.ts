@@ -4,8 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Experiment } from "../../experiments/experiment.ts";
-import { prepareBackend } from "../../experiments/backend.ts";
-import { hasFusedMultiplyAdd } from "../../experiments/reference.ts";
+import { hasFusedMultiplyAdd, prepareBackend } from "../../experiments/backend.ts";
 import { runTrial } from "../../experiments/trial.ts";
 import { granted } from "../permissions.ts";
 import { tinyData, tinyExperiment } from "../tiny_trials.ts";

@@ -1,16 +1,11 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { loadFashionMnist } from "../../data/fashion_mnist.ts";
-import { prepareBackend } from "../../experiments/backend.ts";
+import { hasFusedMultiplyAdd, prepareBackend } from "../../experiments/backend.ts";
 import { type Preset, PRESETS } from "../../experiments/presets.ts";
 import { BEST_RATES, bestRate, RATED_MODELS } from "../../experiments/rates.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { readFolder } from "../../experiments/records.ts";
-import {
-  differencesFrom,
-  estimateSeconds,
-  hasFusedMultiplyAdd,
-  referenceParts,
-} from "../../experiments/reference.ts";
+import { differencesFrom, estimateSeconds, referenceParts } from "../../experiments/reference.ts";
 import { runTrial } from "../../experiments/trial.ts";
 import { missingTrials } from "../../experiments/missing.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
