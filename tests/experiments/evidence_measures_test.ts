@@ -124,7 +124,10 @@ Deno.test({
         assert(shift! > 0 && deviation.first! > 0 && deviation.last! > 0);
       }
       if (model === "mlp-none") assertEquals(training, prediction);
-      assertEquals(steps.map(({ step }) => step), model === "mlp-pre" ? [25, 50, 100, 156, 312, 780] : []);
+      assertEquals(
+        steps.map(({ step }) => step),
+        model === "mlp-pre" ? [25, 50, 100, 156, 312, 780] : [],
+      );
     }
   },
 });

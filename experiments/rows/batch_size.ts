@@ -1,0 +1,38 @@
+import { type Choice, choice, ownRate } from "./choice.ts";
+import { changed, reporting, type Row, TEN_THOUSAND } from "./row.ts";
+
+/** Batch sizes with the rates that are tried at each. */
+const GRID: [batchSize: number, rates: number[]][] = [
+  [4, [0.01, 0.03, 0.1]],
+  [16, [0.03, 0.1, 0.3]],
+  [32, [0.1, 0.3, 1]],
+  [64, [0.1, 0.3, 1]],
+  [256, [0.3, 1, 3]],
+];
+/** Those at which the network without BN is trained too. */
+const WITHOUT = [16, 64, 256];
+
+const models = (batchSize: number) =>
+  WITHOUT.includes(batchSize) ? ["mlp-pre", "mlp-none"] as const : ["mlp-pre"] as const;
+
+/** The rate of each batch size. */
+export const BATCH_CHOICES: Choice[] = GRID.flatMap(([batchSize, rates]) =>
+  models(batchSize).map((model) => choice(model, rates, 2, { ...TEN_THOUSAND, batchSize }))
+);
+
+/** D1 and D2: batch sizes at their own rates, and with BN at 0.1 too. */
+export const batchSize = (): Row => ({
+  id: "D1",
+  description: "batches of 4 to 256",
+  groups: [{
+    experiments: GRID.flatMap(([batchSize]) => {
+      const of = { ...TEN_THOUSAND, batchSize };
+      const own = models(batchSize).map((model) =>
+        changed(model, { ...of, learningRate: ownRate(model, of) })
+      );
+      const fixed = changed("mlp-pre", { ...of, learningRate: 0.1 });
+      return own.some(({ name }) => name === fixed.name) ? own : [...own, fixed];
+    }),
+    seeds: reporting(10),
+  }],
+});

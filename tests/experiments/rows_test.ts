@@ -1,0 +1,90 @@
+/**
+ * What the rows of findings/design.md train.
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { type Choice, choice, chosenRate, ownRate } from "../../experiments/rows/choice.ts";
+import { CHOICES, CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/rows/mod.ts";
+import { OWN_RATES } from "../../experiments/rows/own_rates.ts";
+import { changed, type Row, TEN_THOUSAND } from "../../experiments/rows/row.ts";
+
+Deno.test("a name says what is changed, so that equal experiments have one name", () => {
+  assertEquals(changed("mlp-pre").name, "mlp-pre"); // at the shared rate, 0.3
+  assertEquals(
+    changed("mlp-none", { ...TEN_THOUSAND, epsilon: 1e-5, learningRate: 0.1 }).name,
+    "mlp-none-10k-epsilon-0.00001-rate-0.1",
+  );
+  assertEquals(
+    changed("mlp-pre", { schedule: "constant", batchSize: 8, measure: ["steps"] }).name,
+    "mlp-pre-batch-8-constant-steps",
+  );
+});
+
+Deno.test("wherever two rows name the same experiment, it is the same", () => {
+  for (const { experiments } of rows().flatMap(({ groups }) => groups)) {
+    for (const experiment of experiments) assertEquals(byName.get(experiment.name), experiment);
+  }
+});
+
+Deno.test("seeds that choose report nothing, and both are those of the design", () => {
+  const seedsOf = (rows: readonly Row[]) =>
+    new Set(rows.flatMap(({ groups }) => groups.flatMap(({ seeds }) => seeds)));
+  assertEquals([...seedsOf(CHOOSING_ROWS)].toSorted(), [111, 112, 113, 114, 115, 116]);
+  const reported = [...seedsOf(reportingRows())];
+  assert(reported.every((seed) => seed >= 11 && seed <= 22));
+});
+
+Deno.test("every experiment of a choice differs from the others in the rate alone", () => {
+  for (const { design, groups } of Object.values(CHOICES).flat()) {
+    const designs = groups.flatMap(({ experiments }) => experiments).map((experiment) =>
+      JSON.stringify({ ...experiment, name: "", learningRate: 0 })
+    );
+    assertEquals(new Set(designs).size, 1, design);
+  }
+});
+
+Deno.test("the best mean chooses, and of those within 0.1 points the one nearest to 0.3", () => {
+  const grid = choice("mlp-pre", [0.03, 0.3, 1], 2, TEN_THOUSAND);
+  const records = (accuracies: Record<string, number[]>) =>
+    Object.entries(accuracies).flatMap(([rate, values]) =>
+      values.map((accuracy, i) => recordOf(grid, Number(rate), 111 + i, accuracy))
+    );
+  const best = { 0.03: [0.80, 0.82], 0.3: [0.83, 0.85], 1: [0.85, 0.87] };
+  assertEquals(chosenRate(grid, records(best)), 1);
+  assertEquals(chosenRate(grid, records({ ...best, 1: [0.84, 0.8415] })), 0.3); // 0.08 above
+  assertEquals(chosenRate(grid, records({ ...best, 1: [0.84] })), undefined); // one is missing
+});
+
+Deno.test("a rate that has not been chosen is not guessed", () => {
+  assertThrows(() =>
+    ownRate("mlp-pre", { momentum: 0.5, images: TEN_THOUSAND.images, epochs: 99 })
+  );
+});
+
+/** The reporting rows, with the shared rate where none has been chosen yet. */
+function reportingRows(): Row[] {
+  const designs = Object.values(CHOICES).flat().map(({ design }) => design);
+  const missing = designs.filter((design) => OWN_RATES[design] === undefined);
+  missing.forEach((design) => OWN_RATES[design] = 0.3);
+  try {
+    return REPORTING_ROWS.map((row) => row());
+  } finally {
+    missing.forEach((design) => delete OWN_RATES[design]);
+  }
+}
+
+const rows = () => [...CHOOSING_ROWS, ...reportingRows()];
+const byName = new Map(
+  rows().flatMap(({ groups }) => groups.flatMap(({ experiments }) => experiments))
+    .map((experiment) => [experiment.name, experiment]),
+);
+
+function recordOf({ groups }: Choice, rate: number, seed: number, accuracy: number): TrialRecord {
+  const experiment = groups.flatMap(({ experiments }) => experiments)
+    .find(({ learningRate }) => learningRate === rate);
+  return {
+    experiment,
+    seed,
+    validation: { moving: { accuracy: 0 }, dataset: { accuracy } },
+  } as never;
+}
