@@ -1,4 +1,5 @@
-import { type Choice, choice, ownRate } from "./choice.ts";
+import type { Experiment } from "../experiment.ts";
+import { atOwnRate, type Choice, choice } from "./choice.ts";
 import { changed, reporting, type Row, TEN_THOUSAND } from "./row.ts";
 
 /** Batch sizes with the rates that are tried at each. */
@@ -20,19 +21,23 @@ export const BATCH_CHOICES: Choice[] = GRID.flatMap(([batchSize, rates]) =>
   models(batchSize).map((model) => choice(model, rates, 2, { ...TEN_THOUSAND, batchSize }))
 );
 
+/** A batch size at its own rate. */
+export const ofBatch = (model: "mlp-pre" | "mlp-none", batchSize: number): Experiment =>
+  atOwnRate(model, { ...TEN_THOUSAND, batchSize });
+
+/** With BN, at 0.1. */
+export const ofBatchAtTenth = (batchSize: number): Experiment =>
+  changed("mlp-pre", { ...TEN_THOUSAND, batchSize, learningRate: 0.1 });
+
 /** D1 and D2: batch sizes at their own rates, and with BN at 0.1 too. */
 export const batchSize = (): Row => ({
   id: "D1",
   description: "batches of 4 to 256",
   groups: [{
-    experiments: GRID.flatMap(([batchSize]) => {
-      const of = { ...TEN_THOUSAND, batchSize };
-      const own = models(batchSize).map((model) =>
-        changed(model, { ...of, learningRate: ownRate(model, of) })
-      );
-      const fixed = changed("mlp-pre", { ...of, learningRate: 0.1 });
-      return own.some(({ name }) => name === fixed.name) ? own : [...own, fixed];
-    }),
+    experiments: GRID.flatMap(([size]) => [
+      ...models(size).map((model) => ofBatch(model, size)),
+      ofBatchAtTenth(size),
+    ]),
     seeds: reporting(10),
   }],
 });

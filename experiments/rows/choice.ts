@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Experiment, experimentOf } from "../experiment.ts";
+import type { Experiment, experimentOf } from "../experiment.ts";
 import { mean } from "../mean.ts";
 import type { TrialRecord } from "../record.ts";
 import { OWN_RATES } from "./own_rates.ts";
@@ -49,6 +49,20 @@ export function ownRate(model: Model, changes: Partial<Experiment> = {}): number
   const rate = OWN_RATES[design];
   if (rate === undefined) throw new RangeError(`No learning rate has been chosen for ${design}.`);
   return rate;
+}
+
+/**
+ * A design at its own rate.
+ *
+ * @param chosenOn What the choosing trials had otherwise, for example fewer images.
+ */
+export function atOwnRate(
+  model: Model,
+  changes: Partial<Experiment> = {},
+  chosenOn: Partial<Experiment> = {},
+): Experiment {
+  const { measure: _, ...design } = { ...changes, ...chosenOn };
+  return changed(model, { ...changes, learningRate: ownRate(model, design) });
 }
 
 /** Accuracies nearer to the best than this count as equal. */

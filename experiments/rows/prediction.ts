@@ -1,32 +1,32 @@
-import { ownRate } from "./choice.ts";
+import type { Experiment } from "../experiment.ts";
+import { atOwnRate } from "./choice.ts";
 import { CHOOSING_IMAGES } from "./rates.ts";
 import { changed, reporting, type Row, TEN_THOUSAND } from "./row.ts";
+
+/** A training that is scored with the statistics of its batches too. */
+export const scoredByBatch = (batchSize: number): Experiment =>
+  changed("mlp-pre", { ...TEN_THOUSAND, batchSize, learningRate: 0.1, measure: ["modes"] });
 
 /** D6: the statistics of the batch in prediction, for batches of 8 and of 64. */
 export const batchStatistics = (): Row => ({
   id: "D6",
   description: "prediction by the statistics of the batch",
-  groups: [{
-    experiments: [8, 64].map((batchSize) =>
-      changed("mlp-pre", { ...TEN_THOUSAND, batchSize, learningRate: 0.1, measure: ["modes"] })
-    ),
-    seeds: reporting(8),
-  }],
+  groups: [{ experiments: [8, 64].map(scoredByBatch), seeds: reporting(8) }],
 });
+
+/** A training that is scored after some steps. */
+export const scoredBySteps = (schedule: Experiment["schedule"]): Experiment =>
+  atOwnRate("mlp-pre", { ...TEN_THOUSAND, schedule, measure: ["steps"] }, {
+    ...CHOOSING_IMAGES,
+    schedule: "linear",
+  });
 
 /** D7: the moving average after few steps and after many, at a rate that falls and at a constant one. */
 export const movingAverage = (): Row => ({
   id: "D7",
   description: "the moving average, step by step",
   groups: [{
-    experiments: (["linear", "constant"] as const).map((schedule) =>
-      changed("mlp-pre", {
-        ...TEN_THOUSAND,
-        schedule,
-        learningRate: ownRate("mlp-pre", CHOOSING_IMAGES),
-        measure: ["steps"],
-      })
-    ),
+    experiments: (["linear", "constant"] as const).map(scoredBySteps),
     seeds: reporting(12),
   }],
 });

@@ -4,6 +4,7 @@ import { firstImages } from "./row.ts";
 /** A part of the images, or the choice would cost as much as all that it serves. */
 export const CHOOSING_IMAGES = { images: firstImages(20_000) };
 
+/** The six models. */
 export const RATED = [
   "mlp-none",
   "mlp-pre",
@@ -12,6 +13,7 @@ export const RATED = [
   "cnn-pre",
   "cnn-post",
 ] as const;
+export type Rated = typeof RATED[number];
 
 /** R: the learning rate of each model. From 0.3 on with more seeds: B1 and B2 take the CNN's from here. */
 export const RATE_CHOICES: Choice[] = RATED.map((model) =>
