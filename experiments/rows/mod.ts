@@ -15,7 +15,7 @@ import { CELL_CHOICES, epsilonAndScale, placement } from "./placement.ts";
 import { batchStatistics, movingAverage } from "./prediction.ts";
 import { RATE_CHOICES } from "./rates.ts";
 import { regularization } from "./regularization.ts";
-import type { Row } from "./row.ts";
+import type { Group, Row } from "./row.ts";
 import { LONG_CHOICES, longCnn, longMlp, speed, SPEED_CHOICES } from "./speed.ts";
 
 /** Every choice of a learning rate, by the row that it serves. */
@@ -38,7 +38,17 @@ export const CHOOSING_ROWS: Row[] = Object.entries(CHOICES).map(([id, choices]) 
 }));
 
 /** The rows whose trials are reported; made when asked for, since they need the chosen rates. */
-export const REPORTING_ROWS: (() => Row)[] = [
+export function reportingRows(): Row[] {
+  return ROWS.map((row) => ({ ...row(), groups: row().groups.map(withoutDoubles) }));
+}
+
+/** Two designs of a row may come out the same, where an own rate is the shared one. */
+function withoutDoubles({ experiments, seeds }: Group): Group {
+  const byName = new Map(experiments.map((experiment) => [experiment.name, experiment]));
+  return { experiments: [...byName.values()], seeds };
+}
+
+const ROWS: (() => Row)[] = [
   placement,
   epsilonAndScale,
   speed,

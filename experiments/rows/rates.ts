@@ -1,5 +1,6 @@
 import { type Choice, choice } from "./choice.ts";
-import { firstImages } from "./row.ts";
+import type { Experiment } from "../experiment.ts";
+import { changed, firstImages } from "./row.ts";
 
 /** A part of the images, or the choice would cost as much as all that it serves. */
 export const CHOOSING_IMAGES = { images: firstImages(20_000) };
@@ -21,3 +22,7 @@ export const RATE_CHOICES: Choice[] = RATED.map((model) =>
     ? choice(model, [0.03, 0.1, 0.3, 1, 3], [3, 3, 6, 6, 6], CHOOSING_IMAGES)
     : choice(model, [0.1, 0.3, 1, 3], [3, 6, 6, 6], CHOOSING_IMAGES)
 );
+
+/** A model at one of the rates that were tried. */
+export const onChoosingImages = (model: Rated, learningRate: number): Experiment =>
+  changed(model, { ...CHOOSING_IMAGES, learningRate });

@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { type Choice, choice, chosenRate, ownRate } from "../../experiments/rows/choice.ts";
-import { CHOICES, CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/rows/mod.ts";
+import { CHOICES, CHOOSING_ROWS, reportingRows as madeRows } from "../../experiments/rows/mod.ts";
 import { OWN_RATES } from "../../experiments/rows/own_rates.ts";
 import { changed, type Row, TEN_THOUSAND } from "../../experiments/rows/row.ts";
 
@@ -23,6 +23,14 @@ Deno.test("a name says what is changed, so that equal experiments have one name"
 Deno.test("wherever two rows name the same experiment, it is the same", () => {
   for (const { experiments } of rows().flatMap(({ groups }) => groups)) {
     for (const experiment of experiments) assertEquals(byName.get(experiment.name), experiment);
+  }
+});
+
+Deno.test("no row trains a trial twice", () => {
+  for (const { id, groups } of reportingRows()) {
+    for (const { experiments } of groups) {
+      assertEquals(new Set(experiments.map(({ name }) => name)).size, experiments.length, id);
+    }
   }
 });
 
@@ -67,7 +75,7 @@ function reportingRows(): Row[] {
   const missing = designs.filter((design) => OWN_RATES[design] === undefined);
   missing.forEach((design) => OWN_RATES[design] = 0.3);
   try {
-    return REPORTING_ROWS.map((row) => row());
+    return madeRows();
   } finally {
     missing.forEach((design) => delete OWN_RATES[design]);
   }

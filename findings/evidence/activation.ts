@@ -1,0 +1,78 @@
+import { ACTIVATIONS, withActivation } from "../../experiments/rows/activation.ts";
+import { type Claim, compare, compareGains, type Comparison, MARGIN } from "./claim.ts";
+import { isDead } from "./trials.ts";
+import { PLACES, WORDS } from "./words.ts";
+
+const margin = MARGIN.tenThousand;
+const SATURATING = ["sigmoid", "tanh"] as const;
+const stuck = {
+  text:
+    "batch normalization makes it possible to use saturating nonlinearities by preventing the " +
+    "network from getting stuck in the saturated modes",
+  source: "Ioffe & Szegedy 2015, arXiv:1502.03167, abstract",
+};
+
+/** Whether trials without BN are dead more often than alive. */
+const dead = (activation: typeof SATURATING[number]): Comparison => ({
+  subject: `${activation} without BN, dead − alive`,
+  asks: "more often",
+  unit: "trials",
+  pairsIn: (trials) =>
+    trials.pairs([withActivation("none", activation)], ([record]) => [Number(isDead(record)), 0.5]),
+});
+
+export const onlyWithBn = (): Claim => ({
+  id: "E1",
+  question:
+    "Can sigmoid and tanh be trained only with BN: is training without it dead, at its own " +
+    "rate?",
+  quotation: stuck,
+  wording: "always",
+  parts: SATURATING.map((activation) => ({
+    title: activation,
+    comparisons: [dead(activation)],
+  })),
+});
+
+export const betterWithBn = (): Claim => ({
+  id: "E2",
+  question:
+    "Does a network with a bounded activation score more with BN than without, each at its " +
+    "own rate?",
+  quotation: stuck,
+  parts: SATURATING.map((activation) => ({
+    title: activation,
+    comparisons: PLACES.map((place) =>
+      compare(
+        `BN ${WORDS[place]} − none`,
+        withActivation(place, activation),
+        withActivation("none", activation),
+        { margin },
+      )
+    ),
+  })),
+});
+
+export const afterIfBounded = (): Claim => {
+  const both = (activation: typeof ACTIVATIONS[number]) =>
+    [withActivation("post", activation), withActivation("pre", activation)] as const;
+  return {
+    id: "E3",
+    question:
+      "Is BN after the activation better for bounded activations, and the place no matter " +
+      "for ReLU?",
+    quotation: {
+      text: "batch normalization after a bounded activation does better than before it",
+      source: "Kim et al. 2023, “Tanh Works Better with Asymmetry”, in our words",
+    },
+    parts: [{
+      comparisons: [
+        ...SATURATING.map((activation) =>
+          compare(`${activation}, after − before`, ...both(activation), { margin })
+        ),
+        compare("ReLU, after − before", ...both("relu"), { asks: "alike", margin }),
+        compareGains("sigmoid − ReLU of after − before", [...both("sigmoid"), ...both("relu")]),
+      ],
+    }],
+  };
+};

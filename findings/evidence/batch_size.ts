@@ -1,0 +1,39 @@
+import { ofBatch } from "../../experiments/rows/batch_size.ts";
+import { type Claim, compare, compareGains, MARGIN } from "./claim.ts";
+
+const margin = MARGIN.tenThousand;
+const quotation = {
+  text: "batch normalization works best for moderate minibatches sizes in the 50 ∼ 100 range",
+  source: "assignment",
+};
+
+export const bestBatch = (): Claim => ({
+  id: "D1",
+  question: "With BN, does a batch of 64 score more than any other, each at its own rate?",
+  quotation,
+  parts: [{
+    comparisons: [4, 16, 32, 256].map((size) =>
+      compare(`64 − ${size}`, ofBatch("mlp-pre", 64), ofBatch("mlp-pre", size), { margin })
+    ),
+  }],
+});
+
+export const largestGain = (): Claim => ({
+  id: "D2",
+  question: "Is what BN gains over none largest at a batch of 64?",
+  quotation,
+  parts: [{
+    comparisons: [16, 256].map((size) =>
+      compareGains(
+        `gain at 64 − gain at ${size}`,
+        [
+          ofBatch("mlp-pre", 64),
+          ofBatch("mlp-none", 64),
+          ofBatch("mlp-pre", size),
+          ofBatch("mlp-none", size),
+        ],
+        { margin },
+      )
+    ),
+  }],
+});

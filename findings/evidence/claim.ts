@@ -1,0 +1,117 @@
+/**
+ * What a claim is: a question, the words that make it, and comparisons of trials by number. What
+ * follows from them is `verdict.ts`'s, by one rule for all.
+ *
+ * @module
+ */
+import type { Experiment } from "../../experiments/experiment.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import {
+  judge,
+  judgeComparison,
+  type Judged,
+  type Pair,
+  type Question,
+  type Verdict,
+} from "../verdict.ts";
+import { Trials } from "./trials.ts";
+
+/** How the numbers of a comparison are written. */
+export type Unit = "points" | "nats" | "log ratio" | "tenfolds" | "cells" | "trials";
+
+/** A comparison that would have to come out as its question asks, if the claim holds. */
+export interface Comparison extends Question {
+  /** What is compared, in words: `MLP, before the activation − none`. */
+  subject: string;
+  unit: Unit;
+  pairsIn(trials: Trials): Pair[];
+}
+
+/** A part of a claim that has a verdict of its own: one model, one length of training. */
+export interface Part {
+  /** What it is about, where a claim has several. */
+  title?: string;
+  comparisons: Comparison[];
+}
+
+/** A claim. */
+export interface Claim {
+  /** As in findings/design.md. */
+  id: string;
+  question: string;
+  /** The words of the assignment, or of who else says it; absent where nobody claims it. */
+  quotation?: { text: string; source: string };
+  /** Whether it says "always" or "only". */
+  wording?: "tends" | "always";
+  parts: Part[];
+}
+
+/** A comparison with what came out. */
+export type JudgedComparison = Comparison & Judged;
+
+/** A part with its verdict. */
+export interface JudgedPart {
+  title?: string;
+  verdict: Verdict;
+  comparisons: JudgedComparison[];
+}
+
+/** A claim with what came out. */
+export interface JudgedClaim {
+  claim: Claim;
+  parts: JudgedPart[];
+}
+
+/** Judges a claim by trials, of which it takes its own. */
+export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): JudgedClaim {
+  const trials = new Trials(records);
+  const parts = claim.parts.map(({ title, comparisons }) => {
+    const judged = comparisons.map((comparison) => ({
+      ...comparison,
+      ...judgeComparison(comparison.pairsIn(trials), comparison),
+    }));
+    return { title, verdict: judge(judged, claim.wording), comparisons: judged };
+  });
+  return { claim, parts };
+}
+
+/** Margins of findings/design.md, as fractions. */
+export const MARGIN = { all: 0.003, tenThousand: 0.005, statistics: 0.002 };
+
+/** Options of a comparison of two experiments. */
+interface Options extends Partial<Question> {
+  unit?: Unit;
+  value?: (record: TrialRecord) => number | null;
+}
+
+/** A comparison of two experiments, by test accuracy unless another number is named. */
+export function compare(
+  subject: string,
+  first: Experiment,
+  second: Experiment,
+  { asks = "more", margin, unit = "points", value }: Options = {},
+): Comparison {
+  return {
+    ...{ subject, asks, margin, unit },
+    pairsIn: (trials) =>
+      trials.pairs([first, second], ([a, b], outcome) => [outcome(a), outcome(b)], value),
+  };
+}
+
+/** A comparison of two differences: (a − b) against (c − d). Where one of the four is dead, it is a tie. */
+export function compareGains(
+  subject: string,
+  experiments: [a: Experiment, b: Experiment, c: Experiment, d: Experiment],
+  { asks = "more", margin, unit = "points", value }: Options = {},
+): Comparison {
+  return {
+    ...{ subject, asks, margin, unit },
+    pairsIn: (trials) =>
+      trials.pairs(experiments, (records, outcome) => {
+        const numbers = records.map(outcome);
+        if (numbers.includes(null)) return [null, null];
+        const [a, b, c, d] = numbers as number[];
+        return [a - b, c - d];
+      }, value),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Experiment } from "../../experiments/experiment.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { atRate, RATES } from "../../experiments/rows/highest_rate.ts";
+import { onChoosingImages } from "../../experiments/rows/rates.ts";
+import type { Placement } from "../../experiments/rows/row.ts";
+import type { Claim, Comparison } from "./claim.ts";
+import { isDead, validationAccuracy } from "./trials.ts";
+import { WORDS } from "./words.ts";
+
+/** A rate is usable if its validation accuracy is at most this far below the same seed's best. */
+const USABLE = 0.01;
+
+/** log₁₀ of the highest usable rate of one seed's trials; null if all are dead. */
+export function highestUsable(records: readonly TrialRecord[]): number | null {
+  const alive = records.filter((record) => !isDead(record));
+  if (alive.length === 0) return null;
+  const best = Math.max(...alive.map(validationAccuracy));
+  const usable = alive.filter((record) => validationAccuracy(record) >= best - USABLE);
+  return Math.log10(Math.max(...usable.map(({ experiment }) => experiment.learningRate)));
+}
+
+/** The highest usable rates of two sets of experiments that differ in the rate. */
+function compareHighest(subject: string, first: Experiment[], second: Experiment[]): Comparison {
+  return {
+    ...{ subject, asks: "more often", unit: "tenfolds" },
+    pairsIn: (trials) =>
+      trials.pairs([...first, ...second], (records) => [
+        highestUsable(records.slice(0, first.length)),
+        highestUsable(records.slice(first.length)),
+      ]),
+  };
+}
+
+const higherRate = (id: string, place: "pre" | "post") => (): Claim => {
+  const compared = (at: (placement: Placement, rate: number) => Experiment, rates: number[]) => {
+    const over = (placement: Placement) => rates.map((rate) => at(placement, rate));
+    return compareHighest(`BN ${WORDS[place]} − none`, over(place), over("none"));
+  };
+  return {
+    id,
+    question:
+      `Does a model bear a higher learning rate with BN ${WORDS[place]} the activation than ` +
+      "without: is the highest rate within 1 point of the same seed's best higher?",
+    quotation: {
+      text: "batch normalization seems to allow for more aggressive learning rates",
+      source: "assignment",
+    },
+    parts: [
+      { title: "MLP", comparisons: [compared(atRate, RATES)] },
+      {
+        title: "CNN",
+        comparisons: [
+          compared((placement, rate) => onChoosingImages(`cnn-${placement}`, rate), [0.3, 1, 3]),
+        ],
+      },
+    ],
+  };
+};
+
+export const higherRateBefore = higherRate("B1", "pre");
+export const higherRateAfter = higherRate("B2", "post");

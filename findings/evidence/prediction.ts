@@ -1,0 +1,75 @@
+import type { Experiment } from "../../experiments/experiment.ts";
+import type { Score } from "../../experiments/record.ts";
+import { scoredByBatch, scoredBySteps } from "../../experiments/rows/prediction.ts";
+import { type Claim, type Comparison, MARGIN } from "./claim.ts";
+
+export const batchNoise = (): Claim => ({
+  id: "D6",
+  question:
+    "On the same weights, do dataset statistics score more test images than the statistics " +
+    "of the batch that an image is in?",
+  quotation: {
+    text: "the noise in the sample mean and the sample variance arising from estimating each on " +
+      "minibatches are no longer desirable once we have trained the model",
+    source: "assignment",
+  },
+  parts: [{
+    comparisons: [8, 64].map((size): Comparison => ({
+      subject: `batches of ${size}, dataset − batch`,
+      asks: "more",
+      margin: MARGIN.tenThousand,
+      unit: "points",
+      pairsIn: (trials) =>
+        trials.pairs([scoredByBatch(size)], ([record], outcome) => [
+          outcome(record),
+          record.companions?.accuracy ?? null,
+        ]),
+    })),
+  }],
+});
+
+/** Dataset against moving statistics on the validation images after some steps. */
+function compareAfter(
+  step: number,
+  schedule: Experiment["schedule"],
+  asks: "more" | "alike",
+): Comparison {
+  return {
+    subject: `after ${step} steps, ${schedule} rate, dataset − moving`,
+    asks,
+    margin: MARGIN.tenThousand,
+    unit: "points",
+    pairsIn: (trials) =>
+      trials.pairs([scoredBySteps(schedule)], ([record]) => {
+        const scored = record.steps.find((scored) => scored.step === step);
+        const accuracy = (score: Score | null | undefined) => score?.accuracy ?? null;
+        return [accuracy(scored?.dataset), accuracy(scored?.moving)];
+      }),
+  };
+}
+
+const SCHEDULES = ["linear", "constant"] as const;
+
+export const movingLags = (): Claim => ({
+  id: "D7",
+  question:
+    "On the same weights, does the moving average score fewer validation images than dataset " +
+    "statistics after few steps, and as many after 780?",
+  quotation: {
+    text: "a moving average is unreliable early in training and with few steps; statistics taken " +
+      "anew from the data are not",
+    source: "Wu & Johnson 2021, arXiv:2105.07576, in our words",
+  },
+  parts: [
+    {
+      title: "fewer after 50 and 156 steps",
+      comparisons: SCHEDULES.flatMap((schedule) =>
+        [50, 156].map((step) => compareAfter(step, schedule, "more"))
+      ),
+    },
+    {
+      title: "as many after 780",
+      comparisons: SCHEDULES.map((schedule) => compareAfter(780, schedule, "alike")),
+    },
+  ],
+});

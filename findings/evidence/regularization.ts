@@ -1,0 +1,54 @@
+import type { TrialRecord } from "../../experiments/record.ts";
+import { lengthsOf, ofLength } from "../../experiments/rows/regularization.ts";
+import type { Placement } from "../../experiments/rows/row.ts";
+import { type Claim, type Comparison, MARGIN } from "./claim.ts";
+import { isDead, testAccuracy } from "./trials.ts";
+import { PLACES, WORDS } from "./words.ts";
+
+/** Training losses at which is compared. */
+const LOSSES = [0.30, 0.20, 0.14];
+
+/** Training loss in prediction mode, with the statistics that the test accuracy has. */
+const trainingLoss = ({ train }: TrialRecord) => (train.dataset ?? train.moving).loss!;
+
+/**
+ * Test accuracy at a training loss, between the two runs of one seed that enclose it, in proportion in
+ * the logarithm of the loss; null if no two do.
+ */
+export function accuracyAtLoss(records: readonly TrialRecord[], loss: number): number | null {
+  const runs = records.filter((record) => !isDead(record))
+    .toSorted((a, b) => trainingLoss(b) - trainingLoss(a));
+  const next = runs.findIndex((record) => trainingLoss(record) <= loss);
+  if (next < 1) return null;
+  const [above, below] = [runs[next - 1], runs[next]];
+  const share = Math.log(trainingLoss(above) / loss) /
+    Math.log(trainingLoss(above) / trainingLoss(below));
+  return testAccuracy(above) + share * (testAccuracy(below) - testAccuracy(above));
+}
+
+function compareAt(loss: number, place: "pre" | "post"): Comparison {
+  const runs = (placement: Placement) =>
+    lengthsOf(placement).map((epochs) => ofLength(placement, epochs));
+  const [first, second] = [runs(place), runs("none")];
+  return {
+    subject: `at a loss of ${loss.toFixed(2)}, BN ${WORDS[place]} − none`,
+    asks: "more",
+    margin: MARGIN.tenThousand,
+    unit: "points",
+    pairsIn: (trials) =>
+      trials.pairs([...first, ...second], (records) => [
+        accuracyAtLoss(records.slice(0, first.length), loss),
+        accuracyAtLoss(records.slice(first.length), loss),
+      ]),
+  };
+}
+
+export const regularizes = (): Claim => ({
+  id: "D4",
+  question: "At equal training loss, does the MLP score more test images with BN than without?",
+  quotation: { text: "BN acts as regularizer", source: "assignment" },
+  parts: PLACES.map((place) => ({
+    title: `BN ${WORDS[place]}`,
+    comparisons: LOSSES.map((loss) => compareAt(loss, place)),
+  })),
+});
