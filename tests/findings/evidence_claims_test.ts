@@ -1,0 +1,118 @@
+/**
+ * The claims of findings/design.md: that each finds its trials, and what its numbers are.
+ */
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { CHOICES, reportingRows } from "../../experiments/rows/mod.ts";
+import { OWN_RATES } from "../../experiments/rows/own_rates.ts";
+import { judgeClaim } from "../../findings/evidence/claim.ts";
+import { highestUsable } from "../../findings/evidence/highest_rate.ts";
+import { claims } from "../../findings/evidence/mod.ts";
+import { accuracyAtLoss } from "../../findings/evidence/regularization.ts";
+import { isDead, Trials } from "../../findings/evidence/trials.ts";
+
+// As if the shared rate had been chosen wherever none has been.
+for (const { design } of Object.values(CHOICES).flat()) OWN_RATES[design] ??= 0.3;
+
+const score = (accuracy: number, loss = 0.4) => ({ loss, accuracy });
+
+/** A record with what claims read, all of it alike. */
+function recordOf(
+  experiment: TrialRecord["experiment"],
+  seed: number,
+  accuracy: number,
+  changes: Partial<TrialRecord> = {},
+): TrialRecord {
+  const scores = { moving: score(accuracy), dataset: score(accuracy) };
+  const movement = { shift: 1, deviation: { first: 1, last: 1 } };
+  return {
+    ...{ experiment, seed, diverged: null, train: scores, validation: scores, test: scores },
+    steps: [50, 156, 780].map((step) => ({ step, ...scores })),
+    companions: { accuracy, changed: 0 },
+    path: { from: 1, to: 2, layers: [{ layer: "a", training: movement, prediction: movement }] },
+    ...changes,
+  } as unknown as TrialRecord;
+}
+
+/** A trial of every experiment of the design with every seed. */
+const everything = (accuracy: (name: string) => number) =>
+  reportingRows().flatMap(({ groups }) =>
+    groups.flatMap(({ experiments, seeds }) =>
+      experiments.flatMap((experiment) =>
+        seeds.map((seed) =>
+          recordOf(experiment, seed, accuracy(experiment.name), {
+            // Of each length of training the loss that D4 needs.
+            train: { moving: score(1, 1 / experiment.epochs), dataset: null },
+          })
+        )
+      )
+    )
+  );
+
+Deno.test("every claim finds trials for each of its comparisons in the rows, six or more pairs of them", () => {
+  const records = everything(() => 0.85);
+  for (const claim of claims()) {
+    for (const { comparisons } of judgeClaim(claim, records).parts) {
+      for (const { subject, pairs } of comparisons) {
+        // The CNN's rates are those of the choosing trials.
+        const least = claim.id.startsWith("B") && subject.startsWith("BN") ? 0 : 6;
+        assert(pairs.length >= least, `${claim.id}, ${subject}: ${pairs.length} pairs`);
+      }
+    }
+  }
+});
+
+Deno.test("where all trials score alike, nothing is held", () => {
+  const records = everything(() => 0.85);
+  for (const claim of claims()) {
+    for (const { verdict } of judgeClaim(claim, records).parts) {
+      assert(verdict !== "held", claim.id);
+    }
+  }
+});
+
+Deno.test("ids are those of the design, once each, and without trials none is tested", () => {
+  const all = claims();
+  assertEquals(new Set(all.map(({ id }) => id)).size, all.length);
+  for (const claim of all) {
+    for (const { verdict } of judgeClaim(claim, []).parts) assertEquals(verdict, "not tested");
+  }
+});
+
+const [{ groups: [{ experiments: [some, other] }] }] = reportingRows();
+
+Deno.test("a trial is dead if its loss was lost or fewer than half of the images are right", () => {
+  assertEquals(isDead(recordOf(some, 11, 0.5)), false);
+  assertEquals(isDead(recordOf(some, 11, 0.49)), true);
+  assertEquals(isDead(recordOf(some, 11, 0.9, { diverged: 7 })), true);
+});
+
+Deno.test("pairs are of the seeds that all have, and of experiments that train alike", () => {
+  const trials = new Trials([
+    ...[11, 12, 13].map((seed) => recordOf(some, seed, 0.8)),
+    ...[13, 12].map((seed) => recordOf(other, seed, 0.7)),
+  ]);
+  const pairs = (second: TrialRecord["experiment"]) =>
+    trials.pairs([some, second], ([a, b], outcome) => [outcome(a), outcome(b)]);
+  assertEquals(pairs(other), [12, 13].map((seed) => ({ seed, first: 0.8, second: 0.7 })));
+  assertEquals(pairs({ ...other, measure: ["noise"] }).length, 2);
+  assertEquals(pairs({ ...other, epsilon: 0.5 }), []);
+});
+
+Deno.test("the highest usable rate is within a point of the same seed's best", () => {
+  const at = (learningRate: number, accuracy: number) =>
+    recordOf({ ...some, learningRate }, 11, accuracy);
+  assertAlmostEquals(highestUsable([at(0.1, 0.85), at(1, 0.845), at(10, 0.83)])!, 0);
+  assertAlmostEquals(highestUsable([at(0.1, 0.85), at(1, 0.845), at(10, 0.841)])!, 1);
+  assertEquals(highestUsable([at(1, 0.1)]), null);
+});
+
+Deno.test("accuracy at a loss lies between two runs, in proportion in the loss's logarithm", () => {
+  const at = (loss: number, accuracy: number) =>
+    recordOf(some, 11, accuracy, { train: { moving: score(1, loss), dataset: null } });
+  const runs = [at(0.1, 0.88), at(0.4, 0.84)];
+  assertAlmostEquals(accuracyAtLoss(runs, 0.2)!, 0.86); // halfway from 0.4 to 0.1
+  assertAlmostEquals(accuracyAtLoss(runs, 0.1)!, 0.88);
+  assertEquals(accuracyAtLoss(runs, 0.05), null);
+  assertEquals(accuracyAtLoss(runs, 0.5), null);
+});
