@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { generalization } from "./claims/regularization.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
@@ -23,6 +22,7 @@ import { FAILED } from "../experiments/thresholds.ts";
 import { atOwnRate } from "./side_by_side.ts";
 import type { Summary } from "./statistics.ts";
 import { type ExperimentSummary, type ResultSummary, summarizeExperiments } from "./summary.ts";
+import { generalizationOf } from "./trial_numbers.ts";
 import { intervalWords, meanAndDeviation, points } from "./words.ts";
 
 /** Test accuracy of each experiment, in percent: mean ± standard deviation and interval. */
@@ -182,5 +182,5 @@ function longRows(short: readonly TrialRecord[], long: readonly TrialRecord[]) {
 
 /** Training minus test accuracy, of the same weights with the same statistics. */
 function gapOf({ records }: ExperimentSummary): number {
-  return -mean(records.map(generalization));
+  return -mean(records.map(generalizationOf));
 }
