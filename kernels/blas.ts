@@ -14,6 +14,7 @@ export interface Blas {
   path: string;
   /** The file's name, behind all links. */
   library: string;
+  /** As its name has it, or the system's where the library is part of it. */
   version: string;
 }
 
