@@ -9,7 +9,7 @@ import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { prepareBackend } from "./backend.ts";
 import { exitStatus, interruptible, list, main, positive, taskCommand } from "./cli.ts";
 import { UsageError } from "./usage_error.ts";
-import { markdownTable } from "./markdown.ts";
+import { markdownTable, numeric } from "./markdown.ts";
 import { duration } from "./format.ts";
 import { pathOf, REFERENCE } from "./records.ts";
 import {
@@ -84,12 +84,10 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
   const machine = known[0]?.environment;
   return [
     markdownTable([
-      { title: "preset" },
-      { title: "what" },
-      { title: "experiments", numeric: true },
-      { title: "trials of each", numeric: true },
-      { title: "finished", numeric: true },
-      { title: `time from nothing, ${jobs} at a time`, numeric: true },
+      "preset",
+      "what",
+      ...numeric("experiments", "trials of each", "finished"),
+      ...numeric(`time from nothing, ${jobs} at a time`),
     ], rows),
     `From nothing all of it takes ${time(total)}` +
     (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : ".") +
