@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { markdownTable } from "../experiments/markdown.ts";
+import { markdownTable, numeric } from "../experiments/markdown.ts";
 import type { Case } from "./cases.ts";
 import type { Limits } from "./limits.ts";
 import { geometricMean, OURS, OURS_BLAS } from "./measure.ts";
@@ -18,15 +18,12 @@ export interface Row {
 /** The table: a column for each contender, how many times as fast ours is, and what binds. */
 export function table(rows: readonly Row[], contenders: readonly string[], limits: Limits): string {
   const others = contenders.filter((name) => name !== OURS && name !== OURS_BLAS);
-  const header = [
-    ...["what", "unit", ...contenders],
-    ...others.map((name) => `ours vs ${name}`),
-    "share of the limit",
-  ];
+  const versus = others.map((name) => `ours vs ${name}`);
   return markdownTable(
-    header.map((title, i) => ({ title, numeric: i >= 2 })),
+    ["what", "unit", ...numeric(...contenders, ...versus, "share of the limit")],
     rows.map(({ case: row, seconds }) => [
-      ...[row.title, row.unit],
+      row.title,
+      row.unit,
       ...contenders.map((name) => amount(row, seconds[name])),
       ...others.map((name) => times(speedUp(seconds, name))),
       ofLimit(row, seconds.ours, limits),

@@ -13,9 +13,13 @@ import { type Blas, openBlas } from "../kernels/mod.ts";
 import { count } from "./format.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { nameOf } from "./progress.ts";
-import { RecordError } from "./records.ts";
-import { type RunOutcome, runPreset } from "./run.ts";
+import { missingText } from "./missing.ts";
+import { readFolder, RecordError, recordName } from "./records.ts";
+import { referenceParts } from "./reference.ts";
+import type { Trial } from "./reporter.ts";
+import { folderOf, type RunOutcome, runPreset, trialsOf, trialsToRun } from "./run.ts";
 import { assertRunOptions, type RunOptions } from "./run_options.ts";
+import { parseSlice, type Slice, sliceOf } from "./slice.ts";
 import { createReporter } from "./terminal_progress.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -25,6 +29,8 @@ export interface TrainingFlags
   preset: PresetName;
   data?: string;
   blas?: string | true;
+  /** The part of the trials that is this machine's. */
+  slice?: Slice;
 }
 
 /** A command behind a task, with its help; it takes no arguments but its options. */
@@ -63,6 +69,60 @@ export function trainingCommand(name: string, description: string): Command {
     .addHelpText("after", `\nPresets:\n${presets.join("\n")}`);
 }
 
+/** Adds the options of a command that shares its trials out among machines. */
+export function sharing(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--slice <K/N>",
+        "only the trials of slice K of N, each of which may run on a machine of its own",
+      ).argParser(parseSlice).conflicts("fresh"), // which would move the others' records aside
+    )
+    .addOption(
+      new Option(
+        "--missing",
+        "train nothing, list what has no record; status 1 if anything has none",
+      )
+        .conflicts("fresh"),
+    );
+}
+
+/** How a slice is called after what it is of: `, slice 2 of 4`. */
+export function sliceName(slice?: Slice): string {
+  return slice ? `, slice ${slice.number} of ${slice.of}` : "";
+}
+
+/** What a run of a preset takes of the flags. */
+function whichTrials(preset: Preset, { trials, seeds, only, slice }: TrainingFlags) {
+  const which = { trials, seeds, only };
+  if (!slice) return which;
+  assertRunOptions(preset, which);
+  const mine = new Set(sliceOf(trialsOf(preset, which), slice).map(keyOf));
+  return { ...which, include: (trial: Trial) => mine.has(keyOf(trial)) };
+}
+
+/** A trial by its record's name. */
+const keyOf = ({ experiment, seed }: Trial) => recordName(experiment, seed);
+
+/** Says what of the chosen preset has no record. */
+export async function sayMissing(flags: TrainingFlags, say = console.log): Promise<void> {
+  const preset: Preset = PRESETS[flags.preset];
+  const { checksum } = await loadFashionMnist({ source: flags.data });
+  const which = whichTrials(preset, flags);
+  const blas = flags.blas ? blasFor(flags.blas) : undefined;
+  const missing = await trialsToRun(preset, { ...which, blas, checksum });
+  const { records } = await readFolder(folderOf(preset));
+  const reference = (await referenceParts()).flatMap(({ records }) => records);
+  say(missingText({
+    missing,
+    asked: trialsOf(preset, which).length,
+    of: `preset ${preset.name}${sliceName(flags.slice)}`,
+    records: [...records, ...reference],
+    jobs: flags.jobs!,
+  }));
+  Deno.exitCode = missing.length > 0 ? 1 : 0;
+}
+
 /**
  * Runs what is missing of the chosen preset and says how it went. Ctrl-C stops; what is finished
  * stays.
@@ -73,9 +133,10 @@ export async function train(
   const preset: Preset = PRESETS[flags.preset];
   assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
-  const { jobs, trials, seeds, only, fresh } = flags;
+  const { jobs, fresh } = flags;
   const blas = flags.blas ? blasFor(flags.blas) : undefined;
-  const options = { data, jobs, trials, seeds, only, fresh, blas, reporter: createReporter() };
+  const which = whichTrials(preset, flags);
+  const options = { ...which, data, jobs, fresh, blas, reporter: createReporter() };
   const outcome = await interruptible((signal) => runPreset(preset, { ...options, signal }));
   return { preset, outcome };
 }

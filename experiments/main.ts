@@ -3,14 +3,23 @@
  *
  * @module
  */
-import { exitStatus, main, train, trainingCommand, type TrainingFlags } from "./cli.ts";
+import {
+  exitStatus,
+  main,
+  sayMissing,
+  sharing,
+  train,
+  trainingCommand,
+  type TrainingFlags,
+} from "./cli.ts";
 import { pathOf } from "./records.ts";
 
-const command = trainingCommand(
+const command = sharing(trainingCommand(
   "train",
   "Trains the models of a preset, one record per trial under results/. What is " +
     "finished is kept and not run again.",
-).action(async (flags: TrainingFlags) => {
+)).action(async (flags: TrainingFlags & { missing?: boolean }) => {
+  if (flags.missing) return await sayMissing(flags);
   const { outcome } = await train(flags);
   console.log(pathOf(outcome.folder));
   Deno.exitCode = exitStatus(outcome);

@@ -241,13 +241,14 @@ export type StepRecord = v.InferOutput<typeof trialSchema>["steps"][number];
 export type NoiseRecord = v.InferOutput<typeof noiseSchema>;
 export type BatchNormRecord = v.InferOutput<typeof batchNormSchema>;
 export type Environment = v.InferOutput<typeof trialSchema>["environment"];
+
+/** Everything that one trial found. */
+export type TrialRecord = v.InferOutput<typeof trialSchema>;
+
 /** What computed a trial, in words: `own`, `own and libopenblas.so 0.3.21`. */
 export function kernelsOf({ kernels, blas }: Pick<TrialRecord, "kernels" | "blas">): string {
   return kernels + (blas ? ` and ${blas.library} ${blas.version}` : "");
 }
-
-/** Everything that one trial found. */
-export type TrialRecord = v.InferOutput<typeof trialSchema>;
 
 /**
  * What the data of some records are called, by checksum, which alone decides which are the same: by

@@ -7,11 +7,22 @@
 import { Option } from "commander";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { hasFusedMultiplyAdd, prepareBackend } from "./backend.ts";
-import { exitStatus, interruptible, list, main, positive, taskCommand } from "./cli.ts";
+import {
+  exitStatus,
+  interruptible,
+  list,
+  main,
+  positive,
+  sharing,
+  sliceName,
+  taskCommand,
+} from "./cli.ts";
 import { UsageError } from "./usage_error.ts";
-import { markdownTable } from "./markdown.ts";
+import { markdownTable, numeric } from "./markdown.ts";
 import { duration } from "./format.ts";
-import { pathOf, REFERENCE } from "./records.ts";
+import { missingText } from "./missing.ts";
+import type { Preset } from "./presets.ts";
+import { pathOf, recordName, REFERENCE } from "./records.ts";
 import {
   differencesFrom,
   estimateSeconds,
@@ -19,36 +30,38 @@ import {
   type ReferencePart,
   referenceParts,
 } from "./reference.ts";
-import { runPreset } from "./run.ts";
+import type { Trial } from "./reporter.ts";
+import { runPreset, trialsOf, trialsToRun } from "./run.ts";
+import { type Slice, sliceOf } from "./slice.ts";
 import { createReporter } from "./terminal_progress.ts";
 import { runTrial } from "./trial.ts";
 
 interface ReferenceFlags {
-  dryRun?: boolean;
+  missing?: boolean;
+  slice?: Slice;
   check?: string | true;
   only?: string[];
   fresh?: boolean;
   jobs: number;
 }
 
-const command = taskCommand(
+const command = sharing(taskCommand(
   "reference",
   "Makes what is missing of the reference run in results/reference/: the records that README, " +
     "notebooks and report show. Ctrl-C stops; the same command goes on.",
-)
-  .option("--dry-run", "list what would run and how long it takes, and run nothing")
+))
   .addOption(
     new Option(
       "--check [trial]",
       "run one trial again, at random or by name such as full/mlp-pre-3, and compare it with its record",
-    ).conflicts(["dryRun", "fresh"]),
+    ).conflicts(["missing", "slice", "fresh"]),
   )
   .option("--only <list>", `only these presets of ${REFERENCE_PRESETS.join(", ")}`, list(String))
   .option("--fresh", "move the records aside and start over")
   .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
   .action(async (flags: ReferenceFlags) => {
     const parts = await chosenParts(flags);
-    if (flags.dryRun) console.log(await planOf(parts, flags));
+    if (flags.missing) await sayMissing(parts, flags);
     else if (flags.check) await check(parts, flags.check);
     else await make(parts, flags);
   });
@@ -83,12 +96,10 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
   const machine = known[0]?.environment;
   return [
     markdownTable([
-      { title: "preset" },
-      { title: "what" },
-      { title: "experiments", numeric: true },
-      { title: "trials of each", numeric: true },
-      { title: "finished", numeric: true },
-      { title: `time from nothing, ${jobs} at a time`, numeric: true },
+      "preset",
+      "what",
+      ...numeric("experiments", "trials of each", "finished"),
+      ...numeric(`time from nothing, ${jobs} at a time`),
     ], rows),
     `From nothing all of it takes ${time(total)}` +
     (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : ".") +
@@ -96,8 +107,40 @@ async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise
   ].join("\n\n");
 }
 
+/** The trials of all parts that are this machine's, by preset and record. */
+function mineOf(parts: ReferencePart[], { slice }: ReferenceFlags): Set<string> {
+  const trials = parts.flatMap(({ preset }) =>
+    trialsOf(preset).map((trial) => ({ ...trial, preset }))
+  );
+  return new Set((slice ? sliceOf(trials, slice) : trials).map((t) => keyOf(t.preset, t)));
+}
+
+function keyOf(preset: Preset, { experiment, seed }: Trial): string {
+  return `${preset.name}/${recordName(experiment, seed)}`;
+}
+
+async function sayMissing(parts: ReferencePart[], flags: ReferenceFlags): Promise<void> {
+  const mine = mineOf(parts, flags);
+  const { checksum } = await loadFashionMnist();
+  const missing = await Promise.all(
+    parts.map(({ preset, folder }) =>
+      trialsToRun(preset, { folder, checksum, include: (trial) => mine.has(keyOf(preset, trial)) })
+    ),
+  );
+  console.log(await planOf(parts, flags) + "\n");
+  console.log(missingText({
+    missing: missing.flat(),
+    asked: mine.size,
+    of: `the reference run${sliceName(flags.slice)}`,
+    records: (await referenceParts()).flatMap(({ records }) => records),
+    jobs: flags.jobs,
+  }));
+  Deno.exitCode = missing.flat().length > 0 ? 1 : 0;
+}
+
 async function make(parts: ReferencePart[], flags: ReferenceFlags): Promise<void> {
   const { jobs, fresh } = flags;
+  const mine = mineOf(parts, flags);
   console.error(await planOf(parts, flags) + "\n");
   const data = await loadFashionMnist();
   await interruptible(async (signal) => {
@@ -108,6 +151,7 @@ async function make(parts: ReferencePart[], flags: ReferenceFlags): Promise<void
         jobs,
         fresh,
         folder,
+        include: (trial) => mine.has(keyOf(preset, trial)),
         reporter: createReporter(),
         signal,
       });

@@ -83,7 +83,10 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
     failed: [],
     dropped: [],
   };
-  if (missing.length > 0) await assertWritable(folder);
+  if (missing.length > 0) {
+    await removeLeftOver(folder);
+    await assertWritable(folder);
+  }
   const jobs = Math.min(options.jobs ?? navigator.hardwareConcurrency, missing.length);
   const shared = shareBytes(data);
   const queue = [...missing];
@@ -138,13 +141,32 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
   return outcome;
 }
 
+/** What a run of a preset is asked for. */
+type WhichTrials = Pick<RunOptions, "only" | "seeds" | "trials" | "include">;
+
 /** First seeds first and long trials before short ones, so that the cores finish together. */
-function trialsOf(preset: Preset, { only, seeds, trials = preset.trials }: RunOptions): Trial[] {
+export function trialsOf(preset: Preset, which: WhichTrials = {}): Trial[] {
+  const { only, seeds, trials = preset.trials, include = () => true } = which;
   const experiments = preset.experiments.filter(({ name }) => only?.includes(name) ?? true)
     .toSorted((a, b) => b.filters - a.filters);
   return (seeds ?? seedsOf(preset, trials)).flatMap((seed) =>
     experiments.map((experiment) => ({ experiment, seed }))
-  );
+  ).filter(include);
+}
+
+/**
+ * The trials that a run with the same options would train.
+ *
+ * @throws As {@linkcode runPreset}, but for the data.
+ */
+export async function trialsToRun(
+  preset: Preset,
+  options: WhichTrials & Pick<RunOptions, "folder" | "blas"> & { checksum: string },
+): Promise<Trial[]> {
+  const { folder = folderOf(preset), blas, checksum, ...which } = options;
+  assertRunOptions(preset, which);
+  const asked = { checksum, kernels: kernelsOf({ kernels: "own", blas }) };
+  return (await plan(trialsOf(preset, which), folder, asked)).missing;
 }
 
 /** Which trials have to be run, and the records of the others. */
@@ -264,6 +286,22 @@ async function assertWritable(folder: URL): Promise<void> {
   const probe = new URL(`probe-${crypto.randomUUID()}.tmp`, folder); // other runs have theirs
   await writeWhole(probe, " ".repeat(256 * 1024));
   await Deno.remove(probe).catch(() => {}); // with --fresh, another run may have moved it aside
+}
+
+/** What runs that were killed while they wrote have left: nobody writes for a day. */
+async function removeLeftOver(folder: URL): Promise<void> {
+  const DAY = 24 * 60 * 60 * 1000;
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.endsWith(".tmp")) continue;
+      const file = new URL(encodeURIComponent(name), folder);
+      const { mtime } = await Deno.stat(file);
+      if (mtime && Date.now() - mtime.getTime() > DAY) await Deno.remove(file);
+    }
+  } catch (error) {
+    // No folder yet; or another run was faster.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** The same data over shared memory, so that workers read one copy. */

@@ -9,6 +9,7 @@ import {
   assertRule,
   BOOLEAN,
   COUNT,
+  FUNCTION,
   inWords,
   OBJECT,
   type Rule,
@@ -18,7 +19,7 @@ import type { FashionMnist } from "../data/fashion_mnist.ts";
 import type { Blas } from "../kernels/mod.ts";
 import { assertExperiment } from "./experiment.ts";
 import type { Preset } from "./presets.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Reporter, Trial } from "./reporter.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Options of {@linkcode runPreset}. */
@@ -32,6 +33,8 @@ export interface RunOptions {
   only?: string[];
   /** Seeds to run, by default 1 … trials. */
   seeds?: number[];
+  /** Which of these trials to run, by default all: those of one slice, for example. */
+  include?: (trial: Trial) => boolean;
   /**
    * Another folder whose records count too, where they are exactly the trials asked for. Nothing is
    * written there.
@@ -67,6 +70,7 @@ export const RUN_RULES: Record<keyof RunOptions, Rule> = {
   trials: COUNT,
   only: ARRAY,
   seeds: ARRAY,
+  include: FUNCTION,
   alsoFrom: FOLDER,
   blas: ["be a BLAS, from openBlas()", (value) => Boolean((value as Blas)?.library)],
   fresh: BOOLEAN,

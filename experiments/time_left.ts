@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { IMAGE_SIZE, NUM_CLASSES } from "../data/labeled_images.ts";
 import { countBatches } from "../data/minibatches.ts";
 import type { Experiment } from "./experiment.ts";
 import { mean } from "./mean.ts";
@@ -35,6 +36,26 @@ export function workOf(experiment: Experiment): number {
     (measure.includes("curve") ? epochs * curveScore : 0) +
     (measure.includes("steps") ? SCORED_STEPS.length * (images.validation + curveScore) : 0) +
     exactScore + (layers > 0 ? 2 : 1) * finalScore;
+}
+
+/** What passes over a layer's outputs cost: after the activation, a bias is added too. */
+const PASSES = { none: 1e-3, pre: 1.2e-3, post: 1.3e-3 };
+
+/**
+ * What a trial costs beside others: about microseconds where the reference run was made. It follows
+ * from the experiment alone, so that machines that share out a list of trials agree about it.
+ */
+export function costOf(experiment: Experiment): number {
+  const { hidden, filters, placement, batchSize } = experiment;
+  const map = filters * IMAGE_SIZE ** 2;
+  const widths = [filters > 0 ? map / 4 : IMAGE_SIZE ** 2, ...hidden, NUM_CLASSES];
+  const products = 25 * map + // a convolution of 5×5
+    widths.slice(1).reduce((sum, width, i) => sum + widths[i] * width, 0);
+  const outputs = map + hidden.reduce((sum, width) => sum + width, 0);
+  const layers = hidden.length * (placement === "none" ? 1 : 2) + 1;
+  // Fitted to the recorded times; each layer costs the same for every batch, however small.
+  return workOf(experiment) *
+    (7e-6 * products + PASSES[placement] * outputs + 18 * layers / batchSize);
 }
 
 /** A trial that is finished, under way, or still to be run. */

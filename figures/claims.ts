@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { BATCH_RULES } from "../findings/claims/batch_size.ts";
 import { type Claim, judgeClaim } from "../findings/claims/claim.ts";
-import { DEFAULTS } from "../experiments/experiment.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/record.ts";
+import { BATCH_RATES } from "../experiments/sweeps/batch_size.ts";
 import { activationDrift, activationMoments } from "./activation_curves.ts";
 import { statisticsModes } from "./batch_statistics.ts";
 import { learningCurves } from "./learning_curves.ts";
@@ -116,18 +117,10 @@ function scalingsByPlacement(records: readonly TrialRecord[]): LabeledRecords[] 
 
 /** Both rules of the batch-size sweep; at the shared size they are one. */
 function batchRules(records: readonly TrialRecord[]): LabeledRecords[] {
-  const { learningRate, batchSize: shared } = DEFAULTS;
-  const rules = [
-    { label: "same learning rate", rate: () => learningRate },
-    {
-      label: "learning rate in proportion",
-      rate: (size: number) => learningRate * size / shared,
-    },
-  ];
-  return rules.map(({ label, rate }) => ({
+  return BATCH_RULES.map(([rule, label]) => ({
     label,
-    records: records.filter(({ experiment }) =>
-      experiment.learningRate === rate(experiment.batchSize)
+    records: records.filter(({ experiment: { batchSize, learningRate } }) =>
+      learningRate === BATCH_RATES[rule](batchSize)
     ),
   }));
 }

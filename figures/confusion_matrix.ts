@@ -1,5 +1,6 @@
 import { classNamesOf } from "../data/dataset_name.ts";
 import { escapeHtml } from "../experiments/escape.ts";
+import { count } from "../experiments/format.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { axisTitle, BARE_AXIS } from "./axes.ts";
 import { nothing } from "./panels.ts";
@@ -22,9 +23,7 @@ export function confusionMatrix(
   records: readonly TrialRecord[],
   { classNames = classNamesOf(records[0]?.data.checksum) }: ConfusionMatrixOptions = {},
 ): Figure {
-  if (records.length === 0) {
-    return nothing();
-  }
+  if (records.length === 0) return nothing();
   const shares = meanShares(records);
   const classes = shares.map((_, i) => classNames[i] ?? String(i));
   const mistakes = shares.map((row, i) => row.map((share, j) => i === j ? null : share));
@@ -90,7 +89,7 @@ export function confusionMatrix(
       annotations,
     },
     description: "Confusion matrix, percent of the test images of each class, mean over " +
-      `${records.length === 1 ? "1 trial" : `${records.length} trials`}. Most often right: ` +
+      `${count(records.length, "trial")}. Most often right: ` +
       `${classes[best.i]} ${best.share.toFixed(1)} %; least often: ${classes[worst.i]} ` +
       `${worst.share.toFixed(1)} %. Largest mistakes: ` +
       (ranked.map(({ i, j, share }) =>

@@ -42,9 +42,7 @@ export function imageGrid(
   images: readonly CaptionedImage[],
   { columns = 8, titles = [], description }: ImageGridOptions = {},
 ): Figure {
-  if (images.length === 0) {
-    return nothing();
-  }
+  if (images.length === 0) return nothing();
   const lines = Math.max(0, ...images.map(({ caption = [] }) => caption.length));
   const rows = Math.ceil(images.length / columns);
   // One unit is an image's width.

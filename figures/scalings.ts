@@ -27,9 +27,7 @@ export function scalings(
   kinds?: readonly Scaling[],
   { columns = 3 }: ColumnsOptions = {},
 ): Figure {
-  if (split.count === 0) {
-    return nothing();
-  }
+  if (split.count === 0) return nothing();
   const histogram = new Float64Array(256);
   for (const byte of split.images) histogram[byte]++;
   const total = split.images.length;

@@ -1,9 +1,9 @@
 // @ts-types="@types/plotly.js"
 import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import { testAccuracy } from "../findings/claims/claim.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
+import { testAccuracyOf } from "../findings/trial_numbers.ts";
 import { points } from "../findings/words.ts";
 import { accuracyAxis, accuracyPanels, FLOOR, percent } from "./accuracy_axis.ts";
 import { axesOf, AXIS, axisTitle, logAxis } from "./axes.ts";
@@ -43,7 +43,7 @@ export interface SweepOptions extends ColumnsOptions {
  * @param groups One line each, in the order of the legend; by `panel` in panels.
  */
 export function sweep(groups: readonly LabeledRecords[], options: SweepOptions): Figure {
-  const { xTitle, logX = true, value = testAccuracy, yTitle = "test accuracy (%)", columns = 2 } =
+  const { xTitle, logX = true, value = testAccuracyOf, yTitle = "test accuracy (%)", columns = 2 } =
     options;
   const shown = groups.filter(({ records }) => records.length > 0);
   if (shown.length === 0) return nothing();

@@ -3,7 +3,7 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import type { Summary } from "../findings/statistics.ts";
-import { points } from "../findings/words.ts";
+import { intervalWords, points } from "../findings/words.ts";
 import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { percent } from "./accuracy_axis.ts";
@@ -109,7 +109,7 @@ function statisticsLegend(): Data[] {
   ];
 }
 
-function inWords({ mean, interval }: Summary): string {
-  if (interval === null) return `mean ${points(mean)} %`;
-  return `mean ${points(mean)} % (95 % interval ${points(interval[0])} to ${points(interval[1])})`;
+function inWords(summary: Summary): string {
+  return `mean ${points(summary.mean)} %` +
+    (summary.interval ? ` (95 % interval ${intervalWords(summary)})` : "");
 }

@@ -24,13 +24,15 @@ export function abstractText(
   pairs: readonly PlacementPair[],
   own: readonly PlacementPair[] = [],
 ): string {
-  const placements = (all: readonly PlacementPair[]) =>
-    pairSentences(all.filter(({ second }) => second === "post"));
+  const placements = (title: string, all: readonly PlacementPair[]) => {
+    const sentences = pairSentences(all.filter(({ second }) => second === "post"));
+    return sentences ? [title, sentences] : [];
+  };
   return [
     basisText(experiments),
-    ["BN before against BN after the activation:", placements(pairs)],
-    ["The same, each model at its own learning rate:", placements(own)],
-  ].flatMap((part) => typeof part === "string" ? [part] : part[1] ? part : []).join("\n\n");
+    ...placements("BN before against BN after the activation:", pairs),
+    ...placements("The same, each model at its own learning rate:", own),
+  ].join("\n\n");
 }
 
 function basisText(experiments: readonly ExperimentSummary[]): string {

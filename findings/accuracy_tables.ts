@@ -6,23 +6,16 @@
  *
  * @module
  */
-import { generalization } from "./claims/regularization.ts";
 import { DEFAULTS } from "../experiments/experiment.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
-import {
-  BEST_RATES,
-  bestRate,
-  RATE_GRID,
-  RATED_MODELS,
-  type RatedModel,
-  rateScores,
-} from "../experiments/rates.ts";
+import { BEST_RATES, bestRate, RATE_GRID, RATED_MODELS, rateScores } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { FAILED } from "../experiments/thresholds.ts";
 import { atOwnRate } from "./side_by_side.ts";
 import type { Summary } from "./statistics.ts";
 import { type ExperimentSummary, type ResultSummary, summarizeExperiments } from "./summary.ts";
+import { generalizationOf } from "./trial_numbers.ts";
 import { intervalWords, meanAndDeviation, points } from "./words.ts";
 
 /** Test accuracy of each experiment, in percent: mean ± standard deviation and interval. */
@@ -126,7 +119,6 @@ export function tunedTable(
   shared: readonly TrialRecord[],
   tuned: readonly TrialRecord[],
 ): string {
-  const own = (model: RatedModel) => atOwnRate(model, shared, tuned);
   const accuracy = (records: readonly TrialRecord[]) => {
     if (records.length === 0) return "–";
     const [{ test }] = summarizeExperiments(records).experiments;
@@ -137,15 +129,12 @@ export function tunedTable(
       "model",
       ...numeric(`at ${DEFAULTS.learningRate}`, "own rate", "at its own rate"),
     ],
-    RATED_MODELS.map((model) => {
-      const best = own(model);
-      return [
-        model,
-        accuracy(shared.filter(({ experiment }) => experiment.name === model)),
-        String(BEST_RATES[model]),
-        accuracy(best),
-      ];
-    }),
+    RATED_MODELS.map((model) => [
+      model,
+      accuracy(shared.filter(({ experiment }) => experiment.name === model)),
+      String(BEST_RATES[model]),
+      accuracy(atOwnRate(model, shared, tuned)),
+    ]),
   );
 }
 
@@ -159,7 +148,7 @@ export function longTable(
       "model",
       ...numeric("epochs", "trials", "test accuracy", "training − test"),
     ],
-    longRows(short, long).flatMap(({ before, after }) => [before, after]).map((summary) => [
+    longRows(short, long).map((summary) => [
       summary.name,
       String(summary.experiment.epochs),
       String(summary.records.length),
@@ -169,6 +158,7 @@ export function longTable(
   );
 }
 
+/** Each model of the long trials, below itself after few epochs. */
 function longRows(short: readonly TrialRecord[], long: readonly TrialRecord[]) {
   const [before, after] = [short, long].map((records) => {
     const names = Map.groupBy(records, ({ experiment }) => experiment.name);
@@ -176,11 +166,11 @@ function longRows(short: readonly TrialRecord[], long: readonly TrialRecord[]) {
   });
   return after.flatMap((longer) => {
     const same = before.find(({ name }) => name === longer.name);
-    return same ? [{ before: same, after: longer }] : [];
+    return same ? [same, longer] : [];
   });
 }
 
 /** Training minus test accuracy, of the same weights with the same statistics. */
 function gapOf({ records }: ExperimentSummary): number {
-  return -mean(records.map(generalization));
+  return -mean(records.map(generalizationOf));
 }

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { testAccuracy } from "./claims/claim.ts";
 import { DEFAULTS, type Experiment } from "../experiments/experiment.ts";
 import { BEST_RATES, type RatedModel } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { type PairedDifference, pairedDifference } from "./statistics.ts";
 import type { ResultSummary } from "./summary.ts";
+import { testAccuracyOf } from "./trial_numbers.ts";
 
 type Placement = Experiment["placement"];
 
@@ -101,7 +101,7 @@ export function comparePlacementPairs(models: readonly ModelTrials[]): Placement
     PAIRS.filter((sides) => sides.every((placement) => trials[placement].length > 0))
       .map(([first, second]) => ({ model, trials, first, second }))
   );
-  const side = (records: readonly TrialRecord[]) => ({ records, value: testAccuracy });
+  const side = (records: readonly TrialRecord[]) => ({ records, value: testAccuracyOf });
   return present.map(({ model, trials, first, second }) => ({
     model,
     first,

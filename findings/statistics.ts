@@ -61,6 +61,14 @@ export function summarize(values: readonly number[], confidence = 0.95): Summary
 }
 
 /**
+ * What the means of two experiments of n trials each, of unrelated seeds, must differ by to stand out
+ * at 95 %; null where the trials do not differ.
+ */
+export function leastDifference({ n, standardDeviation: s }: Summary): number | null {
+  return s ? jStat.studentt.inv(0.975, 2 * n - 2) * s * Math.sqrt(2 / n) : null;
+}
+
+/**
  * The value below which a share of some numbers lies, between neighbours in proportion; NaN of none.
  *
  * @param share In [0, 1].

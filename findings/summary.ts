@@ -119,8 +119,18 @@ export function eachTrialOnce(
   ];
   return {
     records: trials.map(([record]) => record),
-    warnings: trials.filter(({ length }) => length > 1).map(([{ experiment, seed }, ...rest]) =>
-      `${experiment.name}: ${rest.length + 1} records have seed ${seed}; one of them is counted.`
-    ),
+    warnings: trials.filter(({ length }) => length > 1).map((twins) => {
+      const [first] = twins;
+      const { experiment, seed } = first;
+      // The same trial has the same bits on every processor with fused multiply-add.
+      const unlike = twins.some((twin) =>
+        settingKey(twin) === settingKey(first) && twin.weights !== first.weights
+      );
+      return `${experiment.name}: ${twins.length} records have seed ${seed}; one of them is counted.` +
+        (unlike
+          ? " Their weights differ, though they are the same trial: deno task reference --check tells " +
+            "on which of the machines results are not those of others."
+          : "");
+    }),
   };
 }

@@ -6,14 +6,18 @@
  *
  * @module
  */
-// @ts-types="./jstat.d.ts"
-import jStat from "jstat";
 import { classNamesOf } from "../data/dataset_name.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import { CONSTANT } from "../experiments/thresholds.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
-import { pairedDifference, quantile, summarize, type Summary } from "./statistics.ts";
+import {
+  leastDifference,
+  pairedDifference,
+  quantile,
+  summarize,
+  type Summary,
+} from "./statistics.ts";
 import { differenceSentence, intervalWords, meanAndDeviation, points, signed } from "./words.ts";
 
 /**
@@ -45,6 +49,7 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
   const diverged = records.filter(({ diverged }) => diverged !== null).length;
   const images = records[0].experiment.images;
   const number = (n: number) => n.toLocaleString("en-US");
+  const least = leastDifference(testing);
   const testError = Math.sqrt(testing.mean * (1 - testing.mean) / images.test);
   return [
     ["trials", String(records.length)],
@@ -64,7 +69,10 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
     ["training − test", meanAndInterval(gap)],
     ["loss, training and test", losses.join(" and ")],
     [`standard error of ${number(images.test)} test images`, points(testError)],
-    ["least difference from another such mean that stands out", detectable(testing)],
+    [
+      "least difference from another such mean that stands out",
+      least === null ? "–" : points(least),
+    ],
   ];
 }
 
@@ -80,11 +88,6 @@ export function meanCurve(records: readonly TrialRecord[]): number[] {
 /** The epoch, counted from 1, from which on a curve stays within one point of its end. */
 function settledFrom(curve: readonly number[]): number {
   return curve.findLastIndex((value) => Math.abs(value - curve.at(-1)!) > 0.01) + 2;
-}
-
-/** What two experiments of n trials each, of unrelated seeds, must differ by to stand out at 95 %. */
-function detectable({ n, standardDeviation: s }: Summary): string {
-  return s ? points(jStat.studentt.inv(0.975, 2 * n - 2) * s * Math.sqrt(2 / n)) : "–";
 }
 
 function meanAndInterval(summary: Summary): string {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { count } from "../experiments/format.ts";
 import { MINIMUM_PAIRS, type PairedDifference, type Summary } from "./statistics.ts";
 
 /** A mean with its standard deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
@@ -31,7 +32,7 @@ export function differenceSentence(words: ComparisonWords, difference: PairedDif
   if (summary === null) {
     return `${subject}: no seed has a trial of both, so there is nothing to compare.`;
   }
-  const pairs = `${summary.n} paired ${summary.n === 1 ? "trial" : "trials"}`;
+  const pairs = count(summary.n, "paired trial");
   const mean = points(summary.mean);
   if (verdict === "too few trials") {
     return `${subject}: ${pairs} ${summary.n === 1 ? "is" : "are"} too few to judge, at least ` +

@@ -10,13 +10,15 @@ import {
   exitStatus,
   fromWorkingDirectory,
   main,
+  sayMissing,
   train,
   trainingCommand,
   type TrainingFlags,
 } from "../experiments/cli.ts";
 import { UsageError } from "../experiments/usage_error.ts";
-import type { Preset } from "../experiments/presets.ts";
+import { type Preset, PRESETS } from "../experiments/presets.ts";
 import { pathOf } from "../experiments/records.ts";
+import { folderOf } from "../experiments/run.ts";
 import { summarizeExperiments } from "../findings/summary.ts";
 import { buildReport } from "./build.ts";
 import { readEvidence } from "./evidence.ts";
@@ -30,6 +32,8 @@ const PDF = new URL("./out/report.pdf", import.meta.url);
 
 interface ReportFlags extends TrainingFlags, TitleBlock {
   records?: string;
+  /** False for --no-train. */
+  train: boolean;
   pdf?: boolean;
   browser?: string;
   format?: Format;
@@ -53,6 +57,7 @@ const program = titleOptions(trainingCommand(
     "train nothing, show the records of this folder, or of its folders full, rates, claims, …",
     fromWorkingDirectory,
   )
+  .option("--no-train", "train nothing, build from what is there; status 1 if anything is missing")
   .option("--pdf", "print the page to report/out/report.pdf too, with an installed Chromium")
   .addOption(
     new Option("--browser <path>", "the Chromium, Chrome or Edge that prints (default: found)")
@@ -69,6 +74,11 @@ const program = titleOptions(trainingCommand(
       const folder = pathToFileURL(flags.records + "/");
       await assertFolder(folder);
       return await show({ folder }, flags);
+    }
+    if (!flags.train) {
+      await sayMissing(flags, console.error); // the standard output may be a table
+      const preset = PRESETS[flags.preset];
+      return await show({ folder: folderOf(preset), preset }, flags);
     }
     const { preset, outcome } = await train(flags);
     Deno.exitCode = exitStatus(outcome);

@@ -17,7 +17,7 @@ import { summarizeExperiments } from "../findings/summary.ts";
 import { learningRate } from "../findings/claims/learning_rate.ts";
 import { drift } from "../findings/claims/drift.ts";
 import { pairedDifference } from "../findings/statistics.ts";
-import { testAccuracy } from "../findings/claims/claim.ts";
+import { testAccuracyOf } from "../findings/trial_numbers.ts";
 import { notebookFiles, readNotebook } from "../notebooks/run/notebook.ts";
 import { granted } from "./permissions.ts";
 
@@ -69,7 +69,7 @@ function highestRateLearned(claims: readonly TrialRecord[], placement: string): 
   const own = claims.filter(({ experiment }) =>
     swept.has(experiment.name) && experiment.placement === placement
   );
-  const failed = own.filter((record) => testAccuracy(record) <= FAILED)
+  const failed = own.filter((record) => testAccuracyOf(record) <= FAILED)
     .map(({ experiment }) => experiment.learningRate);
   const rates = own.map(({ experiment }) => experiment.learningRate);
   return Math.max(...rates.filter((rate) => rate < Math.min(...failed, Infinity)));

@@ -11,7 +11,7 @@ import type { Experiment } from "../experiments/experiment.ts";
 const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
 
 /** How many images the tiny data have. */
-export const TINY_IMAGES = { train: 48, validation: 20, test: 20 };
+const TINY_IMAGES = { train: 48, validation: 20, test: 20 };
 
 /** Grey images of made-up pixels; image i of each split has the label 7i mod 10. */
 export function tinyData(changes: Partial<FashionMnist> = {}): FashionMnist {

@@ -13,13 +13,13 @@ const SHARED = DEFAULTS.batchSize;
  * The learning rate as it is, and in proportion to the batch (Goyal et al. 2017, arXiv:1706.02677),
  * since small batches make more steps.
  */
-const RATES = {
+export const BATCH_RATES = {
   "batch": () => DEFAULTS.learningRate,
   "batch-scaled": (size: number) => DEFAULTS.learningRate * size / SHARED,
 };
 
 /** How the learning rate follows the batch size. */
-export type BatchRule = keyof typeof RATES;
+export type BatchRule = keyof typeof BATCH_RATES;
 
 /** At the shared size the two rules are one. */
 function suffixOf(rule: BatchRule, size: number): string {
@@ -32,12 +32,13 @@ export function batchExperiment(rule: BatchRule, size: number): string {
 }
 
 /** BN before the activation by batch size, with each rule for the rate, smallest batches first. */
-export const BATCH_SIZES: Experiment[] = (Object.keys(RATES) as BatchRule[]).flatMap((rule) =>
+export const BATCH_SIZES: Experiment[] = (Object.keys(BATCH_RATES) as BatchRule[]).flatMap((rule) =>
   SWEPT_BATCHES.map((batchSize) => {
     const suffix = suffixOf(rule, batchSize);
     const scored = suffix === `batch-${batchSize}` && SCORED_BATCHES.includes(batchSize);
     const measure: Experiment["measure"] = scored ? ["noise", "modes"] : ["noise"];
-    return sweepOf("pre", { batchSize, learningRate: RATES[rule](batchSize), measure }, suffix);
+    const learningRate = BATCH_RATES[rule](batchSize);
+    return sweepOf("pre", { batchSize, learningRate, measure }, suffix);
   })
 );
 

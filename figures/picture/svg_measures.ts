@@ -147,7 +147,7 @@ interface FontOfText {
 
 /** The font of an element, which its own style and those above it decide. */
 function fontOf(element: Element): FontOfText {
-  const [own] = [property(element, "font-size")];
+  const own = property(element, "font-size");
   const above = element.parentElement;
   const inherited: FontOfText = above ? fontOf(above) : { size: 16, bold: false, anchor: "start" };
   const weight = property(element, "font-weight");

@@ -8,7 +8,8 @@ import { type Claim, compare } from "./claim.ts";
 
 const SHARED = DEFAULTS.batchSize;
 
-const RULES: [BatchRule, words: string][] = [
+/** How the learning rate follows the batch size, in words. */
+export const BATCH_RULES: [BatchRule, words: string][] = [
   ["batch", "same learning rate"],
   ["batch-scaled", "learning rate in proportion"],
 ];
@@ -22,7 +23,7 @@ export const batchSize: Claim = {
     `Does the MLP with BN reach more with batches of ${SHARED} than with batches of 8 and ` +
     "of 256? (The statement needs this and says more: that no size outside the range is better.)",
   experiments: BATCH_SIZES,
-  contrasts: RULES.flatMap(([rule, words]) =>
+  contrasts: BATCH_RULES.flatMap(([rule, words]) =>
     [8, 256].map((size) =>
       compare(
         `Test accuracy, ${words}`,

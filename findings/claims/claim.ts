@@ -10,6 +10,7 @@
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { type PairedDifference, pairedDifference } from "../statistics.ts";
+import { testAccuracyOf } from "../trial_numbers.ts";
 
 /** Each placement in the words of a comparison's side. */
 export const SIDE_WORDS: Record<Experiment["placement"], string> = {
@@ -45,7 +46,7 @@ export function compare(
   subject: string,
   first: NamedSide,
   second: NamedSide,
-  { value = testAccuracy, unit = "points" }:
+  { value = testAccuracyOf, unit = "points" }:
     & Partial<Pick<ClaimSide, "value">>
     & Partial<Pick<Contrast, "unit">> = {},
 ): Contrast {
@@ -132,9 +133,4 @@ export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): Findi
     ? "held"
     : "not decidable here";
   return { claim, verdict, contrasts };
-}
-
-/** Test accuracy with dataset statistics, or as it is where there is no batch normalization. */
-export function testAccuracy({ test }: TrialRecord): number {
-  return (test.dataset ?? test.moving).accuracy;
 }

@@ -1,7 +1,7 @@
-import type { Experiment } from "../../experiments/experiment.ts";
 import { mean } from "../../experiments/mean.ts";
-import type { ActivationSummary, TrialRecord } from "../../experiments/record.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
 import { DRIFT, DRIFT_EPOCHS } from "../../experiments/sweeps/drift.ts";
+import { activationInputsOf } from "../trial_numbers.ts";
 import { againstNone, type Claim, compare, SIDE_WORDS } from "./claim.ts";
 
 /**
@@ -15,30 +15,20 @@ export const SETTLED = 3;
  * How far the units that feed the activations moved from epoch to epoch, in their own standard
  * deviations: the mean over layers and over the epochs after the third. Null where a trial has no such number.
  */
-export function drift({ epochs, experiment: { placement } }: TrialRecord): number | null {
-  const shifts = epochs.slice(SETTLED).flatMap(({ activations }) =>
-    activations.filter(({ kind }) => kind === inputKind(placement)).map(({ shift }) => shift)
-  );
-  return meanOfAll(shifts);
+export function drift(record: TrialRecord): number | null {
+  return meanOfAll(activationInputsOf(record).slice(SETTLED).flat().map(({ shift }) => shift));
 }
 
 /** The standard deviations of the layers that feed the activations, after each epoch from the third on. */
-export function settledDeviations({ epochs, experiment: { placement } }: TrialRecord): number[] {
-  return epochs.slice(SETTLED - 1).flatMap(({ activations }) =>
-    activations.filter(({ kind }) => kind === inputKind(placement))
-      .flatMap(({ deviation }) => deviation ?? [])
-  );
+export function settledDeviations(record: TrialRecord): number[] {
+  const settled = activationInputsOf(record).slice(SETTLED - 1).flat();
+  return settled.flatMap(({ deviation }) => deviation ?? []);
 }
 
 /** The mean of some numbers; null where there is none, or where one is missing. */
 function meanOfAll(values: (number | null)[]): number | null {
   const present = values.filter((value) => value !== null);
   return present.length > 0 && present.length === values.length ? mean(present) : null;
-}
-
-/** The layers whose outputs go into the activations. */
-function inputKind(placement: Experiment["placement"]): ActivationSummary["kind"] {
-  return placement === "pre" ? "batchNorm" : "affine";
 }
 
 const steadiness = (record: TrialRecord) => {
@@ -69,14 +59,12 @@ export const preActivationDrift: Claim = {
  * How much the magnitude of the activations' inputs changed from the third epoch to the last: the mean
  * over layers of |log(σ_last/σ_third)|, 0 for none. Null where a trial has no such number.
  */
-export function magnitudeChange({ epochs, experiment: { placement } }: TrialRecord): number | null {
-  if (epochs.length < SETTLED) return null;
-  const deviations = [epochs[SETTLED - 1], epochs[epochs.length - 1]].map(({ activations }) =>
-    activations.filter(({ kind }) => kind === inputKind(placement)).map(({ deviation }) =>
-      deviation
-    )
+export function magnitudeChange(record: TrialRecord): number | null {
+  const settled = activationInputsOf(record).slice(SETTLED - 1);
+  if (settled.length === 0) return null;
+  const [third, last] = [settled[0], settled.at(-1)!].map((layers) =>
+    layers.map(({ deviation }) => deviation)
   );
-  const [third, last] = deviations;
   const changes = third.map((before, i) =>
     before && last[i] && Math.abs(Math.log(last[i] / before))
   );

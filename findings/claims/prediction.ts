@@ -1,6 +1,7 @@
 import type { TrialRecord } from "../../experiments/record.ts";
 import { batchExperiment, SCORED_BATCH_SIZES } from "../../experiments/sweeps/batch_size.ts";
-import { type Claim, testAccuracy } from "./claim.ts";
+import { testAccuracyOf } from "../trial_numbers.ts";
+import type { Claim } from "./claim.ts";
 
 const nameOf = (size: number) => batchExperiment("batch", size);
 
@@ -17,7 +18,7 @@ export const predictionStatistics: Claim = {
   experiments: SCORED_BATCH_SIZES,
   contrasts: [8, 64].map((size) => ({
     subject: `Test accuracy, batches of ${size}`,
-    first: { experiment: nameOf(size), words: "dataset statistics", value: testAccuracy },
+    first: { experiment: nameOf(size), words: "dataset statistics", value: testAccuracyOf },
     second: {
       experiment: nameOf(size),
       words: "those of the batch",

@@ -1,12 +1,6 @@
-import type { TrialRecord } from "../../experiments/record.ts";
 import { OVERFIT, OVERFIT_EPOCHS } from "../../experiments/sweeps/regularization.ts";
-import { againstNone, type Claim, testAccuracy } from "./claim.ts";
-
-/** Test minus training accuracy: negative, and the closer to 0 the better the fit carries over. */
-export function generalization(record: TrialRecord): number {
-  const { train } = record;
-  return testAccuracy(record) - (train.dataset ?? train.moving).accuracy;
-}
+import { generalizationOf } from "../trial_numbers.ts";
+import { againstNone, type Claim } from "./claim.ts";
 
 const MODELS = ["mlp", "cnn"] as const;
 
@@ -23,7 +17,7 @@ export const regularization: Claim = {
     againstNone(
       `${model.toUpperCase()}, test minus training accuracy`,
       (placement) => `${model}-${placement}-overfit`,
-      { value: generalization },
+      { value: generalizationOf },
     )
   ),
 };

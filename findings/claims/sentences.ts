@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { count } from "../../experiments/format.ts";
 import type { Contrast, JudgedContrast } from "./claim.ts";
 import { intervalName, points, signed } from "../words.ts";
 
@@ -12,13 +13,11 @@ export function contrastSentence(contrast: JudgedContrast): string {
   const { summary, verdict } = difference;
   const sides = `${first.words} minus ${second.words}`;
   if (summary === null) return `${subject}: no paired trials of ${sides}.`;
-  const pairs = `${summary.n} paired ${summary.n === 1 ? "trial" : "trials"}`;
+  const pairs = count(summary.n, "paired trial");
   const basis = summary.interval === null
     ? pairs
-    : `${intervalName(difference)} ${
-      intervalOf(contrast).join(" to ")
-    }, ${pairs}, standard deviation ` +
-      `between seeds ${amount(contrast, summary.standardDeviation!)}`;
+    : `${intervalName(difference)} ${intervalOf(contrast).join(" to ")}, ${pairs}, ` +
+      `standard deviation between seeds ${amount(contrast, summary.standardDeviation!)}`;
   return `${subject}: ${sides} is ${amount(contrast, summary.mean)} ${contrast.unit} (${basis}): ` +
     `${verdict}.${divergedWords(contrast)}${impossibleWords(contrast)}`;
 }

@@ -7,7 +7,6 @@
  * @module
  */
 import { batchSize } from "./batch_size.ts";
-import { testAccuracy } from "./claim.ts";
 import { drift, SETTLED, settledDeviations } from "./drift.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import { markdownTable, numeric } from "../../experiments/markdown.ts";
@@ -15,6 +14,7 @@ import { mean } from "../../experiments/mean.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { summarize } from "../statistics.ts";
 import { PLACEMENT_WORDS } from "../setting.ts";
+import { testAccuracyOf } from "../trial_numbers.ts";
 import { meanAndDeviation, points } from "../words.ts";
 
 /**
@@ -69,7 +69,7 @@ export function restOfBatchTable(records: readonly TrialRecord[]): string {
     [...sizes].sort(([a], [b]) => a - b).map(([size, trials]) => [
       String(size),
       String(trials.length),
-      points(mean(trials.map(testAccuracy))),
+      points(mean(trials.map(testAccuracyOf))),
       points(mean(trials.map(({ test }) => test.moving.accuracy))),
       points(mean(trials.map(({ companions }) => companions!.accuracy))),
       points(mean(trials.map(({ companions }) => companions!.changed))),
@@ -135,7 +135,7 @@ export function batchSizeTable(
         String(batchSize),
         String(learningRate),
         String(trials.length),
-        trials.length > 0 ? meanAndDeviation(summarize(trials.map(testAccuracy))) : "–",
+        trials.length > 0 ? meanAndDeviation(summarize(trials.map(testAccuracyOf))) : "–",
         (1 / Math.sqrt(batchSize)).toFixed(3),
         ...noise,
       ];

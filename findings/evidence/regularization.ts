@@ -2,7 +2,8 @@ import type { TrialRecord } from "../../experiments/record.ts";
 import { lengthsOf, ofLength } from "../../experiments/rows/regularization.ts";
 import type { Placement } from "../../experiments/rows/row.ts";
 import { type Claim, type Comparison, MARGIN } from "./claim.ts";
-import { isDead, testAccuracy } from "./trials.ts";
+import { testAccuracyOf } from "../trial_numbers.ts";
+import { isDead } from "./trials.ts";
 import { PLACES, WORDS } from "./words.ts";
 
 /** Training losses at which is compared. */
@@ -23,7 +24,7 @@ export function accuracyAtLoss(records: readonly TrialRecord[], loss: number): n
   const [above, below] = [runs[next - 1], runs[next]];
   const share = Math.log(trainingLoss(above) / loss) /
     Math.log(trainingLoss(above) / trainingLoss(below));
-  return testAccuracy(above) + share * (testAccuracy(below) - testAccuracy(above));
+  return testAccuracyOf(above) + share * (testAccuracyOf(below) - testAccuracyOf(above));
 }
 
 function compareAt(loss: number, place: "pre" | "post"): Comparison {

@@ -5,6 +5,7 @@
  */
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
+import { testAccuracyOf } from "../trial_numbers.ts";
 import type { Pair } from "../verdict.ts";
 
 /** A test accuracy below this is as good as none. */
@@ -12,12 +13,7 @@ const ALIVE = 0.5;
 
 /** Whether training failed: the loss ceased to be finite, or fewer than half of the images are right. */
 export function isDead(record: TrialRecord): boolean {
-  return record.diverged !== null || testAccuracy(record) < ALIVE;
-}
-
-/** Test accuracy with dataset statistics, or as it is where there is no batch normalization. */
-export function testAccuracy({ test }: TrialRecord): number {
-  return (test.dataset ?? test.moving).accuracy;
+  return record.diverged !== null || testAccuracyOf(record) < ALIVE;
 }
 
 /** The same on the validation images. */
@@ -59,7 +55,7 @@ export class Trials {
       records: TrialRecord[],
       outcome: Outcome,
     ) => [first: number | null, second: number | null],
-    value: Outcome = testAccuracy,
+    value: Outcome = testAccuracyOf,
   ): Pair[] {
     const outcome: Outcome = (record) => isDead(record) ? null : value(record);
     const [trials, ...others] = experiments.map((experiment) => this.of(experiment));

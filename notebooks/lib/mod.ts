@@ -123,10 +123,9 @@ export async function train(
   const stop = stopOnInterrupt();
   const alsoFrom = anew ? undefined : recordedIn(preset);
   const run = { data, alsoFrom, ...options, blas: blasOf(), reporter, signal: stop.signal };
-  const outcome = await runPreset(preset, run)
+  const { records, finished, failed, dropped } = await runPreset(preset, run)
     .finally(() => stop.forget());
   if (reporter instanceof NotebookReporter) await reporter.settled;
-  const { records, finished, failed, dropped } = outcome;
   if (dropped.length > 0) {
     throw new Error(
       `Stopped: ${finished.length} finished, ${dropped.length} not run. Run the cell again to go on.`,

@@ -10,8 +10,7 @@ import { minibatches } from "../../data/minibatches.ts";
 import { shuffledIndices } from "../../data/shuffle.ts";
 import { unitScaling } from "../../data/scaling.ts";
 import { restoring } from "../../experiments/measures.ts";
-
-const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
+import { pixelsOf } from "../../figures/sample_images.ts";
 
 /** The probabilities that a model gives the classes of one image, in one batch after another. */
 export interface Votes {
@@ -80,7 +79,7 @@ export function mostUndecided(model: tf.LayersModel, split: LabeledImages): numb
 
 /** Some images of a split as a batch, [n, 28, 28, 1], ÷255. */
 export function pick(split: LabeledImages, indices: readonly number[]): tf.Tensor4D {
-  const bytes = indices.flatMap((i) => [...split.images.subarray(i * PIXELS, (i + 1) * PIXELS)]);
+  const bytes = indices.flatMap((i) => [...pixelsOf(split, i)]);
   const shape: [number, number, number, number] = [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1];
   return tf.tidy(() => tf.tensor4d(bytes, shape).div<tf.Tensor4D>(255));
 }

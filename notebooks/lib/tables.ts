@@ -6,9 +6,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
 import { type Experiment, REASONS } from "../../experiments/experiment.ts";
+import { mean } from "../../experiments/mean.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { summarize, type Summary } from "../../findings/statistics.ts";
+import type { Summary } from "../../findings/statistics.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
 import { intervalWords, points, signed } from "../../findings/words.ts";
 import { formatValue, settingName } from "../../findings/setting.ts";
@@ -54,14 +55,13 @@ export function modelTable(model: tf.LayersModel): TableContent {
 
 function kindOf(layer: tf.layers.Layer): string {
   const config = layer.getConfig();
-  const f = config.useBias ? "x·W + b" : "x·W";
   if (layer instanceof BatchNorm) return "BN: γ·x̂ + β";
   switch (layer.getClassName()) {
     case "Conv2D":
       return `f: convolution ${[config.kernelSize].flat().join("×")}` +
         (config.useBias ? ", + b" : ", no bias");
     case "Dense":
-      return `f: ${f}`;
+      return config.useBias ? "f: x·W + b" : "f: x·W";
     case "Activation":
       return `g: ${config.activation === "relu" ? "ReLU" : config.activation}`;
     case "MaxPooling2D":
@@ -84,10 +84,8 @@ function sizeOf(weights: tf.LayerVariable[]): number {
 /** Every hyperparameter of an experiment, with its reason. */
 export function settingsTable(experiment: Experiment): TableContent {
   const settings = Object.keys(REASONS) as (keyof typeof REASONS)[];
-  const shown = settings.filter((key) => key !== "measure" && !(key === "filters" && isMlp()));
-  function isMlp() {
-    return experiment.architecture === "mlp";
-  }
+  const isMlp = experiment.architecture === "mlp";
+  const shown = settings.filter((key) => key !== "measure" && !(key === "filters" && isMlp));
   return {
     columns: ["Setting", "Value", "Why"],
     rows: shown.map((key) => [settingName(key), formatValue(experiment[key]), REASONS[key]]),
@@ -108,10 +106,7 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
   return {
     caption:
       "Accuracy in percent: every trial, then their mean, sample standard deviation and interval.",
-    columns: [
-      "Seed",
-      ...["Validation, moving", "Validation, dataset", "Test, moving", "Test, dataset"],
-    ],
+    columns: ["Seed", "Validation, moving", "Validation, dataset", "Test, moving", "Test, dataset"],
     rows: [
       ...records.map(({ seed, validation, test }) => [
         seed,
@@ -141,9 +136,9 @@ export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
     );
   });
   const layers = Map.groupBy(courses, ({ layer }) => layer);
-  const meanOf = (values: (number | null)[], decimals = 2) => {
+  const meanOf = (values: (number | null)[]) => {
     const present = values.filter((value) => value !== null);
-    return present.length === 0 ? "–" : signed(summarize(present).mean, decimals);
+    return present.length === 0 ? "–" : signed(mean(present), 2);
   };
   return {
     caption: "Mean ± standard deviation over images and units.",

@@ -23,10 +23,10 @@ async function task(...args: string[]) {
 }
 
 Deno.test({
-  name: "reference --dry-run lists every preset with its trials and time, and runs nothing",
+  name: "reference --missing lists every preset with its trials and time, and runs nothing",
   ignore,
   async fn() {
-    const { code, out } = await task("reference", "--dry-run");
+    const { code, out } = await task("reference", "--missing");
     assertEquals(code, 0);
     for (const name of REFERENCE_PRESETS) {
       const { experiments, trials } = PRESETS[name];
@@ -44,7 +44,7 @@ Deno.test({
   name: "reference refuses a preset and a trial that it does not have, and says which it has",
   ignore,
   async fn() {
-    const preset = await task("reference", "--only", "nothing", "--dry-run");
+    const preset = await task("reference", "--only", "nothing", "--missing");
     assertEquals(preset.code, 1);
     assertStringIncludes(preset.err, 'no preset "nothing", only rates, claims');
     const trial = await task("reference", "--check", "mlp-pre-99");

@@ -452,6 +452,8 @@ testCommand({
       "data",
       "blas",
       "fresh",
+      "slice",
+      "missing",
       "help",
     ];
     for (const option of options) assertMatch(out, new RegExp(`--${option}\\b.* {2,}\\S`));

@@ -256,6 +256,14 @@ Deno.test("eachTrialOnce keeps the first record of an experiment's seed, and a w
   });
 });
 
+Deno.test("two records of one trial whose weights differ are a warning: its bits are the same everywhere", () => {
+  const [trial] = syntheticResults();
+  const other = { ...trial, weights: "1".repeat(64) };
+  const [warning] = eachTrialOnce([trial, other]).warnings;
+  assertStringIncludes(warning, "mlp-pre: 2 records have seed 1; one of them is counted.");
+  assertStringIncludes(warning, "Their weights differ, though they are the same trial");
+});
+
 Deno.test("trials of different machines are averaged, with a warning about their times", () => {
   const record = syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 });
   const elsewhere = { ...record.environment, cpu: "Another CPU" };
