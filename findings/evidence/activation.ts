@@ -1,4 +1,4 @@
-import { ACTIVATIONS, withActivation } from "../../experiments/rows/activation.ts";
+import { type ACTIVATIONS, withActivation } from "../../experiments/rows/activation.ts";
 import { type Claim, compare, compareGains, type Comparison, MARGIN } from "./claim.ts";
 import { isDead } from "./trials.ts";
 import { PLACES, WORDS } from "./words.ts";

@@ -1,6 +1,6 @@
 /**
  * What a claim is: a question, the words that make it, and comparisons of trials by number. What
- * follows from them is `verdict.ts`'s, by one rule for all.
+ * follows from them is `findings/verdict.ts`'s, by one rule for all.
  *
  * @module
  */
