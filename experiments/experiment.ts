@@ -43,7 +43,8 @@ export const experimentSchema = v.strictObject({
    * What is recorded beside the scores; nothing of it changes the training.
    *
    * - `layers`: γ, β and both statistics of each BN layer at the end.
-   * - `histograms`: how each layer's outputs are distributed after each epoch.
+   * - `histograms`: how each layer's outputs are distributed after each epoch. Their mean and standard
+   *   deviation are recorded without it too, unless something from `curve` on is asked for.
    * - `modes`: after each epoch, the same weights scored with batch and with dataset statistics too.
    * - `noise`: how far the estimates of single batches lie from all of them together, at the end.
    * - `curve`: after each epoch, the validation score with dataset statistics of the first images.

@@ -99,7 +99,7 @@ const epochSchema = v.strictObject({
   dataset: v.optional(v.nullable(scoreSchema), null),
   /** Euclidean norm of each affine layer's weights; none if not asked for. */
   norms: v.optional(v.array(normSchema), []),
-  /** On the first validation images, in prediction mode, after the epoch. */
+  /** On the first validation images, in prediction mode, after the epoch; none if not asked for. */
   activations: v.array(activationSchema),
   seconds: v.number(),
 });

@@ -53,6 +53,11 @@ const STATISTICS_BATCH = 50;
 /** How many of the first validation images have their activations recorded after each epoch. */
 const PROBE_IMAGES = 200;
 
+/** What the trials of claims record, of which there are thousands: in place of activations. */
+const CLAIM_MEASURES: Experiment["measure"] = [
+  ...["curve", "steps", "right", "norms", "gradients", "path"] as const,
+];
+
 /** How many of the first validation images are looked at along the path. */
 const PATH_IMAGES = 500;
 
@@ -140,7 +145,9 @@ export async function runTrial(
     : undefined;
   const stepRecords: StepRecord[] = [];
 
-  const probe = new ActivationProbe(model, { histograms: measure.includes("histograms") });
+  const histograms = measure.includes("histograms");
+  const probe = new ActivationProbe(model, { histograms });
+  const withActivations = histograms || !measure.some((what) => CLAIM_MEASURES.includes(what));
   const epochRecords: EpochRecord[] = [];
   const seconds = { training: 0, validation: 0, statistics: 0, test: 0, total: 0 };
   const sinceLast = stopwatch();
@@ -179,7 +186,7 @@ export async function runTrial(
           ? await scoreWithDatasetStatistics(firstImages)
           : null,
         norms: measure.includes("norms") ? weightNorms(model) : [],
-        activations: summarizeFirst(probe, validation, scaling),
+        activations: withActivations ? summarizeFirst(probe, validation, scaling) : [],
         seconds: training,
       });
       seconds.training += training;

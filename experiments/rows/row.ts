@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Experiment, experimentOf } from "../experiment.ts";
+import { DEFAULTS, type Experiment, experimentOf } from "../experiment.ts";
 
 /** Experiments that are run with the same seeds. */
 export interface Group {
@@ -54,10 +54,14 @@ export const TEN_THOUSAND = { images: firstImages(10_000) };
  * What is recorded beside the scores unless a row asks for something else: it follows from the design
  * alone, so that rows that share a trial ask for the same.
  */
-function usualMeasures({ images, epochs }: Experiment): Experiment["measure"] {
+function usualMeasures(
+  { images, epochs, epsilon, scaling }: Experiment,
+): Experiment["measure"] {
   if (images.train === 10_000) return ["norms", "gradients"];
   if (images.train < 55_000) return [];
-  return epochs === 5 ? ["layers", "histograms", "curve", "right"] : ["curve", "right"];
+  if (epochs !== 5) return ["curve", "right"];
+  const usual = epsilon === DEFAULTS.epsilon && scaling === DEFAULTS.scaling;
+  return ["layers", ...usual ? ["histograms"] as const : [], "curve", "right"];
 }
 
 /** An experiment at the shared rate unless changed, whose name says what is. */

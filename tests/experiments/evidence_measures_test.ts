@@ -5,7 +5,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { loadFashionMnist } from "../../data/fashion_mnist.ts";
-import { experimentOf } from "../../experiments/experiment.ts";
+import { type Experiment, experimentOf } from "../../experiments/experiment.ts";
 import { prepareBackend } from "../../experiments/backend.ts";
 import { gradientNorms, weightNorms } from "../../experiments/norms.ts";
 import { PathTracker } from "../../experiments/path.ts";
@@ -129,5 +129,19 @@ Deno.test({
         model === "mlp-pre" ? [25, 50, 100, 156, 312, 780] : [],
       );
     }
+  },
+});
+
+Deno.test({
+  name: "activations are recorded with histograms, and unless a measure of the claims is asked for",
+  ignore: !granted("read"),
+  async fn() {
+    await prepareBackend();
+    const recorded = async (measure: Experiment["measure"]) =>
+      (await runTrial(tinyExperiment({ measure }), 1, tinyData())).epochs[0].activations.length > 0;
+    assertEquals(await recorded([]), true);
+    assertEquals(await recorded(["modes"]), true);
+    assertEquals(await recorded(["norms"]), false);
+    assertEquals(await recorded(["histograms", "curve"]), true);
   },
 });
