@@ -57,7 +57,13 @@ const program = titleOptions(trainingCommand(
     "train nothing, show the records of this folder, or of its folders full, rates, claims, …",
     fromWorkingDirectory,
   )
-  .option("--no-train", "train nothing, build from what is there; status 1 if anything is missing")
+  .addOption(
+    new Option(
+      "--no-train",
+      "train nothing, build from what is there; status 1 if anything is missing",
+    )
+      .conflicts("fresh"),
+  )
   .option("--pdf", "print the page to report/out/report.pdf too, with an installed Chromium")
   .addOption(
     new Option("--browser <path>", "the Chromium, Chrome or Edge that prints (default: found)")

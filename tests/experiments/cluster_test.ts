@@ -115,6 +115,37 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "a slice trains its own trials alone, --missing says what is left, and --no-train builds without it",
+  ignore: !granted("read", "write", "run"),
+  async fn() {
+    await withPackage(async (root) => {
+      const mlps = "--preset quick --only mlp-pre,mlp-post --trials 2"; // four trials
+      const before = await bash(root, `deno task train ${mlps} --slice 2/2 --missing`);
+      assertEquals(before.code, 1);
+      assertMatch(before.out, /^Missing of preset quick, slice 2 of 2: 2 of 2 trials\.$/m);
+      assertEquals((await bash(root, `deno task train ${mlps} --slice 2/2`)).code, 0);
+      assertEquals(Object.keys(await weightsIn(root)).length, 2);
+      const after = await bash(root, `deno task train ${mlps} --slice 2/2 --missing`);
+      assertEquals(after.code, 0);
+      assertStringIncludes(
+        after.out,
+        "Nothing is missing of preset quick, slice 2 of 2: 2 trials.",
+      );
+      const whole = await bash(root, `deno task train ${mlps} --missing`);
+      assertMatch(whole.out, /^Missing of preset quick: 2 of 4 trials\.$/m);
+
+      const report = await bash(root, "deno task report --preset quick --no-train --format csv");
+      assertEquals(report.code, 1);
+      assertMatch(report.err, /^Missing of preset quick: 10 of 12 trials\.$/m);
+      assertMatch(report.out, /^name,/); // the table, and nothing beside it
+      const refused = await bash(root, "deno task report --slice 1/2");
+      assertStringIncludes(refused.err, "unknown option '--slice'");
+    });
+  },
+});
+
+Deno.test({
   name: "the manifest for Kubernetes is one by its schema, and its index reaches --slice",
   ignore: !granted("read", "write", "run"),
   async fn() {
