@@ -3,10 +3,12 @@
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
+import { readFolder, RESULTS } from "../../experiments/records.ts";
 import { type Choice, choice, chosenRate, ownRate } from "../../experiments/rows/choice.ts";
 import { CHOICES, CHOOSING_ROWS, reportingRows as madeRows } from "../../experiments/rows/mod.ts";
 import { OWN_RATES } from "../../experiments/rows/own_rates.ts";
 import { changed, type Row, TEN_THOUSAND } from "../../experiments/rows/row.ts";
+import { granted } from "../permissions.ts";
 
 Deno.test("a name says what is changed, so that equal experiments have one name", () => {
   assertEquals(changed("mlp-pre").name, "mlp-pre"); // at the shared rate, 0.3
@@ -67,6 +69,18 @@ Deno.test("a rate that has not been chosen is not guessed", () => {
   assertThrows(() =>
     ownRate("mlp-pre", { momentum: 0.5, images: TEN_THOUSAND.images, epochs: 99 })
   );
+});
+
+Deno.test({
+  name: "own rates are those that the choosing trials gave, and none is entered without them",
+  ignore: !granted("read"),
+  async fn() {
+    const { records, damaged } = await readFolder(new URL("reference-new/", RESULTS));
+    assertEquals(damaged, []);
+    for (const grid of Object.values(CHOICES).flat()) {
+      assertEquals(OWN_RATES[grid.design], chosenRate(grid, records), grid.design);
+    }
+  },
 });
 
 /** The reporting rows, with the shared rate where none has been chosen yet. */
