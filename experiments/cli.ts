@@ -14,12 +14,13 @@ import { count } from "./format.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { nameOf } from "./progress.ts";
 import { missingText } from "./missing.ts";
-import { readFolder, RecordError, recordName } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
+import { readFolder, RecordError } from "./records.ts";
 import { referenceParts } from "./reference.ts";
 import type { Trial } from "./reporter.ts";
 import { folderOf, type RunOutcome, runPreset, trialsOf, trialsToRun } from "./run.ts";
 import { assertRunOptions, type RunOptions } from "./run_options.ts";
-import { parseSlice, type Slice, sliceOf } from "./slice.ts";
+import { keyOf, parseSlice, type Slice, sliceOf } from "./slice.ts";
 import { createReporter } from "./terminal_progress.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -101,9 +102,6 @@ function whichTrials(preset: Preset, { trials, seeds, only, slice }: TrainingFla
   return { ...which, include: (trial: Trial) => mine.has(keyOf(trial)) };
 }
 
-/** A trial by its record's name. */
-const keyOf = ({ experiment, seed }: Trial) => recordName(experiment, seed);
-
 /** Says what of the chosen preset has no record. */
 export async function sayMissing(flags: TrainingFlags, say = console.log): Promise<void> {
   const preset: Preset = PRESETS[flags.preset];
@@ -111,16 +109,20 @@ export async function sayMissing(flags: TrainingFlags, say = console.log): Promi
   const which = whichTrials(preset, flags);
   const blas = flags.blas ? blasFor(flags.blas) : undefined;
   const missing = await trialsToRun(preset, { ...which, blas, checksum });
-  const { records } = await readFolder(folderOf(preset));
-  const reference = (await referenceParts()).flatMap(({ records }) => records);
   say(missingText({
     missing,
     asked: trialsOf(preset, which).length,
     of: `preset ${preset.name}${sliceName(flags.slice)}`,
-    records: [...records, ...reference],
+    records: missing.length > 0 ? await timedRecords(preset) : [],
     jobs: flags.jobs!,
   }));
   Deno.exitCode = missing.length > 0 ? 1 : 0;
+}
+
+/** Records that tell how long a preset's trials take: its own, and those of the reference run. */
+async function timedRecords(preset: Preset): Promise<TrialRecord[]> {
+  const { records } = await readFolder(folderOf(preset));
+  return [...records, ...(await referenceParts()).flatMap(({ records }) => records)];
 }
 
 /**

@@ -143,14 +143,15 @@ export function evaluate(
   batches: Iterable<Minibatch>,
   { training = false } = {},
 ): Evaluation {
-  const tally = new Tally();
+  const right: boolean[] = [];
+  const tally = new Tally(right);
   for (const batch of batches) {
     tf.tidy(() => {
       const logits = model.apply(batch.images, { training }) as tf.Tensor2D;
       tally.add(logits, crossEntropy(logits, batch.labels), batch);
     });
   }
-  return { ...tally.score, confusion: tally.confusion, right: tally.right };
+  return { ...tally.score, confusion: tally.confusion, right };
 }
 
 /**
@@ -180,8 +181,9 @@ class Tally {
   #loss = 0;
   /** How often class i (row) was taken for class j (column). */
   readonly confusion: number[][] = [];
-  /** Whether each image got its class, in the order in which they came. */
-  readonly right: boolean[] = [];
+
+  /** @param right Takes whether each image got its class, in the order in which they come. */
+  constructor(private readonly right?: boolean[]) {}
 
   /** @returns The batch's loss. */
   add(logits: tf.Tensor2D, loss: tf.Scalar, { labels, size }: Minibatch): number {
@@ -190,7 +192,7 @@ class Tally {
     const actual = argMax(labels);
     argMax(logits).forEach((predicted, i) => {
       this.confusion[actual[i]][predicted]++;
-      this.right.push(predicted === actual[i]);
+      this.right?.push(predicted === actual[i]);
     });
     const [value] = loss.dataSync();
     this.#loss += value * size;

@@ -41,7 +41,7 @@ export class PathTracker {
   #to?: number;
 
   /**
-   * @param images The same ones at every look; they stay the caller's.
+   * @param images The same ones at every look; `dispose()` frees them.
    * @param withDatasetStatistics Runs a look with dataset statistics of the weights as they are, where
    * the model has batch normalization.
    */
@@ -98,6 +98,11 @@ export class PathTracker {
     const moments = inputs.map((x) => unitMoments(x.dataSync() as Float32Array, x.shape.at(-1)!));
     tf.dispose(inputs);
     return moments;
+  }
+
+  /** Frees the images. */
+  dispose(): void {
+    this.#images.dispose();
   }
 
   /** What there is to tell; null if the loss did not fall so far. */

@@ -9,7 +9,7 @@
  */
 import { DEFAULTS, type Experiment, experimentOf } from "./experiment.ts";
 import { mean } from "./mean.ts";
-import type { TrialRecord } from "./record.ts";
+import { type TrialRecord, validationAccuracyOf } from "./record.ts";
 
 /** Start values that are tried; each falls linearly to zero over the run. */
 export const RATE_GRID = [0.01, 0.03, 0.1, 0.3, 1, 3] as const;
@@ -65,7 +65,7 @@ export function rateScores(model: RatedModel, records: readonly TrialRecord[]): 
   return RATE_GRID.flatMap((learningRate) => {
     const name = `${model}-rate-${learningRate}`;
     const accuracies = records.filter(({ experiment }) => experiment.name === name)
-      .map(({ validation }) => (validation.dataset ?? validation.moving).accuracy);
+      .map(validationAccuracyOf);
     if (accuracies.length === 0) return [];
     return [{ learningRate, accuracies, mean: mean(accuracies) }];
   });

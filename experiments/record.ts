@@ -245,6 +245,11 @@ export type Environment = v.InferOutput<typeof trialSchema>["environment"];
 /** Everything that one trial found. */
 export type TrialRecord = v.InferOutput<typeof trialSchema>;
 
+/** Validation accuracy with dataset statistics, or as it is where there is no batch normalization. */
+export function validationAccuracyOf({ validation }: TrialRecord): number {
+  return (validation.dataset ?? validation.moving).accuracy;
+}
+
 /** What computed a trial, in words: `own`, `own and libopenblas.so 0.3.21`. */
 export function kernelsOf({ kernels, blas }: Pick<TrialRecord, "kernels" | "blas">): string {
   return kernels + (blas ? ` and ${blas.library} ${blas.version}` : "");

@@ -22,7 +22,8 @@ import { markdownTable, numeric } from "./markdown.ts";
 import { duration } from "./format.ts";
 import { missingText } from "./missing.ts";
 import type { Preset } from "./presets.ts";
-import { pathOf, recordName, REFERENCE } from "./records.ts";
+import type { TrialRecord } from "./record.ts";
+import { pathOf, REFERENCE } from "./records.ts";
 import {
   differencesFrom,
   estimateSeconds,
@@ -32,7 +33,7 @@ import {
 } from "./reference.ts";
 import type { Trial } from "./reporter.ts";
 import { runPreset, trialsOf, trialsToRun } from "./run.ts";
-import { type Slice, sliceOf } from "./slice.ts";
+import { keyOf, type Slice, sliceOf } from "./slice.ts";
 import { createReporter } from "./terminal_progress.ts";
 import { runTrial } from "./trial.ts";
 
@@ -60,26 +61,34 @@ const command = sharing(taskCommand(
   .option("--fresh", "move the records aside and start over")
   .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
   .action(async (flags: ReferenceFlags) => {
-    const parts = await chosenParts(flags);
-    if (flags.missing) await sayMissing(parts, flags);
+    assertPresets(flags);
+    const all = await referenceParts();
+    const parts = all.filter(({ preset }) => flags.only?.includes(preset.name) ?? true);
+    const known = all.flatMap(({ records }) => records);
+    if (flags.missing) await sayMissing(parts, known, flags);
     else if (flags.check) await check(parts, flags.check);
-    else await make(parts, flags);
+    else await make(parts, known, flags);
   });
 
-async function chosenParts({ only }: ReferenceFlags): Promise<ReferencePart[]> {
+function assertPresets({ only }: ReferenceFlags): void {
   const unknown = only?.find((name) => !REFERENCE_PRESETS.some((preset) => preset === name));
   if (unknown !== undefined) {
     throw new UsageError(
       `The reference run has no preset "${unknown}", only ${REFERENCE_PRESETS.join(", ")}.`,
     );
   }
-  const parts = await referenceParts();
-  return parts.filter(({ preset }) => only?.includes(preset.name) ?? true);
 }
 
-/** What there is, what is missing, and how long the whole takes. */
-async function planOf(parts: ReferencePart[], { jobs }: ReferenceFlags): Promise<string> {
-  const known = (await referenceParts()).flatMap(({ records }) => records);
+/**
+ * What there is, what is missing, and how long the whole takes.
+ *
+ * @param known Records that tell how long trials take.
+ */
+function planOf(
+  parts: ReferencePart[],
+  known: readonly TrialRecord[],
+  { jobs }: ReferenceFlags,
+): string {
   const seconds = parts.map(({ preset, records }) =>
     estimateSeconds(preset, records.length > 0 ? records : known, jobs)
   );
@@ -112,36 +121,44 @@ function mineOf(parts: ReferencePart[], { slice }: ReferenceFlags): Set<string> 
   const trials = parts.flatMap(({ preset }) =>
     trialsOf(preset).map((trial) => ({ ...trial, preset }))
   );
-  return new Set((slice ? sliceOf(trials, slice) : trials).map((t) => keyOf(t.preset, t)));
+  return new Set((slice ? sliceOf(trials, slice) : trials).map((t) => keyIn(t.preset, t)));
 }
 
-function keyOf(preset: Preset, { experiment, seed }: Trial): string {
-  return `${preset.name}/${recordName(experiment, seed)}`;
+function keyIn(preset: Preset, trial: Trial): string {
+  return `${preset.name}/${keyOf(trial)}`;
 }
 
-async function sayMissing(parts: ReferencePart[], flags: ReferenceFlags): Promise<void> {
+async function sayMissing(
+  parts: ReferencePart[],
+  known: readonly TrialRecord[],
+  flags: ReferenceFlags,
+): Promise<void> {
   const mine = mineOf(parts, flags);
   const { checksum } = await loadFashionMnist();
   const missing = await Promise.all(
     parts.map(({ preset, folder }) =>
-      trialsToRun(preset, { folder, checksum, include: (trial) => mine.has(keyOf(preset, trial)) })
+      trialsToRun(preset, { folder, checksum, include: (trial) => mine.has(keyIn(preset, trial)) })
     ),
   );
-  console.log(await planOf(parts, flags) + "\n");
+  console.log(planOf(parts, known, flags) + "\n");
   console.log(missingText({
     missing: missing.flat(),
     asked: mine.size,
     of: `the reference run${sliceName(flags.slice)}`,
-    records: (await referenceParts()).flatMap(({ records }) => records),
+    records: known,
     jobs: flags.jobs,
   }));
   Deno.exitCode = missing.flat().length > 0 ? 1 : 0;
 }
 
-async function make(parts: ReferencePart[], flags: ReferenceFlags): Promise<void> {
+async function make(
+  parts: ReferencePart[],
+  known: readonly TrialRecord[],
+  flags: ReferenceFlags,
+): Promise<void> {
   const { jobs, fresh } = flags;
   const mine = mineOf(parts, flags);
-  console.error(await planOf(parts, flags) + "\n");
+  console.error(planOf(parts, known, flags) + "\n");
   const data = await loadFashionMnist();
   await interruptible(async (signal) => {
     for (const { preset, folder } of parts) {
@@ -151,7 +168,7 @@ async function make(parts: ReferencePart[], flags: ReferenceFlags): Promise<void
         jobs,
         fresh,
         folder,
-        include: (trial) => mine.has(keyOf(preset, trial)),
+        include: (trial) => mine.has(keyIn(preset, trial)),
         reporter: createReporter(),
         signal,
       });

@@ -23,6 +23,11 @@ export function parseSlice(text: string): Slice {
   );
 }
 
+/** A trial by its record's name: the same for equal trials of different lists. */
+export function keyOf({ experiment, seed }: Trial): string {
+  return recordName(experiment, seed);
+}
+
 /**
  * The trials of one slice. Each trial goes, the most expensive first, to the slice with the least to do
  * (Graham, "Bounds on multiprocessing timing anomalies", SIAM Journal on Applied Mathematics 17, 1969).
@@ -30,10 +35,9 @@ export function parseSlice(text: string): Slice {
  * whoever cuts the same list at any time gets the same slices, and every trial is in exactly one.
  */
 export function sliceOf<T extends Trial>(trials: readonly T[], { number, of }: Slice): T[] {
-  const key = ({ experiment, seed }: Trial) => recordName(experiment, seed);
   const costs = new Map(trials.map((trial) => [trial, costOf(trial.experiment)]));
   const dearestFirst = trials.toSorted((a, b) =>
-    costs.get(b)! - costs.get(a)! || (key(a) < key(b) ? -1 : 1)
+    costs.get(b)! - costs.get(a)! || (keyOf(a) < keyOf(b) ? -1 : 1)
   );
   const loads = new Array<number>(of).fill(0);
   const mine = new Set<T>();

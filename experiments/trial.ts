@@ -251,6 +251,7 @@ export async function runTrial(
       total: seconds.training + seconds.validation + seconds.statistics + seconds.test,
     },
   };
+  path?.dispose();
   model.dispose();
   return v.parse(trialSchema, record); // no record that could not be read again
 }

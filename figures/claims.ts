@@ -6,7 +6,7 @@
 import { BATCH_RULES } from "../findings/claims/batch_size.ts";
 import { type Claim, judgeClaim } from "../findings/claims/claim.ts";
 import { RATE_EXPERIMENTS } from "../experiments/rates.ts";
-import type { TrialRecord } from "../experiments/record.ts";
+import { type TrialRecord, validationAccuracyOf } from "../experiments/record.ts";
 import { BATCH_RATES } from "../experiments/sweeps/batch_size.ts";
 import { activationDrift, activationMoments } from "./activation_curves.ts";
 import { statisticsModes } from "./batch_statistics.ts";
@@ -94,7 +94,7 @@ export function rateGrid(
   return sweep(groups, {
     ...options,
     ...LEARNING_RATE,
-    value: ({ validation }) => (validation.dataset ?? validation.moving).accuracy,
+    value: validationAccuracyOf,
     yTitle: "validation accuracy (%)",
   });
 }

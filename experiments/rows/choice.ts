@@ -5,7 +5,7 @@
  */
 import type { Experiment, experimentOf } from "../experiment.ts";
 import { mean } from "../mean.ts";
-import type { TrialRecord } from "../record.ts";
+import { type TrialRecord, validationAccuracyOf } from "../record.ts";
 import { OWN_RATES } from "./own_rates.ts";
 import { atRates, changed, choosing, type Group, SHARED_RATE } from "./row.ts";
 
@@ -81,7 +81,7 @@ export function chosenRate(
     for (const { name, learningRate } of experiments) {
       const accuracies = records
         .filter(({ experiment, seed }) => experiment.name === name && seeds.includes(seed))
-        .map(({ validation }) => (validation.dataset ?? validation.moving).accuracy);
+        .map(validationAccuracyOf);
       if (accuracies.length < seeds.length) return undefined;
       scores.push({ learningRate, accuracy: mean(accuracies) });
     }

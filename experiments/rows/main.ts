@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { loadFashionMnist } from "../../data/fashion_mnist.ts";
+import { type FashionMnist, loadFashionMnist } from "../../data/fashion_mnist.ts";
 import { exitStatus, interruptible, list, main, positive, taskCommand } from "../cli.ts";
 import { markdownTable } from "../markdown.ts";
 import type { Preset } from "../presets.ts";
@@ -45,15 +45,19 @@ const command = taskCommand(
         `There is no row "${unknown}", only ${rows.map(({ id }) => id).join(", ")}.`,
       );
     }
+    const data = await loadFashionMnist();
     for (const row of rows.filter(({ id }) => only?.includes(id) ?? true)) {
       console.error(`${row.id}: ${row.description}`);
-      if (!await make(row, jobs)) return;
+      if (!await make(row, data, jobs)) return;
     }
   });
 
 /** Whether it came to its end. */
-async function make({ id, description, groups }: Row, jobs: number): Promise<boolean> {
-  const data = await loadFashionMnist();
+async function make(
+  { id, description, groups }: Row,
+  data: FashionMnist,
+  jobs: number,
+): Promise<boolean> {
   return await interruptible(async (signal) => {
     for (const { experiments, seeds } of groups) {
       const preset: Preset = { name: id, description, experiments, trials: seeds.length };

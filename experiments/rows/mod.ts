@@ -39,7 +39,10 @@ export const CHOOSING_ROWS: Row[] = Object.entries(CHOICES).map(([id, choices]) 
 
 /** The rows whose trials are reported; made when asked for, since they need the chosen rates. */
 export function reportingRows(): Row[] {
-  return ROWS.map((row) => ({ ...row(), groups: row().groups.map(withoutDoubles) }));
+  return ROWS.map((makeRow) => {
+    const row = makeRow();
+    return { ...row, groups: row.groups.map(withoutDoubles) };
+  });
 }
 
 /** Two designs of a row may come out the same, where an own rate is the shared one. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { DEFAULTS, type Experiment, experimentOf } from "../experiment.ts";
+import { PLACEMENTS } from "../sweeps/sweep.ts";
 
 /** Experiments that are run with the same seeds. */
 export interface Group {
@@ -38,9 +39,8 @@ function seedsFrom(first: number, n: number): number[] {
   return Array.from({ length: n }, (_, i) => first + i);
 }
 
-/** Where batch normalization stands. */
-export const PLACEMENTS = ["none", "pre", "post"] as const;
-export type Placement = typeof PLACEMENTS[number];
+export { PLACEMENTS };
+export type Placement = Experiment["placement"];
 
 /** The first images of the training split, of which there are 55,000. */
 export function firstImages(train: number): Experiment["images"] {

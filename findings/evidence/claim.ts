@@ -98,6 +98,24 @@ export function compare(
   };
 }
 
+/** A comparison of two sets of experiments, by one number of all trials of a seed in each. */
+export function compareSets(
+  subject: string,
+  first: readonly Experiment[],
+  second: readonly Experiment[],
+  number: (records: readonly TrialRecord[]) => number | null,
+  { asks = "more", margin, unit = "points" }: Omit<Options, "value"> = {},
+): Comparison {
+  return {
+    ...{ subject, asks, margin, unit },
+    pairsIn: (trials) =>
+      trials.pairs([...first, ...second], (records) => [
+        number(records.slice(0, first.length)),
+        number(records.slice(first.length)),
+      ]),
+  };
+}
+
 /** A comparison of two differences: (a − b) against (c − d). Where one of the four is dead, it is a tie. */
 export function compareGains(
   subject: string,

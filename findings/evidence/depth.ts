@@ -1,32 +1,28 @@
+import type { TrialRecord } from "../../experiments/record.ts";
 import { atDepth, DEEP, DEPTHS, inMap, MAP_RATES } from "../../experiments/rows/depth.ts";
 import type { Placement } from "../../experiments/rows/row.ts";
-import { type Claim, compare, type Comparison, MARGIN } from "./claim.ts";
+import { type Claim, compare, compareSets, MARGIN } from "./claim.ts";
 import { isDead } from "./trials.ts";
 import { PLACES, WORDS } from "./words.ts";
 
 const cells = (placement: Placement) =>
   DEPTHS.flatMap((depth) => MAP_RATES.map((rate) => inMap(placement, depth, rate)));
 
-/** How many cells of the map are alive, seed by seed. */
-const aliveCells = (place: "pre" | "post"): Comparison => {
-  const [first, second] = [cells(place), cells("none")];
-  return {
-    ...{ subject: `BN ${WORDS[place]} − none`, asks: "more often", unit: "cells" },
-    pairsIn: (trials) =>
-      trials.pairs([...first, ...second], (records) => {
-        const alive = records.map((record) => !isDead(record));
-        const count = (cells: boolean[]) => cells.filter(Boolean).length;
-        return [count(alive.slice(0, first.length)), count(alive.slice(first.length))];
-      }),
-  };
-};
+/** How many cells of the map are alive. */
+const aliveCells = (records: readonly TrialRecord[]) =>
+  records.filter((record) => !isDead(record)).length;
 
 export const whereItTrains = (): Claim => ({
   id: "B3",
   question: "Of 25 cells of depth and learning rate, do more train with BN than without?",
   parts: PLACES.map((place) => ({
     title: `BN ${WORDS[place]}`,
-    comparisons: [aliveCells(place)],
+    comparisons: [
+      compareSets(`BN ${WORDS[place]} − none`, cells(place), cells("none"), aliveCells, {
+        asks: "more often",
+        unit: "cells",
+      }),
+    ],
   })),
 });
 

@@ -1,10 +1,10 @@
 import type { Experiment } from "../../experiments/experiment.ts";
-import type { TrialRecord } from "../../experiments/record.ts";
+import { type TrialRecord, validationAccuracyOf } from "../../experiments/record.ts";
 import { atRate, RATES } from "../../experiments/rows/highest_rate.ts";
 import { onChoosingImages } from "../../experiments/rows/rates.ts";
 import type { Placement } from "../../experiments/rows/row.ts";
-import type { Claim, Comparison } from "./claim.ts";
-import { isDead, validationAccuracy } from "./trials.ts";
+import { type Claim, compareSets } from "./claim.ts";
+import { isDead } from "./trials.ts";
 import { WORDS } from "./words.ts";
 
 /** A rate is usable if its validation accuracy is at most this far below the same seed's best. */
@@ -14,27 +14,18 @@ const USABLE = 0.01;
 export function highestUsable(records: readonly TrialRecord[]): number | null {
   const alive = records.filter((record) => !isDead(record));
   if (alive.length === 0) return null;
-  const best = Math.max(...alive.map(validationAccuracy));
-  const usable = alive.filter((record) => validationAccuracy(record) >= best - USABLE);
+  const best = Math.max(...alive.map(validationAccuracyOf));
+  const usable = alive.filter((record) => validationAccuracyOf(record) >= best - USABLE);
   return Math.log10(Math.max(...usable.map(({ experiment }) => experiment.learningRate)));
-}
-
-/** The highest usable rates of two sets of experiments that differ in the rate. */
-function compareHighest(subject: string, first: Experiment[], second: Experiment[]): Comparison {
-  return {
-    ...{ subject, asks: "more often", unit: "tenfolds" },
-    pairsIn: (trials) =>
-      trials.pairs([...first, ...second], (records) => [
-        highestUsable(records.slice(0, first.length)),
-        highestUsable(records.slice(first.length)),
-      ]),
-  };
 }
 
 const higherRate = (id: string, place: "pre" | "post") => (): Claim => {
   const compared = (at: (placement: Placement, rate: number) => Experiment, rates: number[]) => {
     const over = (placement: Placement) => rates.map((rate) => at(placement, rate));
-    return compareHighest(`BN ${WORDS[place]} − none`, over(place), over("none"));
+    return compareSets(`BN ${WORDS[place]} − none`, over(place), over("none"), highestUsable, {
+      asks: "more often",
+      unit: "tenfolds",
+    });
   };
   return {
     id,

@@ -1,7 +1,7 @@
 import type { TrialRecord } from "../../experiments/record.ts";
 import { lengthsOf, ofLength } from "../../experiments/rows/regularization.ts";
 import type { Placement } from "../../experiments/rows/row.ts";
-import { type Claim, type Comparison, MARGIN } from "./claim.ts";
+import { type Claim, compareSets, type Comparison, MARGIN } from "./claim.ts";
 import { testAccuracyOf } from "../trial_numbers.ts";
 import { isDead } from "./trials.ts";
 import { PLACES, WORDS } from "./words.ts";
@@ -30,18 +30,13 @@ export function accuracyAtLoss(records: readonly TrialRecord[], loss: number): n
 function compareAt(loss: number, place: "pre" | "post"): Comparison {
   const runs = (placement: Placement) =>
     lengthsOf(placement).map((epochs) => ofLength(placement, epochs));
-  const [first, second] = [runs(place), runs("none")];
-  return {
-    subject: `at a loss of ${loss.toFixed(2)}, BN ${WORDS[place]} − none`,
-    asks: "more",
-    margin: MARGIN.tenThousand,
-    unit: "points",
-    pairsIn: (trials) =>
-      trials.pairs([...first, ...second], (records) => [
-        accuracyAtLoss(records.slice(0, first.length), loss),
-        accuracyAtLoss(records.slice(first.length), loss),
-      ]),
-  };
+  return compareSets(
+    `at a loss of ${loss.toFixed(2)}, BN ${WORDS[place]} − none`,
+    runs(place),
+    runs("none"),
+    (records) => accuracyAtLoss(records, loss),
+    { margin: MARGIN.tenThousand },
+  );
 }
 
 export const regularizes = (): Claim => ({

@@ -22,9 +22,7 @@ export function claimTable(claims: readonly JudgedClaim[]): string {
     )
   );
   return markdownTable(
-    ["claim", "of", "comparison", "size (interval)", "seeds for it", "verdict"].map((title) => ({
-      title,
-    })),
+    ["claim", "of", "comparison", "size (interval)", "seeds for it", "verdict"],
     rows,
   );
 }

@@ -16,11 +16,6 @@ export function isDead(record: TrialRecord): boolean {
   return record.diverged !== null || testAccuracyOf(record) < ALIVE;
 }
 
-/** The same on the validation images. */
-export function validationAccuracy({ validation }: TrialRecord): number {
-  return (validation.dataset ?? validation.moving).accuracy;
-}
-
 /** A number of a trial; null if it is dead, or has none. */
 type Outcome = (record: TrialRecord) => number | null;
 
