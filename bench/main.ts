@@ -6,7 +6,15 @@
  */
 import { InvalidArgumentError, Option } from "commander";
 import { prepareBackend } from "../experiments/backend.ts";
-import { fromWorkingDirectory, list, main, positive, taskCommand } from "../experiments/cli.ts";
+import { blasFor } from "../experiments/blas.ts";
+import {
+  blasOption,
+  fromWorkingDirectory,
+  list,
+  main,
+  positive,
+  taskCommand,
+} from "../experiments/cli.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { median } from "../findings/statistics.ts";
 import { environment } from "../experiments/environment.ts";
@@ -16,13 +24,12 @@ import { best, type Limits, limitsMeter } from "./limits.ts";
 import { type Contender, race } from "./measure.ts";
 import { jaxJs, MissingPeer, type Peer, pyTorch } from "./peers.ts";
 import { findings, type Row, table } from "./table.ts";
-import { openBlas } from "../kernels/mod.ts";
 import { wide } from "./wide.ts";
 import { tensorflow } from "./tensorflow.ts";
 
 interface Flags {
   peers?: boolean;
-  blas?: string | true;
+  blas?: string;
   assignment?: boolean;
   wide?: boolean;
   against?: string;
@@ -37,7 +44,7 @@ const command = taskCommand(
   "Times kernels and training: TensorFlow.js's kernels against ours, one thread.",
 )
   .option("--peers", "PyTorch and jax-js too, where they are installed")
-  .option("--blas [library]", "ours with a BLAS of the machine too")
+  .addOption(blasOption("ours with a BLAS of the machine too"))
   .option("--assignment", "instead: the whole assignment preset by the clock (minutes)")
   .option("--wide", "instead: whether this Deno computes with vectors of eight")
   .option("--trials <n>", "trials of each of the assignment's experiments", positive, 3)
@@ -62,7 +69,7 @@ async function compare(
   const contenders = [
     tensorflow("stock"),
     tensorflow("own"),
-    ...blas ? [tensorflow("own", openBlas(blas === true ? undefined : blas))] : [],
+    ...blas === undefined ? [] : [tensorflow("own", blasFor(blas))],
     ...peers,
   ];
   const rows: Row[] = [];
@@ -144,7 +151,7 @@ async function vectorsOfEight(): Promise<void> {
     `64×784 · 784×256: ${plain.toFixed(1)} GFLOP/s, with V8's revectorizer ${eight.toFixed(1)}. ` +
       (gain > 1.1
         ? `This Deno gains ${gain.toFixed(2)}× from it.`
-        : "This Deno gains nothing from it: it checks the bounds of every access (kernels/README.md)."),
+        : "This Deno gains nothing from it; kernels/README.md says why."),
   );
 }
 
@@ -156,7 +163,7 @@ async function assignment(flags: Flags): Promise<void> {
   peers.forEach((peer) => peer.close());
   const runners = [
     ours(),
-    ...blas ? [ours(openBlas(blas === true ? undefined : blas))] : [],
+    ...blas === undefined ? [] : [ours(blasFor(blas))],
     ...against ? [checkout(against)] : [],
     ...peers.map(({ name, tuning }) => pyTorchs(name, tuning)),
   ];
@@ -176,9 +183,10 @@ async function assignment(flags: Flags): Promise<void> {
     medians[i].toFixed(1),
     `${(medians[i] / medians[0]).toFixed(2)}×`,
     statistics[i]?.toFixed(1) ?? "–",
+    statistics[i] ? (statistics[0]! / statistics[i]).toFixed(2) : "–",
   ]);
   const what = `assignment, ${trials} trials of each`;
-  const columns = numeric("seconds", "ours vs it", "dataset statistics of a CNN, s");
+  const columns = numeric("seconds", "ours vs it", "dataset statistics of a CNN, s", "ours of it");
   console.log(markdownTable([what, ...columns], rows) + "\n");
   console.log(bullets([
     before,

@@ -60,6 +60,8 @@ export function findings(
     const [mean, lowest] = [geometricMean(shares), Math.min(...shares)].map(percent);
     lines.push(`Products, share of the limit: ${mean} geometric mean, the lowest ${lowest}`);
   }
+  const besideBlas = [OURS, ...pytorch];
+  compare("Products with a BLAS, geometric mean", spec("product"), besideBlas, OURS_BLAS);
   compare(
     "BN training",
     spec("batch-norm").filter(({ case: { spec } }) => !("textbook" in spec)),
@@ -76,7 +78,7 @@ export function findings(
     compare(
       `${model.toUpperCase()} training steps with a BLAS, geometric mean`,
       steps,
-      [OURS, ...pytorch],
+      besideBlas,
       OURS_BLAS,
     );
     const epochs = spec("epoch").filter(({ case: { spec } }) =>

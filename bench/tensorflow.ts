@@ -35,6 +35,7 @@ interface Work {
 /** The contender "stock" or "own", and "own" with a BLAS for what a training step multiplies. */
 export function tensorflow(kernels: KernelChoice, blas?: Blas): Contender {
   const name = kernels === "stock" ? "stock" : blas ? OURS_BLAS : OURS;
+  if (blas) Deno.dlopen(blas.path, {}); // stays loaded, with its memory, while others take turns
   const choose = () => {
     useKernels(kernels);
     if (blas) openBlas(blas.path);

@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import { COUNT, type Rule, SEED } from "../bn/options.ts";
 import { DataError } from "../data/data_error.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import { type Blas, openBlas } from "../kernels/mod.ts";
+import { blasFor } from "./blas.ts";
 import { count } from "./format.ts";
 import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { nameOf } from "./progress.ts";
@@ -29,7 +29,8 @@ export interface TrainingFlags
   extends Pick<RunOptions, "jobs" | "trials" | "seeds" | "only" | "fresh"> {
   preset: PresetName;
   data?: string;
-  blas?: string | true;
+  /** A library's file; empty for one in the usual places. */
+  blas?: string;
   /** The part of the trials that is this machine's. */
   slice?: Slice;
 }
@@ -62,9 +63,8 @@ export function trainingCommand(name: string, description: string): Command {
       "another dataset in the same four IDX files, such as MNIST or KMNIST",
       fromWorkingDirectory,
     )
-    .option(
-      "--blas [library]",
-      "train with a BLAS of the machine: faster, and other numbers in the last digits",
+    .addOption(
+      blasOption("train with a BLAS of the machine: faster, and other numbers in the last digits"),
     )
     .option("--fresh", "move the preset's records aside and start over")
     .addHelpText("after", `\nPresets:\n${presets.join("\n")}`);
@@ -76,7 +76,8 @@ export function sharing(command: Command): Command {
     .addOption(
       new Option(
         "--slice <K/N>",
-        "only the trials of slice K of N, each of which may run on a machine of its own",
+        "of the trials that the other options choose, those of slice K of N; each slice may run on a " +
+          "machine of its own",
       ).argParser(parseSlice).conflicts("fresh"), // which would move the others' records aside
     )
     .addOption(
@@ -98,7 +99,11 @@ function whichTrials(preset: Preset, { trials, seeds, only, slice }: TrainingFla
   const which = { trials, seeds, only };
   if (!slice) return which;
   assertRunOptions(preset, which);
-  const mine = new Set(sliceOf(trialsOf(preset, which), slice).map(keyOf));
+  const all = trialsOf(preset, which);
+  const mine = new Set(sliceOf(all, slice).map(keyOf));
+  if (mine.size === 0) {
+    console.error(`Slice ${slice.number} of ${slice.of} is empty: there are ${all.length} trials.`);
+  }
   return { ...which, include: (trial: Trial) => mine.has(keyOf(trial)) };
 }
 
@@ -107,7 +112,7 @@ export async function sayMissing(flags: TrainingFlags, say = console.log): Promi
   const preset: Preset = PRESETS[flags.preset];
   const { checksum } = await loadFashionMnist({ source: flags.data });
   const which = whichTrials(preset, flags);
-  const blas = flags.blas ? blasFor(flags.blas) : undefined;
+  const blas = flags.blas === undefined ? undefined : blasFor(flags.blas);
   const missing = await trialsToRun(preset, { ...which, blas, checksum });
   say(missingText({
     missing,
@@ -136,19 +141,18 @@ export async function train(
   assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
   const { jobs, fresh } = flags;
-  const blas = flags.blas ? blasFor(flags.blas) : undefined;
+  const blas = flags.blas === undefined ? undefined : blasFor(flags.blas);
   const which = whichTrials(preset, flags);
   const options = { ...which, data, jobs, fresh, blas, reporter: createReporter() };
   const outcome = await interruptible((signal) => runPreset(preset, { ...options, signal }));
   return { preset, outcome };
 }
 
-function blasFor(library: string | true): Blas {
-  try {
-    return openBlas(library === true ? undefined : library);
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
-  }
+/** The option of commands that may train with a BLAS; with no file, one in the usual places. */
+export function blasOption(description: string): Option {
+  return new Option("--blas [library]", description).preset("").argParser(
+    (path) => path && fromWorkingDirectory(path),
+  );
 }
 
 /** Runs something that Ctrl-C stops. */

@@ -1,6 +1,6 @@
 /**
- * Texts that come from records, folders and users, made to stand for themselves in HTML and in
- * Markdown: nothing in them is a tag, a link, an emphasis or an equation.
+ * Texts that come from records, folders and users, made to stand for themselves in HTML, in Markdown
+ * and in shells: nothing in them is a tag, a link, an emphasis, an equation or a command.
  *
  * @module
  */
@@ -22,4 +22,9 @@ const MARKDOWN = /[\\`*_<$~@]|&(?=#?\w+;)|\](?=[([{])|:(?=\/\/)|(?<=www)\./gi;
 /** For one line of Markdown; in the cell of a table, `|` is for the table to escape. */
 export function escapeMarkdown(text: string): string {
   return text.replace(MARKDOWN, "\\$&").replace(/\s+/g, " ");
+}
+
+/** One word on the command line of a shell. */
+export function escapeShell(text: string): string {
+  return /^[\w./,:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -47,6 +47,7 @@ export interface MissingReport {
 
 /** What is missing, a line for each experiment, and how long it takes; or that nothing is. */
 export function missingText({ missing, asked, of, records, jobs }: MissingReport): string {
+  if (asked === 0) return `Nothing is in ${of}: there are fewer trials than slices.`;
   if (missing.length === 0) return `Nothing is missing of ${of}: ${count(asked, "trial")}.`;
   const byName = Map.groupBy(missing, ({ experiment }) => experiment.name);
   const lines = [...byName].map(([name, trials]) =>

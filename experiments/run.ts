@@ -293,7 +293,7 @@ async function removeLeftOver(folder: URL): Promise<void> {
   const DAY = 24 * 60 * 60 * 1000;
   try {
     for await (const { name } of Deno.readDir(folder)) {
-      if (!name.endsWith(".tmp")) continue;
+      if (!/[0-9a-f-]{36}\.tmp$/.test(name)) continue;
       const file = new URL(encodeURIComponent(name), folder);
       const { mtime } = await Deno.stat(file);
       if (mtime && Date.now() - mtime.getTime() > DAY) await Deno.remove(file);

@@ -124,7 +124,8 @@ export function eachTrialOnce(
       const { experiment, seed } = first;
       // The same trial has the same bits on every processor with fused multiply-add.
       const unlike = twins.some((twin) =>
-        settingKey(twin) === settingKey(first) && twin.weights !== first.weights
+        settingKey(twin) === settingKey(first) && twin.fused === first.fused &&
+        twin.weights !== first.weights
       );
       return `${experiment.name}: ${twins.length} records have seed ${seed}; one of them is counted.` +
         (unlike

@@ -14,7 +14,10 @@ export interface Blas {
   path: string;
   /** The file's name, behind all links. */
   library: string;
-  /** As in the file's name; for a library of the system, the system's. */
+  /**
+   * As in the file's name; for a library of the system, the system's. OpenBLAS has several kernels: it
+   * says which processor those in use are for.
+   */
   version: string;
 }
 
@@ -43,6 +46,9 @@ const SYMBOLS = {
     result: "void",
   },
   openblas_set_num_threads: { parameters: ["i32"], result: "void", optional: true },
+  openblas_get_corename: { parameters: [], result: "pointer", optional: true },
+  /** The C library's, which every library is linked to. */
+  strncpy: { parameters: ["buffer", "pointer", "usize"], result: "void", optional: true },
 } as const;
 
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>;
@@ -52,36 +58,40 @@ let open: { blas: Blas; library: Library } | undefined;
 let depth = 0;
 
 /**
- * Opens a BLAS; training steps use it from then on.
+ * Opens a BLAS; training steps use it from then on, and no other that was open before.
  *
  * @param path Its file; by default one in the usual places of macOS, Debian, Fedora and Homebrew.
- * @throws {Error} If there is none, or it may not be loaded; says what to install or to type.
+ * @throws {Error} If there is none; says what to install.
+ * @throws {Deno.errors.NotCapable} If there is one that may not be loaded; names the permission.
  */
 export function openBlas(path?: string): Blas {
   const places = path ? [path] : PLACES[Deno.build.os] ?? [];
   const failures: string[] = [];
+  let denied: string | undefined;
   for (const place of places) {
     if (Deno.permissions.querySync({ name: "ffi", path: place }).state !== "granted") {
-      failures.push(`${place} may not be loaded`);
+      if (mayBeThere(place)) denied ??= place;
       continue;
     }
     try {
-      const library = Deno.dlopen(place, SYMBOLS);
+      closeBlas();
+      const library = load(place);
       library.symbols.openblas_set_num_threads?.(1); // trials are side by side already
-      open = { blas: { path: place, ...identityOf(place) }, library };
+      open = { blas: { path: place, ...identityOf(place, coreOf(library)) }, library };
       return open.blas;
     } catch (error) {
-      if (path) failures.push((error as Error).message);
+      if (mayBeThere(place)) failures.push((error as Error).message);
     }
   }
+  if (denied) {
+    throw new Deno.errors.NotCapable(
+      `Cannot train with a BLAS: ${denied} may not be loaded without --allow-ffi=${denied}.`,
+    );
+  }
   throw new Error(
-    `Cannot train with a BLAS: ${
-      failures.join("; ") || `none of ${places.join(", ")} is there`
-    }. ` +
+    `Cannot train with a BLAS: ${failures.join("; ") || `there is no ${places.join(", no ")}`}. ` +
       "Install one (Debian: apt-get install libopenblas0; Fedora: dnf install openblas; macOS has " +
-      "one). For a library elsewhere, type: deno run --allow-read --allow-write=results " +
-      `--allow-env --allow-sys --allow-ffi=${path ?? "FILE"} experiments/main.ts --blas ` +
-      `${path ?? "FILE"}`,
+      "one), or name the file of one.",
   );
 }
 
@@ -96,13 +106,54 @@ export function closeBlas(): void {
   open = undefined;
 }
 
-/** The file behind links, and the version in its name; what has no file is the system's own. */
-function identityOf(path: string): Pick<Blas, "library" | "version"> {
+/**
+ * Loads a library. An OpenBLAS that is older than the processor takes it for a Prescott, of 2004, and is
+ * a quarter as fast; told a name that it does not know, it goes by the instructions that it finds.
+ */
+function load(path: string): Library {
+  const library = Deno.dlopen(path, SYMBOLS);
+  const variable = "OPENBLAS_CORETYPE";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const unknown = coreOf(library) === "Prescott" && state === "granted" && !Deno.env.has(variable);
+  if (!unknown) return library;
+  library.close();
+  Deno.env.set(variable, "by its instructions");
   try {
-    const library = Deno.realPathSync(path).split("/").at(-1)!;
-    return { library, version: library.match(/\d+(\.\d+)+/)?.[0] ?? "unknown" };
-  } catch {
-    return { library: path.split("/").at(-1)!, version: `${Deno.build.os} ${Deno.osRelease()}` };
+    return Deno.dlopen(path, SYMBOLS);
+  } finally {
+    Deno.env.delete(variable);
+  }
+}
+
+/** Which processor OpenBLAS computes for; undefined for another library. */
+function coreOf({ symbols }: Library): string | undefined {
+  const name = symbols.openblas_get_corename?.();
+  if (!name || !symbols.strncpy) return undefined;
+  const bytes = new Uint8Array(32);
+  symbols.strncpy(bytes, name, BigInt(bytes.length));
+  return new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
+}
+
+/** Whether a file is there, or cannot be looked for. */
+function mayBeThere(path: string): boolean {
+  try {
+    return Boolean(Deno.statSync(path));
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+/** The file behind links, and the version in its name; what has no file is the system's own. */
+function identityOf(path: string, core?: string): Pick<Blas, "library" | "version"> {
+  const named = (file: string) => file.split("/").at(-1)!;
+  try {
+    const library = named(Deno.realPathSync(path));
+    const version = library.match(/\d+(\.\d+)+/)?.[0] ?? "unknown";
+    return { library, version: core ? `${version} for ${core}` : version };
+  } catch (error) {
+    const ofSystem = error instanceof Deno.errors.NotFound;
+    const version = ofSystem ? `${Deno.build.os} ${Deno.osRelease()}` : "unknown";
+    return { library: named(path), version };
   }
 }
 

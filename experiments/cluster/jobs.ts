@@ -12,6 +12,9 @@ import type { Preset } from "../presets.ts";
  */
 const MEMORY = { run: 300, mlp: 300, cnn: 700 };
 
+/** Megabytes of a report: 372 to 486 were resident, with the reference records (the same). */
+export const REPORT_MEMORY = 1000;
+
 /** Megabytes of a task with so many trials side by side. */
 export function memoryOf({ experiments }: Pick<Preset, "experiments">, trials: number): number {
   const each = experiments.map(({ architecture }) => MEMORY[architecture]);

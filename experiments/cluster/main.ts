@@ -7,11 +7,12 @@
 import { Option } from "commander";
 import { fileURLToPath } from "node:url";
 import { main, positive, taskCommand } from "../cli.ts";
+import { escapeShell } from "../escape.ts";
 import { type Preset, type PresetName, PRESETS } from "../presets.ts";
 import { pathOf, RESULTS, writeWhole } from "../records.ts";
 import { trialsOf } from "../run.ts";
 import { UsageError } from "../usage_error.ts";
-import { filled, memoryOf } from "./jobs.ts";
+import { filled, memoryOf, REPORT_MEMORY } from "./jobs.ts";
 
 /** The files of each scheduler, and what hands them over. */
 const ENGINES = {
@@ -69,8 +70,9 @@ const command = taskCommand(
     const values = {
       ...{ PRESET: preset.name, SLICES: slices, CORES: cores, VERSION: Deno.version.deno },
       MEMORY: flags.memory ?? memoryOf(preset, cores),
-      DENO: Deno.execPath(),
-      PACKAGE: fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, ""),
+      REPORT: REPORT_MEMORY,
+      DENO: escapeShell(Deno.execPath()),
+      PACKAGE: escapeShell(fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "")),
     };
     const { files, submit: submitting, needs } = ENGINES[engine];
     for (const name of files) {
@@ -81,8 +83,7 @@ const command = taskCommand(
       );
       console.log(pathOf(file));
     }
-    await fillCache();
-    const line = `cd "${pathOf(folder)}" && ${submitting}`;
+    const line = `cd ${escapeShell(pathOf(folder))} && ${submitting}`;
     if (!submit) return console.error(`To submit:\n  ${line}`);
     const bash = new Deno.Command("bash", {
       args: ["-c", line],
@@ -96,12 +97,5 @@ const command = taskCommand(
       );
     }
   });
-
-/** Whatever tasks load they find in Deno's cache: many that begin at once would each fetch it all. */
-async function fillCache(): Promise<void> {
-  for (const task of ["train", "report"]) {
-    await new Deno.Command("deno", { args: ["task", task, "--help"] }).output();
-  }
-}
 
 await main(command);

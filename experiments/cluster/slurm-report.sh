@@ -5,9 +5,9 @@
 #
 # afterany, not afterok, which waits for ever once a task has failed, though it was run again.
 #SBATCH --job-name=@PRESET@-report
-#SBATCH --cpus-per-task=1 --mem=1000M
+#SBATCH --cpus-per-task=1 --mem=@REPORT@M
 #SBATCH --open-mode=append
 #SBATCH --output=report.txt
 set -euo pipefail
-cd "@PACKAGE@"
-exec "@DENO@" task report --preset @PRESET@ --no-train
+cd @PACKAGE@
+exec @DENO@ task report --preset @PRESET@ --no-train

@@ -11,6 +11,6 @@
 #SBATCH --requeue --open-mode=append
 #SBATCH --output=slice-%a.txt
 set -euo pipefail
-cd "@PACKAGE@"
+cd @PACKAGE@
 # By exec, and without npx: Slurm's signals reach the process that it knows, and no other.
-exec "@DENO@" task train --preset @PRESET@ --jobs @CORES@ --slice "$SLURM_ARRAY_TASK_ID/@SLICES@"
+exec @DENO@ task train --preset @PRESET@ --jobs @CORES@ --slice "$SLURM_ARRAY_TASK_ID/@SLICES@"

@@ -6,11 +6,13 @@
 // A convolution is the same product with other tables (a pixel's address for the row, a filter tap's
 // for the column), and so is the gradient of its filter (the tables swapped). One loop serves all.
 //
-// A is packed by tiles of five rows (pack_rows.ts), B by panel of eight columns (pack_panel.ts), and
-// tile.ts multiplies the two. A block of A is packed once for all columns of B, and a panel of B is
-// packed again for every block of A, that is for hundreds of rows.
+// A is packed by tiles of five rows (pack_rows.ts), B by panels of eight columns: by the first tile that
+// reads it where its rows are contiguous (tile.ts), else beforehand (pack_panel.ts). A block of A is
+// packed once for all columns of B, and a panel of B again for every block of A: of 60 rows at 1,024
+// terms, of more where there are fewer terms.
 //
-// Versions, from slow to fast (64×784 · 784×256, one core of an AMD EPYC, share of the limit):
+// Versions, from slow to fast (the fastest of many calls of 64×784 · 784×256, one core of an AMD EPYC,
+// share of the limit):
 //   6×8 in registers, B packed, A gathered                          62 %
 //   5×8 in registers, B packed, A packed five rows together         82 %
 //   the same, B read where it lies                                  86 %
@@ -38,7 +40,7 @@ const LINE: usize = 64;
 
 /** Rows of A that are packed at a time, for blocks of `terms`. */
 function blockRows(terms: usize): usize {
-  return max<usize>(1, ROWS_BYTES / max<usize>(1, tileBytes(terms))) * TILE_ROWS;
+  return ROWS_BYTES / max<usize>(1, tileBytes(terms)) * TILE_ROWS;
 }
 
 /** Bytes of scratch memory for `gatherProduct`. */
@@ -67,6 +69,7 @@ export function gatherProduct(
   b: usize, rowStride: usize, columnStride: usize,
   c: usize, bias: usize, add: bool, relu: bool, scratch: usize,
 ): void {
+  if (N == 0) return;
   if (areFew(M, rowStride, columnStride)) {
     fewRows(M, N, K, a, rows, columns, b, rowStride, c, bias, add, relu, scratch);
     return;

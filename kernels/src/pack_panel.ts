@@ -7,13 +7,7 @@ import { PANEL_TERM, TILE_COLUMNS } from "./tile";
 export function packPanel(
   b: usize, rowStride: usize, columnStride: usize, terms: usize, width: usize, panel: usize,
 ): void {
-  if (width == TILE_COLUMNS && columnStride == 4) {
-    for (const end = panel + terms * PANEL_TERM; panel < end; panel += PANEL_TERM) {
-      v128.store(panel, v128.load(b));
-      v128.store(panel, v128.load(b, 16), 16);
-      b += rowStride;
-    }
-  } else if (width == TILE_COLUMNS && rowStride == 4) {
+  if (width == TILE_COLUMNS && rowStride == 4) {
     packTransposed(b, columnStride, terms, panel);
     packTransposed(b + 4 * columnStride, columnStride, terms, panel + 16);
   } else if (columnStride == 4) {

@@ -22,10 +22,11 @@ import { nameOf } from "../../experiments/progress.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";
 import { runPreset } from "../../experiments/run.ts";
+import { blasFor } from "../../experiments/blas.ts";
 import { RUN_RULES, type RunOptions } from "../../experiments/run_options.ts";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { createReporter } from "../../experiments/terminal_progress.ts";
-import { type Blas, openBlas } from "../../kernels/mod.ts";
+import type { Blas } from "../../kernels/mod.ts";
 import { fashionMnist } from "./data.ts";
 import { inKernel, keepOutputsInOrder } from "./kernel.ts";
 import { NotebookReporter } from "./notebook_progress.ts";
@@ -78,7 +79,7 @@ function environmentOf(variable: string): string | undefined {
 /** The BLAS that `BN_BLAS` asks for: a library's file, or 1 for one in the usual places. */
 function blasOf(): Blas | undefined {
   const library = environmentOf("BN_BLAS");
-  return library ? openBlas(library === "1" ? undefined : library) : undefined;
+  return library ? blasFor(library === "1" ? undefined : library) : undefined;
 }
 
 function presetOf(name: string, there = "there are"): Preset {

@@ -33,9 +33,11 @@ async function bash(folder: URL, line: string, env: Record<string, string> = {})
   return { code, out, err };
 }
 
-/** A copy of the package, and what it has of preset quick. */
-const withPackage = (use: (root: URL) => Promise<void>) =>
-  withFolder(async (root) => {
+/** A copy of the package, by default in a folder with a usual name. */
+const withPackage = (use: (root: URL) => Promise<void>, name = "") =>
+  withFolder(async (folder) => {
+    const root = new URL(encodeURI(name), folder);
+    await Deno.mkdir(root, { recursive: true });
     await copyPackage(root);
     await use(root);
   });
@@ -100,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "GNU parallel trains the grid in three slices" +
+  name: "GNU parallel trains the grid in three slices, in a folder of any name" +
     (hasParallel ? "" : " (SKIPPED: no GNU parallel is installed here)"),
   ignore: !hasParallel,
   async fn() {
@@ -110,7 +112,7 @@ Deno.test({
       assertEquals(code, 0, err);
       assertEquals(trained(out + err), 12);
       assertEquals(Object.keys(await weightsIn(root)).length, 12);
-    });
+    }, `it's "our" $HOME/`);
   },
 });
 
@@ -134,6 +136,10 @@ Deno.test({
       );
       const whole = await bash(root, `deno task train ${mlps} --missing`);
       assertMatch(whole.out, /^Missing of preset quick: 2 of 4 trials\.$/m);
+
+      const empty = await bash(root, `deno task train ${mlps} --slice 5/5`);
+      assertEquals(empty.code, 0, empty.err);
+      assertStringIncludes(empty.err, "Slice 5 of 5 is empty: there are 4 trials.");
 
       const report = await bash(root, "deno task report --preset quick --no-train --format csv");
       assertEquals(report.code, 1);

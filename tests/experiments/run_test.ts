@@ -18,7 +18,9 @@ import { readFolder, RecordError, writeRecord } from "../../experiments/records.
 import type { Reporter, Trial } from "../../experiments/reporter.ts";
 import { folderOf, type RunOutcome, runPreset } from "../../experiments/run.ts";
 import { runTrial } from "../../experiments/trial.ts";
+import { closeBlas, openBlas } from "../../kernels/mod.ts";
 import { useBackend } from "../backends.ts";
+import { hasBlas } from "../blas.ts";
 import { filesIn, mayMount, namesIn, withFolder, withMount } from "../folders.ts";
 import { granted } from "../permissions.ts";
 import { tinyData, tinyExperiment } from "../tiny_trials.ts";
@@ -321,6 +323,33 @@ testStop(
   'kernels is "stock", not "own"',
 );
 testStop(
+  "a record made with a BLAS",
+  changed({ blas: { library: "libopenblas.so.0", version: "0.3.21" } }),
+  'kernels is "own and libopenblas.so.0 0.3.21", not "own"',
+);
+if (hasBlas()) {
+  testRun(
+    "what a BLAS trained says so, and is not taken for what our kernels train",
+    async (folder) => {
+      const preset = presetOf(PRESET.experiments[0]);
+      const blas = openBlas();
+      try {
+        const { records: [record] } = await runPreset(preset, { data: DATA, folder, blas });
+        assertEquals(record.blas, { library: blas.library, version: blas.version });
+        const again = await runPreset(preset, { data: DATA, folder, blas });
+        assertEquals(namesOf(again.reused), ["a 1"]);
+        await assertRejects(
+          () => runPreset(preset, { data: DATA, folder }),
+          RecordError,
+          `kernels is "own and ${blas.library} ${blas.version}", not "own"`,
+        );
+      } finally {
+        closeBlas();
+      }
+    },
+  );
+}
+testStop(
   "another trial's record under this trial's name",
   async (folder) => {
     const file = await writeRecord(folder, { ...RECORD!, seed: 2 });
@@ -340,6 +369,24 @@ testRun("a record that differs only in where and when it was made is used", asyn
   await changed({ environment, data, started: "2020-01-01T00:00:00.000Z" })(folder);
   const outcome = await runPreset(presetOf(PRESET.experiments[0]), { data: DATA, folder });
   assertEquals(namesOf(outcome.reused), ["a 1"]);
+});
+
+testRun("a half-written record of a day ago is cleared away, and nothing else", async (folder) => {
+  await Deno.mkdir(folder, { recursive: true });
+  const id = "0f9e8d7c-1234-4abc-8def-0123456789ab";
+  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
+  for (
+    const [name, time] of [
+      [`a-1.json.${id}.tmp`, yesterday],
+      [`a-2.json.${id}.tmp`, new Date()], // another run may be writing it
+      ["my-notes.tmp", yesterday],
+    ] as const
+  ) {
+    await Deno.writeTextFile(new URL(name, folder), "half a rec");
+    await Deno.utime(new URL(name, folder), time, time);
+  }
+  await runPreset(presetOf(PRESET.experiments[0]), { data: DATA, folder });
+  assertEquals(namesIn(folder), ["a-1.json", `a-2.json.${id}.tmp`, "my-notes.tmp"]);
 });
 
 testRun("only the trials asked for are looked at", async (folder) => {

@@ -465,6 +465,28 @@ testCommand({
 });
 
 testCommand({
+  name:
+    "train --blas says which library is not there, or what to type for one that may not be loaded",
+  ignore: Deno.build.os === "windows",
+  async fn(copy) {
+    const quick = ["--preset", "quick", "--only", "mlp-pre"];
+    const none = onlyLine(await run(copy, [...quick, "--blas", "no-such.so"], 1));
+    const root = fileURLToPath(copy.root);
+    assertStringIncludes(none, `there is no ${root}no-such.so`);
+    assertStringIncludes(none, "apt-get install libopenblas0");
+
+    await Deno.writeTextFile(new URL("my blas.so", copy.root), "");
+    const { lines } = await run(copy, ["--blas", "my blas.so", ...quick], 1);
+    assertStringIncludes(lines[0], `error: Cannot train with a BLAS: ${root}my blas.so may not be`);
+    assertStringIncludes(lines[1], `deno run --allow-read --allow-write=results `);
+    assertStringIncludes(
+      lines[1],
+      `--allow-ffi='${root}my blas.so' experiments/main.ts --blas 'my blas.so' ${quick.join(" ")}`,
+    );
+  },
+});
+
+testCommand({
   name: "train refuses words that it does not know, and says which it knows",
   async fn(copy) {
     const refused: [args: string[], ...words: string[]][] = [

@@ -3,51 +3,13 @@
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { CHOICES, reportingRows } from "../../experiments/rows/mod.ts";
-import { OWN_RATES } from "../../experiments/rows/own_rates.ts";
+import { reportingRows } from "../../experiments/rows/mod.ts";
 import { judgeClaim } from "../../findings/evidence/claim.ts";
 import { highestUsable } from "../../findings/evidence/highest_rate.ts";
 import { claims } from "../../findings/evidence/mod.ts";
 import { accuracyAtLoss } from "../../findings/evidence/regularization.ts";
 import { isDead, Trials } from "../../findings/evidence/trials.ts";
-
-// As if the shared rate had been chosen wherever none has been.
-for (const { design } of Object.values(CHOICES).flat()) OWN_RATES[design] ??= 0.3;
-
-const score = (accuracy: number, loss = 0.4) => ({ loss, accuracy });
-
-/** A record with what claims read, all of it alike. */
-function recordOf(
-  experiment: TrialRecord["experiment"],
-  seed: number,
-  accuracy: number,
-  changes: Partial<TrialRecord> = {},
-): TrialRecord {
-  const scores = { moving: score(accuracy), dataset: score(accuracy) };
-  const movement = { shift: 1, deviation: { first: 1, last: 1 } };
-  return {
-    ...{ experiment, seed, diverged: null, train: scores, validation: scores, test: scores },
-    steps: [50, 156, 780].map((step) => ({ step, ...scores })),
-    companions: { accuracy, changed: 0 },
-    path: { from: 1, to: 2, layers: [{ layer: "a", training: movement, prediction: movement }] },
-    ...changes,
-  } as unknown as TrialRecord;
-}
-
-/** A trial of every experiment of the design with every seed. */
-const everything = (accuracy: (name: string) => number) =>
-  reportingRows().flatMap(({ groups }) =>
-    groups.flatMap(({ experiments, seeds }) =>
-      experiments.flatMap((experiment) =>
-        seeds.map((seed) =>
-          recordOf(experiment, seed, accuracy(experiment.name), {
-            // Of each length of training the loss that D4 needs.
-            train: { moving: score(1, 1 / experiment.epochs), dataset: null },
-          })
-        )
-      )
-    )
-  );
+import { everything, recordOf } from "./evidence_records.ts";
 
 Deno.test("every claim finds trials for each of its comparisons in the rows, six or more pairs of them", () => {
   const records = everything(() => 0.85);
@@ -109,7 +71,7 @@ Deno.test("the highest usable rate is within a point of the same seed's best", (
 
 Deno.test("accuracy at a loss lies between two runs, in proportion in the loss's logarithm", () => {
   const at = (loss: number, accuracy: number) =>
-    recordOf(some, 11, accuracy, { train: { moving: score(1, loss), dataset: null } });
+    recordOf(some, 11, accuracy, { train: { moving: { loss, accuracy: 1 }, dataset: null } });
   const runs = [at(0.1, 0.88), at(0.4, 0.84)];
   assertAlmostEquals(accuracyAtLoss(runs, 0.2)!, 0.86); // halfway from 0.4 to 0.1
   assertAlmostEquals(accuracyAtLoss(runs, 0.1)!, 0.88);

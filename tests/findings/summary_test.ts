@@ -262,6 +262,8 @@ Deno.test("two records of one trial whose weights differ are a warning: its bits
   const [warning] = eachTrialOnce([trial, other]).warnings;
   assertStringIncludes(warning, "mlp-pre: 2 records have seed 1; one of them is counted.");
   assertStringIncludes(warning, "Their weights differ, though they are the same trial");
+  const [unfused] = eachTrialOnce([trial, { ...other, fused: false }]).warnings;
+  assertEquals(unfused, "mlp-pre: 2 records have seed 1; one of them is counted.");
 });
 
 Deno.test("trials of different machines are averaged, with a warning about their times", () => {

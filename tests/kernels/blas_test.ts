@@ -1,24 +1,14 @@
 /** Products by a BLAS of the machine, against float64; skipped aloud where there is none. */
-import { assert, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertMatch, assertThrows } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import config from "../../deno.json" with { type: "json" };
 import { blasInUse, closeBlas, inTrainingStep, openBlas } from "../../kernels/mod.ts";
 import { testWithKernels } from "../backends.ts";
+import { hasBlas } from "../blas.ts";
 import { granted } from "../permissions.ts";
 
-/** Whether this machine has a BLAS that may be loaded. */
-function hasBlas(): boolean {
-  try {
-    openBlas();
-    closeBlas();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const there = hasBlas();
-if (!there) console.log("No BLAS to load here: what trains with one is not tested.");
 
 /** max |C − A·B| over the bound of K roundings. */
 function error(a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, tA: boolean, tB: boolean): number {
@@ -38,7 +28,56 @@ function error(a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, tA: boolean, tB: boolea
   ));
 }
 
+/** What a library was asked for while something was done: how many products, how many are still open. */
+function watchLibrary(work: () => void): { products: number; open: number } {
+  const { dlopen } = Deno;
+  const seen = { products: 0, open: 0 };
+  Deno.dlopen = ((path: string, wanted: { cblas_sgemm: Deno.ForeignFunction }) => {
+    const library = dlopen(path, wanted);
+    const sgemm = library.symbols.cblas_sgemm as (...operands: unknown[]) => unknown;
+    const counting = (...operands: unknown[]) => (seen.products += 1, sgemm(...operands));
+    seen.open += 1;
+    return {
+      symbols: { ...library.symbols, cblas_sgemm: counting },
+      close: () => (seen.open -= 1, library.close()),
+    };
+  }) as unknown as typeof dlopen;
+  try {
+    work();
+  } finally {
+    Deno.dlopen = dlopen;
+  }
+  return seen;
+}
+
 if (there) {
+  testWithKernels("a BLAS is asked for the large products of a training step only", () => {
+    const multiply = (size: number) => {
+      const matrix = tf.ones([size, size]);
+      tf.dispose([matrix, tf.matMul(matrix, matrix)]);
+    };
+    const large = () => multiply(64);
+    const productsOf = (work: () => void) =>
+      watchLibrary(() => {
+        openBlas();
+        work();
+        closeBlas();
+      }).products;
+    assertEquals(productsOf(() => inTrainingStep(large)), 1);
+    assertEquals(productsOf(() => inTrainingStep(() => multiply(8))), 0);
+    assertEquals(productsOf(large), 0);
+    assertEquals(productsOf(() => (inTrainingStep(() => {}), large())), 0);
+  });
+
+  testWithKernels("opening another library closes the one before", () => {
+    const { open } = watchLibrary(() => {
+      openBlas();
+      openBlas();
+    });
+    assertEquals(open, 1);
+    closeBlas();
+  });
+
   testWithKernels(
     "a BLAS computes products of a training step, all transpositions and batches",
     () => {
@@ -85,8 +124,31 @@ if (there) {
   );
 }
 
-Deno.test("a library that is not there is named, with what to install and what to type", () => {
-  for (const words of ["/no/such/libblas.so", "apt-get install libopenblas0", "deno run "]) {
+Deno.test({
+  name: "an OpenBLAS older than the processor goes by its instructions, and says what it is for",
+  ignore: !there || !granted("run", "read") || Deno.build.arch !== "x86_64",
+  async fn() {
+    const versionWith = async (env: Record<string, string>) => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          "eval",
+          `
+          import { openBlas } from "${new URL("../../kernels/blas.ts", import.meta.url)}";
+          console.log(openBlas().version, Deno.env.has("OPENBLAS_CORETYPE"));
+        `,
+        ],
+        env,
+      }).output();
+      return new TextDecoder().decode(stdout);
+    };
+    // Taken for what a user says, and only then for a Prescott.
+    assertMatch(await versionWith({ OPENBLAS_CORETYPE: "Prescott" }), /for Prescott true/);
+    assertMatch(await versionWith({}), /^\S+( for (?!Prescott)\w+)? false/);
+  },
+});
+
+Deno.test("a library that is not there is named, with what to install", () => {
+  for (const words of ["/no/such/libblas.so", "apt-get install libopenblas0"]) {
     assertThrows(() => openBlas("/no/such/libblas.so"), Error, words);
   }
 });
@@ -95,7 +157,12 @@ Deno.test({
   name: "a library that may not be loaded is not asked for",
   permissions: { ffi: false },
   fn() {
-    assertThrows(() => openBlas("/lib/libblas.so"), Error, "/lib/libblas.so may not be loaded");
+    const here = fileURLToPath(import.meta.url);
+    assertThrows(
+      () => openBlas(here),
+      Deno.errors.NotCapable,
+      `${here} may not be loaded without --allow-ffi=${here}`,
+    );
     assertEquals(blasInUse(), undefined);
   },
 });
