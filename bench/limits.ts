@@ -4,11 +4,10 @@
  * @module
  */
 import { compile } from "../kernels/build.ts";
+import type { Contender } from "./measure.ts";
 
 /** What one core does per second at best. */
 export interface Limits {
-  /** Operations of fused float32 multiply-adds in vectors of four; a multiply-add counts as two. */
-  flops: number;
   /** Bytes read plus bytes written while copying a tensor of 12.8 MB, [128, 28, 28, 32]. */
   bytes: number;
   /** The same for 100 MB, which fit into no cache. */
@@ -21,34 +20,60 @@ interface Exports {
   copy(to: number, from: number, bytes: number): void;
 }
 
+/** Rounds of multiply-adds in one call: few, since V8 optimizes a function only between two calls. */
+const ROUNDS = 20_000;
+
 const TENSOR = 128 * 28 * 28 * 32 * 4;
 const LARGE = 100_000_000;
 
+type Kernels = Exports & { memory: WebAssembly.Memory };
+
+async function load(): Promise<Kernels> {
+  const module = await WebAssembly.compile(await compile("limits.ts"));
+  return new WebAssembly.Instance(module).exports as unknown as Kernels;
+}
+
+/**
+ * A contender that does nothing but fused multiply-adds in vectors of four. It takes its turns like the
+ * others, since a core's speed is another one when it is warm, or when its neighbours compute.
+ *
+ * @returns It, and the operations of one of its calls; a multiply-add counts as two.
+ */
+export async function multiplyAdds(): Promise<{ contender: Contender; flops: number }> {
+  const kernels = await load();
+  kernels.memory.grow(1);
+  new Float32Array(kernels.memory.buffer, 1024, 8).fill(1);
+  const contender: Contender = {
+    name: "multiply-adds",
+    about: "",
+    spent: { seconds: 0, cpu: 0 },
+    prepare: () =>
+      Promise.resolve([{
+        time: (times) => {
+          const start = performance.now();
+          for (let i = 0; i < times; i++) kernels.multiplyAdds(ROUNDS, 1024);
+          return Promise.resolve({ seconds: (performance.now() - start) / 1000 / times });
+        },
+        stop: () => {},
+      }]),
+  };
+  return { contender, flops: ROUNDS * kernels.flopsPerRound() };
+}
+
 /** Prepares the measurement; each call of what it returns takes {@linkcode Limits} once more. */
 export async function limitsMeter(): Promise<() => Limits> {
-  const module = await WebAssembly.compile(await compile("limits.ts"));
-  const exports = new WebAssembly.Instance(module).exports as unknown as Exports & {
-    memory: WebAssembly.Memory;
-  };
+  const exports = await load();
   exports.memory.grow(Math.ceil(2 * LARGE / 65536) + 1);
   new Uint8Array(exports.memory.buffer).fill(1); // pages that were never written cost nothing to read
   const bandwidth = (bytes: number) =>
     2 * bytes / fastest(() => exports.copy(1024 + bytes, 1024, bytes), 10);
-  new Float32Array(exports.memory.buffer, 1024, 8).fill(1);
-  // Short calls, since V8 optimizes a function only between two calls of it.
-  const rounds = 20_000;
-  return () => ({
-    flops: rounds * exports.flopsPerRound() /
-      fastest(() => void exports.multiplyAdds(rounds, 1024), 500),
-    bytes: bandwidth(TENSOR),
-    bytesBeyondCache: bandwidth(LARGE),
-  });
+  return () => ({ bytes: bandwidth(TENSOR), bytesBeyondCache: bandwidth(LARGE) });
 }
 
 /** Limits are the best that was seen. */
 export function best(...all: Limits[]): Limits {
   const max = (key: keyof Limits) => Math.max(...all.map((limits) => limits[key]));
-  return { flops: max("flops"), bytes: max("bytes"), bytesBeyondCache: max("bytesBeyondCache") };
+  return { bytes: max("bytes"), bytesBeyondCache: max("bytesBeyondCache") };
 }
 
 function fastest(work: () => void, times: number): number {

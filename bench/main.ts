@@ -20,8 +20,8 @@ import { median } from "../findings/statistics.ts";
 import { environment } from "../experiments/environment.ts";
 import { checkout, meanStatistics, ours, pyTorchs } from "./assignment.ts";
 import { type Case, CASES, type Group, GROUPS } from "./cases.ts";
-import { best, type Limits, limitsMeter } from "./limits.ts";
-import { type Contender, race } from "./measure.ts";
+import { best, type Limits, limitsMeter, multiplyAdds } from "./limits.ts";
+import { type Contender, OURS, race, type Seconds } from "./measure.ts";
 import { jaxJs, MissingPeer, type Peer, pyTorch } from "./peers.ts";
 import { findings, type Row, table } from "./table.ts";
 import { wide } from "./wide.ts";
@@ -64,6 +64,7 @@ async function compare(
 ): Promise<void> {
   await prepareBackend();
   const limits = await limitsMeter();
+  const core = await multiplyAdds();
   const before = limits();
   const { peers, missing } = withPeers ? await findPeers(blasCore) : { peers: [], missing: [] };
   const contenders = [
@@ -75,14 +76,15 @@ async function compare(
   const rows: Row[] = [];
   for (const cases of inRaces(CASES.filter(({ group }) => only.includes(group)))) {
     note(cases.map(({ title }) => title).join("; "));
-    rows.push(...await rowsOf(cases, contenders, repeat));
+    rows.push(...await rowsOf(cases, contenders, core, repeat));
   }
   const limit = best(before, limits());
-  const notes = [machine(), ...contenders.map(describe), ...missing];
+  const notes = [machine(), neighbours(rows), ...contenders.map(describe), ...missing];
   peers.forEach((peer) => peer.close());
   const names = contenders.map(({ name }) => name);
   console.log(table(rows, names, limit) + "\n");
-  console.log(bullets([limitsLine(limit), ...findings(rows, names, limit)]) + "\n");
+  const flops = median(rows.map(({ flops }) => flops));
+  console.log(bullets([limitsLine(flops, limit), ...findings(rows, names, limit)]) + "\n");
   console.log(bullets([...notes, `Medians of ${repeat} samples taken in turns; one thread each.`]));
 }
 
@@ -92,19 +94,27 @@ function inRaces(cases: readonly Case[]): Case[][] {
   return [...Map.groupBy(cases, key).values()];
 }
 
-async function rowsOf(cases: Case[], contenders: Contender[], repeat: number): Promise<Row[]> {
+async function rowsOf(
+  cases: Case[],
+  contenders: Contender[],
+  core: { contender: Contender; flops: number },
+  repeat: number,
+): Promise<Row[]> {
   const entrants = cases.flatMap((row) =>
-    contenders.filter(({ name }) => !(row.withoutStock && name === "stock"))
+    [core.contender, ...contenders].filter(({ name }) => !(row.withoutStock && name === "stock"))
       .map((contender) => ({ row, contender, spec: row.spec }))
   );
   const results = await race(entrants, repeat);
-  return cases.map((row) => ({
-    case: row,
-    seconds: Object.fromEntries(
-      entrants.map(({ contender }, i) => [contender.name, results[i]] as const)
-        .filter((_, i) => entrants[i].row === row),
-    ),
-  }));
+  return cases.map((row) => {
+    const of = (which: keyof Seconds) =>
+      Object.fromEntries(
+        entrants.map(({ contender }, i) => [contender.name, results[i]?.[which]] as const)
+          .filter((_, i) => entrants[i].row === row),
+      );
+    const fastest = of("fastest");
+    const flops = core.flops / fastest[core.contender.name]!;
+    return { case: row, seconds: of("median"), fastest, flops };
+  });
 }
 
 async function findPeers(blasCore?: string): Promise<{ peers: Peer[]; missing: string[] }> {
@@ -138,7 +148,14 @@ function machine(): string {
     load.toFixed(1) + (load > 1.5 ? ": THE MACHINE WAS BUSY, the numbers are noisy" : "");
 }
 
-function limitsLine({ flops, bytes, bytesBeyondCache }: Limits): string {
+/** On a virtual machine somebody else may use the other half of a core, which no load shows. */
+function neighbours(rows: readonly Row[]): string {
+  const ratio = median(rows.map(({ seconds, fastest }) => seconds[OURS]! / fastest[OURS]!));
+  return `ours: the median sample took ${ratio.toFixed(2)} times as long as the fastest one` +
+    (ratio > 1.2 ? ": SOMEBODY ELSE USED THE CORE TOO, medians are of a part of it" : "");
+}
+
+function limitsLine(flops: number, { bytes, bytesBeyondCache }: Limits): string {
   const giga = (value: number) => (value / 1e9).toFixed(1);
   return `Limits of one core in WebAssembly: ${giga(flops)} GFLOP/s in multiply-adds of four; ` +
     `copying 12.8 MB ${giga(bytes)} GB/s and 100 MB ${giga(bytesBeyondCache)} GB/s, read + written`;

@@ -9,10 +9,14 @@ import type { Limits } from "./limits.ts";
 import { geometricMean, OURS, OURS_BLAS } from "./measure.ts";
 import { PYTORCH } from "./peers.ts";
 
-/** A row: seconds of one call by contender; undefined where it was not measured. */
+/** A row: median seconds of one call by contender; undefined where it was not measured. */
 export interface Row {
   case: Case;
   seconds: Record<string, number | undefined>;
+  /** The same of the fastest samples. */
+  fastest: Record<string, number | undefined>;
+  /** Operations per second of nothing but multiply-adds, of the fastest sample in turns with these. */
+  flops: number;
 }
 
 /** The table: a column for each contender, how many times as fast ours is, and what binds. */
@@ -21,12 +25,12 @@ export function table(rows: readonly Row[], contenders: readonly string[], limit
   const versus = others.map((name) => `ours vs ${name}`);
   return markdownTable(
     ["what", "unit", ...numeric(...contenders, ...versus, "share of the limit")],
-    rows.map(({ case: row, seconds }) => [
+    rows.map(({ case: row, seconds, fastest, flops }) => [
       row.title,
       row.unit,
       ...contenders.map((name) => amount(row, seconds[name])),
       ...others.map((name) => times(speedUp(seconds, name))),
-      ofLimit(row, seconds.ours, limits),
+      ofLimit(row, fastest.ours, { ...limits, flops }),
     ]),
   );
 }
@@ -55,7 +59,9 @@ export function findings(
     }
   };
   const spec = (kind: string) => rows.filter((row) => row.case.spec.kind === kind);
-  const shares = spec("product").map((row) => shareOf(row.case, row.seconds.ours!, limits).share);
+  const shares = spec("product").map((row) =>
+    shareOf(row.case, row.fastest.ours!, { ...limits, flops: row.flops }).share
+  );
   if (shares.length > 0) {
     const [mean, lowest] = [geometricMean(shares), Math.min(...shares)].map(percent);
     lines.push(`Products, share of the limit: ${mean} geometric mean, the lowest ${lowest}`);
@@ -111,14 +117,17 @@ function amount({ unit, flops, images }: Case, seconds: number | undefined): str
   }
 }
 
-function ofLimit(row: Case, seconds: number | undefined, limits: Limits): string {
+/** All that one core can do. */
+type Core = Limits & Pick<Row, "flops">;
+
+function ofLimit(row: Case, seconds: number | undefined, limits: Core): string {
   if (seconds === undefined) return "–";
   const { share, of } = shareOf(row, seconds, limits);
   return `${percent(share)} ${of}`;
 }
 
 /** The time that the machine needs at least, as a share of ours, and which of its limits that is. */
-function shareOf({ flops, bytes }: Case, seconds: number, limits: Limits) {
+function shareOf({ flops, bytes }: Case, seconds: number, limits: Core) {
   const arithmetic = flops / limits.flops;
   const memory = bytes / limits.bytes;
   return {

@@ -13,6 +13,7 @@ import {
   type TrainingFlags,
 } from "./cli.ts";
 import { pathOf } from "./records.ts";
+import { resultTable } from "./result_table.ts";
 
 const command = sharing(trainingCommand(
   "train",
@@ -21,6 +22,7 @@ const command = sharing(trainingCommand(
 )).action(async (flags: TrainingFlags & { missing?: boolean }) => {
   if (flags.missing) return await sayMissing(flags);
   const { outcome } = await train(flags);
+  if (outcome.records.length > 0) console.error(resultTable(outcome.records));
   console.log(pathOf(outcome.folder));
   Deno.exitCode = exitStatus(outcome);
 });

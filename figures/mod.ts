@@ -14,6 +14,8 @@ export * from "./learning_curves.ts";
 export * from "./training_curves.ts";
 export * from "./accuracy_by_time.ts";
 export * from "./test_accuracy.ts";
+export * from "./speed_and_quality.ts";
+export * from "./depth_map.ts";
 export * from "./sweep.ts";
 export * from "./batch_statistics.ts";
 export type { ActivationKind } from "./activation_layers.ts";

@@ -6,14 +6,19 @@
 import { equivalenceTest, holm, seedsNeeded, signFlip, signTest } from "./exact_tests.ts";
 import { quantile, summarize, type Summary } from "./statistics.ts";
 
-/** What trials say. A claim is held in part where some comparisons come out for it and others alike. */
-export type Verdict =
-  | "held"
-  | "held in part"
-  | "contradicted"
-  | "equivalent"
-  | "open"
-  | "not tested";
+/**
+ * What trials say, the decided first. A claim is held in part where some comparisons come out for it and
+ * others alike.
+ */
+export const VERDICTS = [
+  "held",
+  "held in part",
+  "equivalent",
+  "contradicted",
+  "open",
+  "not tested",
+] as const;
+export type Verdict = typeof VERDICTS[number];
 
 /** Fewer pairs than this decide nothing: five signs alike happen once in 32. */
 export const FEWEST_PAIRS = 6;

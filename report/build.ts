@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TrialRecord } from "../experiments/record.ts";
 import { type RecordError, writeWhole } from "../experiments/records.ts";
 import { readEvidence, readStudy } from "./evidence.ts";
 import { type PageContent, renderPage } from "./page.tsx";
@@ -19,6 +20,8 @@ export interface ReportOptions extends Pick<PageContent, "preset" | "command" | 
 export interface Report {
   /** The page's file. */
   page: URL;
+  /** The trials that it is about. */
+  records: TrialRecord[];
   /** Files in the folder that should be records and cannot be read; the page lists them too. */
   damaged: RecordError[];
 }
@@ -41,7 +44,7 @@ export async function buildReport({ out, ...options }: ReportOptions): Promise<R
     damaged: damaged.map((error) => error.message),
   });
   await writeWhole(out, page);
-  return { page: out, damaged };
+  return { page: out, records, damaged };
 }
 
 const REPOSITORY = new URL("../.git/", import.meta.url);

@@ -15,9 +15,11 @@ import {
   trainingCommand,
   type TrainingFlags,
 } from "../experiments/cli.ts";
+import { escapeShell } from "../experiments/escape.ts";
 import { UsageError } from "../experiments/usage_error.ts";
 import { type Preset, PRESETS } from "../experiments/presets.ts";
 import { pathOf } from "../experiments/records.ts";
+import { resultTable } from "../experiments/result_table.ts";
 import { folderOf } from "../experiments/run.ts";
 import { summarizeExperiments } from "../findings/summary.ts";
 import { buildReport } from "./build.ts";
@@ -40,12 +42,10 @@ interface ReportFlags extends TrainingFlags, TitleBlock {
 }
 
 /** What the user typed, for the page: how to make it again, as a shell understands it. */
-const command = ["deno task report", ...Deno.args.filter((arg) => arg !== "--fresh").map(quoted)]
-  .join(" ");
-
-function quoted(arg: string): string {
-  return /^[\w./,:=-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
-}
+const command = [
+  "deno task report",
+  ...Deno.args.filter((arg) => arg !== "--fresh").map(escapeShell),
+].join(" ");
 
 const program = titleOptions(trainingCommand(
   "report",
@@ -98,16 +98,20 @@ async function show(
 ): Promise<void> {
   const { format, pdf, browser } = flags;
   if (format) return await showTable(folder, format);
-  const { page, damaged } = await buildReport({ folder, preset, out: OUT, command, title: flags });
+  const { page, records, damaged } = await buildReport({
+    ...{ folder, preset, out: OUT, command },
+    title: flags,
+  });
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
-  console.log(pathOf(page));
+  if (records.length > 0) console.error(resultTable(records));
+  console.log(page.href); // a link, where terminals know them
   if (!pdf) {
     const isThere = await Deno.stat(PDF).then(() => true, () => false);
     if (isThere) console.error(`${pathOf(PDF)} is of an earlier page; --pdf prints this one.`);
     return;
   }
   await printPage({ page, pdf: PDF, browser: browser! });
-  console.log(pathOf(PDF));
+  console.log(PDF.href);
 }
 
 /** The table alone goes to the standard output; what a reader must know goes beside it. */

@@ -53,7 +53,7 @@ Deno.test({
         const [out, log] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
         assertEquals(success, true, log);
         assertStringIncludes(log, `mlp-pre ${trials}: test accuracy`);
-        assertStringIncludes(out, `/${name}/report/out/index.html`);
+        assertStringIncludes(fileURLToPath(out.trim()), `/${name}/report/out/index.html`);
       }
       assertEquals(namesIn(new URL("results/quick/", root)), ["mlp-pre-1.json", "mlp-pre-2.json"]);
     }),

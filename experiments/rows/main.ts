@@ -13,7 +13,7 @@ import { runPreset } from "../run.ts";
 import { createReporter } from "../terminal_progress.ts";
 import { UsageError } from "../usage_error.ts";
 import { chosenRate } from "./choice.ts";
-import { CHOICES, CHOOSING_ROWS, reportingRows } from "./mod.ts";
+import { CHOICES, CHOOSING_ROWS, REPORTING, reportingRows } from "./mod.ts";
 import type { Row } from "./row.ts";
 
 const FOLDER = new URL("reference-new/", RESULTS);
@@ -38,15 +38,17 @@ const command = taskCommand(
   .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
   .action(async ({ choosing, rates, only, jobs }: Flags) => {
     if (rates) return console.log(await ratesTable());
-    const rows = choosing ? CHOOSING_ROWS : reportingRows();
-    const unknown = only?.find((id) => !rows.some((row) => row.id === id));
+    const ids = choosing ? CHOOSING_ROWS.map(({ id }) => id) : REPORTING;
+    const unknown = only?.find((id) => !ids.includes(id));
     if (unknown !== undefined) {
-      throw new UsageError(
-        `There is no row "${unknown}", only ${rows.map(({ id }) => id).join(", ")}.`,
-      );
+      throw new UsageError(`There is no row "${unknown}", only ${ids.join(", ")}.`);
     }
+    const mine = ids.filter((id) => only?.includes(id) ?? true);
     const data = await loadFashionMnist();
-    for (const row of rows.filter(({ id }) => only?.includes(id) ?? true)) {
+    const rows = choosing
+      ? CHOOSING_ROWS.filter(({ id }) => mine.includes(id))
+      : reportingRows(mine);
+    for (const row of rows) {
       console.error(`${row.id}: ${row.description}`);
       if (!await make(row, data, jobs)) return;
     }

@@ -38,9 +38,9 @@ export const CHOOSING_ROWS: Row[] = Object.entries(CHOICES).map(([id, choices]) 
 }));
 
 /** The rows whose trials are reported; made when asked for, since they need the chosen rates. */
-export function reportingRows(): Row[] {
-  return ROWS.map((makeRow) => {
-    const row = makeRow();
+export function reportingRows(ids: readonly string[] = REPORTING): Row[] {
+  return ids.map((id) => {
+    const row = ROWS[id]();
     return { ...row, groups: row.groups.map(withoutDoubles) };
   });
 }
@@ -51,19 +51,23 @@ function withoutDoubles({ experiments, seeds }: Group): Group {
   return { experiments: [...byName.values()], seeds };
 }
 
-const ROWS: (() => Row)[] = [
-  placement,
-  epsilonAndScale,
-  speed,
-  longMlp,
-  highestRate,
-  inputScaling,
-  batchSize,
-  batchStatistics,
-  movingAverage,
-  activation,
-  depthMap,
-  regularization,
-  longCnn,
-  movement,
-];
+/** By what they are called. */
+const ROWS: Record<string, () => Row> = {
+  "A3": placement,
+  "A4": epsilonAndScale,
+  "A1": speed,
+  "A2-mlp": longMlp,
+  "B1": highestRate,
+  "C1": inputScaling,
+  "D1": batchSize,
+  "D6": batchStatistics,
+  "D7": movingAverage,
+  "E1": activation,
+  "B3": depthMap,
+  "D4": regularization,
+  "A2-cnn": longCnn,
+  "C4": movement,
+};
+
+/** The rows whose trials are reported, in the order of findings/design.md. */
+export const REPORTING: readonly string[] = Object.keys(ROWS);

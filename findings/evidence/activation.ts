@@ -23,6 +23,7 @@ const dead = (activation: typeof SATURATING[number]): Comparison => ({
 
 export const onlyWithBn = (): Claim => ({
   id: "E1",
+  name: "sigmoid and tanh only with BN",
   question:
     "Can sigmoid and tanh be trained only with BN: is training without it dead, at its own " +
     "rate?",
@@ -36,6 +37,7 @@ export const onlyWithBn = (): Claim => ({
 
 export const betterWithBn = (): Claim => ({
   id: "E2",
+  name: "sigmoid and tanh better with BN",
   question:
     "Does a network with a bounded activation score more with BN than without, each at its " +
     "own rate?",
@@ -58,6 +60,7 @@ export const afterIfBounded = (): Claim => {
     [withActivation("post", activation), withActivation("pre", activation)] as const;
   return {
     id: "E3",
+    name: "after is better if bounded",
     question:
       "Is BN after the activation better for bounded activations, and the place no matter " +
       "for ReLU?",

@@ -9,6 +9,7 @@ const quotation = {
 
 export const bestBatch = (): Claim => ({
   id: "D1",
+  name: "a batch of 64 is best",
   question: "With BN, does a batch of 64 score more than any other, each at its own rate?",
   quotation,
   parts: [{
@@ -20,6 +21,7 @@ export const bestBatch = (): Claim => ({
 
 export const largestGain = (): Claim => ({
   id: "D2",
+  name: "BN gains most at a batch of 64",
   question: "Is what BN gains over none largest at a batch of 64?",
   quotation,
   parts: [{

@@ -38,6 +38,8 @@ export interface Part {
 export interface Claim {
   /** As in findings/design.md. */
   id: string;
+  /** A few words. */
+  name: string;
   question: string;
   /** The words of the assignment, or of who else says it; absent where nobody claims it. */
   quotation?: { text: string; source: string };

@@ -14,6 +14,7 @@ const aliveCells = (records: readonly TrialRecord[]) =>
 
 export const whereItTrains = (): Claim => ({
   id: "B3",
+  name: "BN trains where none does",
   question: "Of 25 cells of depth and learning rate, do more train with BN than without?",
   parts: PLACES.map((place) => ({
     title: `BN ${WORDS[place]}`,
@@ -28,6 +29,7 @@ export const whereItTrains = (): Claim => ({
 
 export const deepNets = (): Claim => ({
   id: "D3",
+  name: "BN always helps deep nets",
   question:
     `With ${DEEP.join(", ")} hidden layers, each at its own rate, does the MLP score more ` +
     "with BN than without?",

@@ -29,6 +29,7 @@ const higherRate = (id: string, place: "pre" | "post") => (): Claim => {
   };
   return {
     id,
+    name: `BN ${WORDS[place]} bears a higher learning rate`,
     question:
       `Does a model bear a higher learning rate with BN ${WORDS[place]} the activation than ` +
       "without: is the highest rate within 1 point of the same seed's best higher?",

@@ -8,6 +8,7 @@ const STANDARDIZING =
 
 export const rawBytes = (): Claim => ({
   id: "C1",
+  name: "raw bytes do harm",
   question: "Without BN, does ÷255 score more than raw bytes, each at its own rate?",
   quotation: { text: DIVIDING, source: "assignment" },
   parts: [{
@@ -21,6 +22,7 @@ export const rawBytes = (): Claim => ({
 
 export const standardizing = (): Claim => ({
   id: "C2",
+  name: "standardizing helps",
   question: "Without BN, does standardized input score more than ÷255, each at its own rate?",
   quotation: { text: STANDARDIZING, source: "assignment" },
   parts: ([["after 1 epoch", { epochs: 1 }], ["after 5 epochs", {}]] as const).map(
@@ -40,6 +42,7 @@ export const standardizing = (): Claim => ({
 
 export const forgiven = (): Claim => ({
   id: "C3",
+  name: "BN forgives the scale",
   question: "With BN before the activation, is the scale of the input no matter?",
   parts: [{
     comparisons: (["raw", "standardized"] as const).map((scaling) =>

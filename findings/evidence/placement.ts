@@ -6,6 +6,7 @@ const MODELS = { MLP: ["mlp-pre", "mlp-post"], CNN: ["cnn-pre", "cnn-post"] } as
 
 export const beforeOrAfter = (): Claim => ({
   id: "A3",
+  name: "before is better than after",
   question: "Does BN before the activation score more than BN after it, each at its own rate?",
   quotation: {
     text: "we add the BN transform immediately before the nonlinearity",
@@ -26,6 +27,7 @@ export const epsilonOrScale = (): Claim => {
   const both = (cell: keyof typeof cells) => [at("mlp-pre", cell), at("mlp-post", cell)] as const;
   return {
     id: "A4",
+    name: "what makes before better",
     question: "Is “before scores more” in the MLP made by ε, or by the scale of the input?",
     parts: [
       {

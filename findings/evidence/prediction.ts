@@ -5,6 +5,7 @@ import { type Claim, type Comparison, MARGIN } from "./claim.ts";
 
 export const batchNoise = (): Claim => ({
   id: "D6",
+  name: "dataset statistics predict better than the batch’s",
   question:
     "On the same weights, do dataset statistics score more test images than the statistics " +
     "of the batch that an image is in?",
@@ -52,6 +53,7 @@ const SCHEDULES = ["linear", "constant"] as const;
 
 export const movingLags = (): Claim => ({
   id: "D7",
+  name: "the moving average lags at first",
   question:
     "On the same weights, does the moving average score fewer validation images than dataset " +
     "statistics after few steps, and as many after 780?",

@@ -41,6 +41,7 @@ function compareAt(loss: number, place: "pre" | "post"): Comparison {
 
 export const regularizes = (): Claim => ({
   id: "D4",
+  name: "BN regularizes",
   question: "At equal training loss, does the MLP score more test images with BN than without?",
   quotation: { text: "BN acts as regularizer", source: "assignment" },
   parts: PLACES.map((place) => ({

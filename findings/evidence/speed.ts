@@ -14,6 +14,7 @@ const againstNone = (kind: "mlp" | "cnn", at: typeof afterOne) =>
 
 export const fasterLearning = (): Claim => ({
   id: "A1",
+  name: "BN learns faster",
   question:
     "After a whole schedule of one epoch, does a model with BN score more than one without?",
   quotation: { text: "[standardizing] helps in faster convergence", source: "assignment" },
@@ -22,12 +23,14 @@ export const fasterLearning = (): Claim => ({
 
 export const finalQuality = (): Claim => ({
   id: "A2",
+  name: "BN is better in the end",
   question: "Does it still after long training, 30 epochs of the MLP and 15 of the CNN?",
   parts: KINDS.map(([kind, title]) => ({ title, comparisons: againstNone(kind, afterLong) })),
 });
 
 export const mostlySpeed = (): Claim => ({
   id: "A2b",
+  name: "what BN gains is mostly speed",
   question: "Is the gain by BN larger after one epoch than after long training?",
   parts: KINDS.map(([kind, title]) => ({
     title,

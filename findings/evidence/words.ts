@@ -66,6 +66,20 @@ export function seedWords({ signs, pairs }: JudgedComparison): string {
   return `${signs.higher} of ${pairs.length}`;
 }
 
+/** The test behind a comparison, for whoever asks: its name, p, the deviation, the margin. */
+export function testWords({ asks, mean, margin, unit, p, pairs }: JudgedComparison): string {
+  if (pairs.length === 0) return "no pairs";
+  const test = !mean ? "sign test" : asks === "alike" ? "two one-sided t tests" : "sign-flip test";
+  const chance = (p: number) => p < 0.0001 ? "below 0.0001" : p.toPrecision(2);
+  return [
+    `${test}, p ${chance(p.for)} for it and ${chance(p.against)} against it`,
+    mean?.standardDeviation
+      ? `standard deviation of the differences ${amount(mean.standardDeviation, unit)}`
+      : "",
+    margin === undefined ? "" : `margin ±${amount(margin, unit)}`,
+  ].filter(Boolean).join("; ");
+}
+
 /** A comparison in one sentence that says no more than its verdict. */
 export function comparisonSentence(comparison: JudgedComparison): string {
   const { subject, unit, mean, margin, verdict, signs, pairs, seedsNeeded } = comparison;

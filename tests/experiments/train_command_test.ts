@@ -146,7 +146,7 @@ testCommand({
     const args = ["--preset", "quick", "--only", "mlp-pre", "--seeds", "2", "--jobs", "1"];
     const command = await run(copy, args, 0);
     assertEquals(command.out, `${fileURLToPath(copy.records)}\n`);
-    assertEquals(command.lines.length, 2, command.log);
+    assertEquals(command.lines.length, 5, command.log);
     assertEquals(
       command.lines[0],
       "Running 1 trial, 1 at a time. Ctrl-C stops; finished trials are kept.",
@@ -155,11 +155,17 @@ testCommand({
       command.lines[1],
       /^mlp-pre 2: test accuracy \d+\.\d % \(with dataset statistics \d+\.\d %\), loss .*; 1 of 1/,
     );
+    assertMatch(
+      command.lines[2],
+      /^\| test accuracy \(%\) \| trials \| mean \| lowest \| highest \|$/,
+    );
     assertEquals(namesIn(copy.records), ["mlp-pre-2.json"]);
 
     const { records: [record], damaged } = await readFolder(copy.records);
     assertEquals(damaged, []);
     assertEquals(record.environment.jobs, 1);
+    const accuracy = (100 * record.test.dataset!.accuracy).toFixed(2);
+    assertEquals(command.lines[4], `| mlp-pre | 1 | ${accuracy} | ${accuracy} | ${accuracy} |`);
     assertEquals(
       [record.experiment],
       PRESETS.quick.experiments.filter(({ name }) => name === "mlp-pre"),
@@ -186,7 +192,7 @@ testCommand({
 
     const after = await filesIn(copy.records);
     const again = await run(copy, FOUR_TRIALS, 0);
-    assertEquals(again.lines, [
+    assertEquals(again.lines.slice(0, 2), [
       "Reused 4 trials: mlp-pre 1, mlp-post 1, mlp-pre 2, mlp-post 2.",
       "Nothing is missing.",
     ]);
@@ -325,8 +331,9 @@ testCommand({
     const fault = `if (experiment.name === "mlp-pre") throw new Error("a fault of this trial");`;
     await Deno.writeTextFile(trial, source.replace("const started", `${fault} $&`));
     const command = await run(copy, [...TWO_TRIALS, "--jobs", "1"], 1);
-    assertEquals(command.lines.length, 4, command.log);
-    const [, first, second, last] = command.lines;
+    assertEquals(command.lines.length, 7, command.log); // three of them are the table
+    const [, first, second] = command.lines;
+    const last = command.lines.at(-1)!;
     assertEquals(first, "mlp-pre 1 FAILED: a fault of this trial");
     assertStringIncludes(second, "mlp-post 1: test accuracy");
     assertStringIncludes(last, "Failed: mlp-pre 1. What is finished is kept");

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { JudgedComparison, Unit } from "../../findings/evidence/claim.ts";
-import { comparisonSentence, sizeWords } from "../../findings/evidence/words.ts";
+import { comparisonSentence, sizeWords, testWords } from "../../findings/evidence/words.ts";
 import { judgeComparison, type Question } from "../../findings/verdict.ts";
 
 /** A comparison of pairs whose first is higher by these; null for a first that is dead. */
@@ -58,5 +58,21 @@ Deno.test("no pairs are not tested", () => {
   assertEquals(
     comparisonSentence(judged([])),
     "BN before − none: **not tested**, there are no trials of both.",
+  );
+});
+
+Deno.test("the test behind a comparison is named, with p, deviation and margin", () => {
+  assertEquals(
+    testWords(judged(CLEAR)),
+    "sign-flip test, p 0.00098 for it and 1.0 against it; standard deviation of the differences " +
+      "0.1 points; margin ±0.3 points",
+  );
+  assertStringIncludes(
+    testWords(judged([null, 0.1, 0.1, 0.1, 0.1, 0.1])),
+    "sign test, p 0.11 for it",
+  );
+  assertStringIncludes(
+    testWords(judged(CLEAR, { asks: "alike", margin: 0.005 })),
+    "two one-sided t tests, p 1.0 for it",
   );
 });

@@ -1,0 +1,184 @@
+/**
+ * Where training works at all: depth against learning rate, with batch normalization and without.
+ *
+ * @module
+ */
+// @ts-types="@types/plotly.js"
+import type { Data, Layout } from "plotly.js-cartesian-dist-min";
+import type { NormRecord, TrialRecord } from "../experiments/record.ts";
+import { DEPTHS, inMap, MAP_RATES } from "../experiments/rows/depth.ts";
+import { PLACEMENTS } from "../experiments/rows/row.ts";
+import { isDead, Trials } from "../findings/evidence/trials.ts";
+import { PLACEMENT_WORDS } from "../findings/setting.ts";
+import { median } from "../findings/statistics.ts";
+import { axesOf, AXIS, axisTitle, BARE_AXIS } from "./axes.ts";
+import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { PLACEMENT_STYLES } from "./styles.ts";
+import { type Figure, INK, round } from "./theme.ts";
+
+/**
+ * For each depth (row) and learning rate (column) how many trials learn, in a panel for each placement:
+ * the darker, the more of them; a dash where there is no trial.
+ *
+ * @param records Of any experiments; those of the map are picked.
+ */
+export function depthMap(
+  records: readonly TrialRecord[],
+  { columns = 3 }: ColumnsOptions = {},
+): Figure {
+  const trials = new Trials(records);
+  const panels = PLACEMENTS.map((placement) => ({
+    placement,
+    cells: DEPTHS.map((depth) =>
+      MAP_RATES.map((rate) => [...trials.of(inMap(placement, depth, rate)).values()])
+    ),
+  }));
+  if (panels.every(({ cells }) => cells.flat(2).length === 0)) return nothing();
+  const aliveIn = (cell: readonly TrialRecord[]) => cell.filter((trial) => !isDead(trial)).length;
+  const indices = { x: MAP_RATES.map((_, i) => i), y: DEPTHS.map((_, i) => i) };
+  const data = panels.map(({ placement, cells }, i): Data => ({
+    ...axesOf(i),
+    ...indices,
+    type: "heatmap",
+    z: cells.map((row) =>
+      row.map((cell) => cell.length > 0 ? round(aliveIn(cell) / cell.length) : null)
+    ) as number[][],
+    customdata: cells.map((row, depth) =>
+      row.map((cell, rate) =>
+        `${PLACEMENT_WORDS[placement]}, ${DEPTHS[depth]} hidden layers, rate ${MAP_RATES[rate]}: ` +
+        `${aliveIn(cell)} of ${cell.length} trials learn`
+      )
+    ) as never,
+    zmin: 0,
+    zmax: 1,
+    // One hue, evenly darker, hence the same in grey; the darkest still carries dark numbers.
+    colorscale: [[0, "#ffffff"], [1, "#7d97c4"]],
+    xgap: 1,
+    ygap: 1,
+    showscale: false,
+    hovertemplate: "%{customdata}<extra></extra>",
+  }));
+  const layout = panelLayout(
+    panels.map(({ placement }) => ({
+      title: PLACEMENT_WORDS[placement],
+      x: {
+        ...BARE_AXIS,
+        title: axisTitle("learning rate"),
+        tickvals: indices.x,
+        ticktext: MAP_RATES.map(String),
+      },
+      y: {
+        ...BARE_AXIS,
+        title: axisTitle("hidden layers"),
+        tickvals: indices.y,
+        ticktext: DEPTHS.map(String),
+        range: [-0.5, DEPTHS.length - 0.5],
+      },
+    })),
+    { columns, rowHeight: 220, shareY: true },
+  );
+  layout.plot_bgcolor = "#eeeeee";
+  layout.annotations!.push(
+    ...panels.flatMap(({ cells }, i) =>
+      cells.flatMap((row, y) =>
+        row.map((cell, x) => ({
+          xref: axesOf(i).xaxis,
+          yref: axesOf(i).yaxis,
+          x,
+          y,
+          text: cell.length > 0 ? String(aliveIn(cell)) : "–",
+          showarrow: false,
+          font: { size: 12, color: INK },
+        }))
+      )
+    ) as NonNullable<Layout["annotations"]>,
+  );
+  const most = Math.max(...panels.flatMap(({ cells }) => cells.flat().map(({ length }) => length)));
+  const words = panels.map(({ placement, cells }) => {
+    const all = cells.flat();
+    const learn = all.filter((cell) => cell.length > 0 && aliveIn(cell) === cell.length).length;
+    return `${PLACEMENT_WORDS[placement]}: in ${learn} of ${all.length} cells every trial learns`;
+  });
+  return {
+    data,
+    layout,
+    description: `How many trials of ${most} learn, by hidden layers and learning rate. ` +
+      `${words.join("; ")}.`,
+  };
+}
+
+/** Options of {@linkcode gradientNorms}. */
+export interface GradientNormsOptions {
+  /** @default the deepest of the map */
+  depth?: number;
+  /** @default 0.1 */
+  learningRate?: number;
+}
+
+/**
+ * Euclidean norm of each affine layer's gradient before the first step, from the input to the logits:
+ * thin for each trial, thick their median.
+ *
+ * @param records Of any experiments; those of one cell of the map are picked.
+ */
+export function gradientNorms(
+  records: readonly TrialRecord[],
+  { depth = Math.max(...DEPTHS), learningRate = 0.1 }: GradientNormsOptions = {},
+): Figure {
+  const trials = new Trials(records);
+  const groups = PLACEMENTS.map((placement) => ({
+    placement,
+    norms: [...trials.of(inMap(placement, depth, learningRate)).values()]
+      .map(({ gradients }) => gradients).filter(({ length }) => length > 0),
+  })).filter(({ norms }) => norms.length > 0);
+  if (groups.length === 0) return nothing();
+  const legend = groups.map(({ placement }) => PLACEMENT_WORDS[placement]);
+  const layers = groups[0].norms[0].map((_, i) => i + 1);
+  const data = groups.flatMap(({ placement, norms }, i): Data[] => {
+    const { color, dash, symbol } = PLACEMENT_STYLES[placement];
+    const line = (y: (number | null)[], look: Partial<Data>): Data => ({
+      type: "scatter",
+      x: layers,
+      y: y.map((norm) => norm === null ? null : round(norm)),
+      ...look,
+    } as Data);
+    return [
+      ...norms.map((one) =>
+        line(one.map(({ norm }) => norm), {
+          mode: "lines",
+          line: { color, width: 0.7 },
+          opacity: 0.4,
+          showlegend: false,
+          hoverinfo: "skip",
+        } as Partial<Data>)
+      ),
+      line(medians(norms), {
+        mode: "lines+markers",
+        name: legend[i],
+        line: { color, width: 2.5, dash },
+        marker: { color, symbol, size: 7 },
+        hovertemplate: `${legend[i]}, layer %{x}: %{y:.3g}<extra></extra>`,
+      } as Partial<Data>),
+    ];
+  });
+  const x = { ...AXIS, title: axisTitle("affine layer, from the input"), showgrid: false };
+  const y = { ...AXIS, title: axisTitle("norm of the gradient"), type: "log", dtick: 1 } as const;
+  return {
+    data,
+    layout: panelLayout([{ x, y }], { columns: 1, legend }),
+    description: `Norm of each layer's gradient before the first step, ${depth} hidden layers. ` +
+      groups.map(({ norms }, i) => {
+        const [first, last] = [medians(norms)[0], medians(norms).at(-1)!];
+        return `${legend[i]}: ${first?.toPrecision(2)} in the first, ${
+          last?.toPrecision(2)
+        } in the last`;
+      }).join("; ") + ".",
+  };
+}
+
+function medians(norms: readonly NormRecord[][]): (number | null)[] {
+  return norms[0].map((_, layer) => {
+    const values = norms.map((one) => one[layer].norm).filter((norm) => norm !== null);
+    return values.length > 0 ? median(values) : null;
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * The evidence of the reference run: speed and quality, where training works, and every claim with its
+ * verdict.
+ *
+ * @module
+ */
+import type { TrialRecord } from "../../experiments/record.ts";
+import { depthMap, gradientNorms, speedAndQuality } from "../../figures/mod.ts";
+import type { JudgedClaim } from "../../findings/evidence/claim.ts";
+import { headline } from "../../findings/evidence/headline.ts";
+import {
+  claimTable,
+  claimText,
+  placeTable,
+  withAndWithoutTable,
+} from "../../findings/evidence/table.ts";
+import { MarkdownTable, Plot, Prose } from "./parts.tsx";
+
+/** Accuracies after one epoch, five, and many, and what follows. */
+export function Headline({ records }: { records: readonly TrialRecord[] }) {
+  const { table, sentences } = headline(records);
+  return (
+    <>
+      <Plot
+        wide={speedAndQuality(records)}
+        narrow={speedAndQuality(records, { columns: 1 })}
+        caption={"Test accuracy by the length of the schedule, each model at its own learning rate. " +
+          "Small marks: trials; lines: their means. On the left is speed, on the right quality."}
+      />
+      <MarkdownTable
+        id="headline"
+        caption={"Test accuracy in percent, and differences in points with 95 % intervals, paired by " +
+          "seed. Bold: a difference is shown. ≈: within ±0.3 points, which we call no difference. " +
+          "Plain: open."}
+        text={table}
+      />
+      <Prose text={sentences.map((sentence) => `- ${sentence}`).join("\n")} />
+    </>
+  );
+}
+
+/** Where training works at all. */
+export function WhereItTrains({ records }: { records: readonly TrialRecord[] }) {
+  return (
+    <>
+      <Plot
+        wide={depthMap(records)}
+        narrow={depthMap(records, { columns: 1 })}
+        caption={"How many trials learn, by depth and learning rate: those whose loss stays finite and " +
+          "that get at least half of the test images right."}
+      />
+      <Plot
+        wide={gradientNorms(records)}
+        caption={"Norm of each layer's gradient before the first step, in the deepest network. Thin: " +
+          "trials; thick: their median."}
+      />
+    </>
+  );
+}
+
+/** Every claim with its verdict. */
+export function Claims({ claims }: { claims: readonly JudgedClaim[] }) {
+  return (
+    <>
+      <Prose text={THE_RULE} />
+      <MarkdownTable
+        id="claims-table"
+        caption={"Every claim, decided ones first: size with interval, seeds in which it came out for " +
+          "the claim, verdict."}
+        text={claimTable(claims)}
+      />
+      <MarkdownTable
+        id="place-table"
+        caption="Before against after, by ε, the scale of the input and the activation."
+        text={placeTable(claims)}
+      />
+      <MarkdownTable
+        id="with-table"
+        caption="With against without: speed, final accuracy, learning rate, depth."
+        text={withAndWithoutTable(claims)}
+      />
+      <details>
+        <summary>Every claim in words, with its tests</summary>
+        <Prose text={claims.map(claimText).join("\n\n")} />
+      </details>
+    </>
+  );
+}
+
+const THE_RULE =
+  "If batch normalization made no difference, the difference of each seed would be " +
+  "positive or negative like a coin. Ten times positive in ten happens once in 1,024. We call a claim " +
+  "_held_ if chance would do as much less than once in 40, in each of its comparisons; " +
+  "_contradicted_ if one of them comes out as clearly against it; _equivalent_ if the whole interval " +
+  "lies within what we call no difference; and _open_ otherwise. Margins and numbers of seeds were " +
+  "fixed before the trials. Were nothing true at all, about one of these verdicts would be a false " +
+  "“held”.";

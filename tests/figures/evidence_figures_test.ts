@@ -1,0 +1,59 @@
+/** The figures of the evidence: where training works, and what is speed and what quality. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { depthMap, gradientNorms, speedAndQuality } from "../../figures/mod.ts";
+import { everything } from "../findings/evidence_records.ts";
+
+interface Trace {
+  type: string;
+  mode?: string;
+  x: number[];
+  y: (number | null)[];
+  z: (number | null)[][];
+  showlegend?: boolean;
+}
+
+const traces = (figure: { data: unknown[] }) => figure.data as Trace[];
+
+Deno.test("depthMap counts the trials that learn, in a panel for each placement", () => {
+  // Without BN 16 layers never learn, and at a rate of 3 every second seed.
+  const records = everything((name, seed) =>
+    name.includes("none") &&
+      (name.includes("depth-16") || (name.includes("rate-3") && seed % 2 === 0))
+      ? 0.1
+      : 0.85
+  );
+  const figure = depthMap(records);
+  const [none, pre, post] = traces(figure);
+  assertEquals(none.z[4], [0, 0, 0, 0, 0]);
+  assertEquals(none.z[0], [1, 1, 1, 1, 0.5]);
+  for (const { z } of [pre, post]) assertEquals(z.flat(), Array(25).fill(1));
+  assertStringIncludes(figure.description, "no BN: in 16 of 25 cells every trial learns");
+  assertEquals(depthMap([]).data, []);
+});
+
+Deno.test("gradientNorms has a line for each trial and one for their median", () => {
+  const records = everything(() => 0.85).map((record) => ({
+    ...record,
+    gradients: [1, 2, 3].map((layer) => ({ layer: `l${layer}`, norm: layer * (record.seed - 10) })),
+  }));
+  const figure = gradientNorms(records);
+  assertEquals(figure.data.length, 3 * 11);
+  const medians = traces(figure).filter(({ mode }) => mode === "lines+markers");
+  assertEquals(medians[0].y, [5.5, 11, 16.5]);
+  assertEquals(gradientNorms([]).data, []);
+});
+
+Deno.test("speedAndQuality draws every trial that is alive and the means, and names the dead", () => {
+  const records = everything((name, seed) => name === "mlp-none" && seed === 11 ? 0.1 : 0.88);
+  const figure = speedAndQuality(records);
+  assertEquals(figure.data.length, 2 * 2 * 3);
+  const [trials, means] = traces(figure);
+  assertEquals(trials.y.length, 10 + 11 + 10);
+  assertEquals(means.y, [88, 88, 88]);
+  assertStringIncludes(
+    figure.description,
+    "MLP, no BN: 88.00 % after 1, 88.00 % and 1 dead after 5",
+  );
+  assertEquals(traces(figure).filter(({ showlegend }) => showlegend).length, 3);
+  assertEquals(speedAndQuality([]).data, []);
+});
