@@ -162,7 +162,13 @@ export function gradientNorms(
     ];
   });
   const x = { ...AXIS, title: axisTitle("affine layer, from the input"), showgrid: false };
-  const y = { ...AXIS, title: axisTitle("norm of the gradient"), type: "log", dtick: 1 } as const;
+  const y = {
+    ...AXIS,
+    title: axisTitle("norm of the gradient"),
+    type: "log",
+    dtick: 1,
+    exponentformat: "power",
+  } as const;
   return {
     data,
     layout: panelLayout([{ x, y }], { columns: 1, legend }),

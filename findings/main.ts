@@ -6,6 +6,15 @@
 import { pathToFileURL } from "node:url";
 import { fromWorkingDirectory, main, taskCommand } from "../experiments/cli.ts";
 import { UsageError } from "../experiments/usage_error.ts";
+import { judgeClaim } from "./evidence/claim.ts";
+import { headline } from "./evidence/headline.ts";
+import { claims } from "./evidence/mod.ts";
+import {
+  claimTable as evidenceTable,
+  claimText,
+  placeTable,
+  withAndWithoutTable,
+} from "./evidence/table.ts";
 import * as say from "./findings.ts";
 import { count } from "../experiments/format.ts";
 import { pathOf, readFolder, type RecordFolder, REFERENCE } from "../experiments/records.ts";
@@ -31,28 +40,30 @@ const command = taskCommand(
   .option(
     "--records <folder>",
     "a folder with one folder of records for each preset, such as results (default: the " +
-      "reference run's)",
+      "reference run's), or with records of findings/design.md, such as results/reference-new",
     fromWorkingDirectory,
   )
   .option("--long", "every comparison in a sentence of its own, every batch size, and times")
   .action(async ({ records, long }: VerdictFlags) => {
     const root = records ? pathToFileURL(records + "/") : REFERENCE;
+    const evidence = await readFolder(root);
+    if (evidence.records.length > 0) return printEvidence(evidence, long);
     const folders = await Promise.all(
       ["claims", "full", "rates", "tuned", "long"].map((preset) =>
         readFolder(new URL(`${preset}/`, root))
       ),
     );
-    const [claims, full, rates, tuned, longer] = folders.map(recordsOf);
-    if ([claims, full, rates].every((records) => records.length === 0)) {
+    const [sweeps, full, rates, tuned, longer] = folders.map(recordsOf);
+    if ([sweeps, full, rates].every((records) => records.length === 0)) {
       throw new UsageError(
         `${pathOf(root)} has no folder claims, full or rates with records: run deno task train ` +
           `--preset claims first, or name another folder with --records.`,
       );
     }
-    const findings = say.judgeClaims(claims);
+    const findings = say.judgeClaims(sweeps);
     const summary = summarizeExperiments(full);
     section("Claims", long ? findings.map(say.findingText).join("\n\n") : say.claimTable(findings));
-    if (long) section("Batch sizes", say.batchSizeTable(claims));
+    if (long) section("Batch sizes", say.batchSizeTable(sweeps));
     section("Test accuracy (%)", say.accuracyTable(summary));
     const models = modelsIn(summary);
     const [shared, own] = [models, modelsAtOwnRate(full, tuned)].map(comparePlacementPairs);
@@ -66,6 +77,19 @@ const command = taskCommand(
     section("Test accuracy (%) at the shared and at the own rate", say.tunedTable(full, tuned));
     Deno.exitCode = exitStatusOf(folders.flatMap(({ damaged }) => damaged).length);
   });
+
+/** What trials of findings/design.md say. */
+function printEvidence(folder: RecordFolder, long = false): void {
+  const records = recordsOf(folder);
+  const judged = claims().map((claim) => judgeClaim(claim, records));
+  const { table, sentences } = headline(records);
+  section("Speed and quality", [table, ...sentences].join("\n\n"));
+  section("Before against after", placeTable(judged));
+  section("With against without", withAndWithoutTable(judged));
+  section("Every claim", evidenceTable(judged));
+  if (long) section("Every claim in words", judged.map(claimText).join("\n\n"));
+  Deno.exitCode = exitStatusOf(folder.damaged.length);
+}
 
 /** The records of a folder, with a word about those that are passed over. */
 function recordsOf({ records, damaged }: RecordFolder): TrialRecord[] {

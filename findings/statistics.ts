@@ -61,6 +61,22 @@ export function summarize(values: readonly number[], confidence = 0.95): Summary
 }
 
 /**
+ * Where the mean of `more` further values lies, 19 times in 20, by what some values came to:
+ *
+ *     x̄ ± t · s · √(1/n + 1/more)
+ *
+ * Null for a single value and for values all equal.
+ */
+export function predictionInterval(
+  { n, mean, standardDeviation: s }: Summary,
+  more: number,
+): [low: number, high: number] | null {
+  if (!s) return null;
+  const halfWidth = jStat.studentt.inv(0.975, n - 1) * s * Math.sqrt(1 / n + 1 / more);
+  return [mean - halfWidth, mean + halfWidth];
+}
+
+/**
  * What the means of two experiments of n trials each, of unrelated seeds, must differ by to stand out
  * at 95 %; null where the trials do not differ.
  */

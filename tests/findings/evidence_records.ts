@@ -22,7 +22,7 @@ export function recordOf(
   return {
     ...{ experiment, seed, diverged: null, train: scores, validation: scores, test: scores },
     steps: [50, 156, 780].map((step) => ({ step, ...scores })),
-    companions: { accuracy, changed: 0 },
+    ...{ companions: { accuracy, changed: 0 }, gradients: [], right: null },
     path: { from: 1, to: 2, layers: [{ layer: "a", training: movement, prediction: movement }] },
     ...changes,
   } as unknown as TrialRecord;
