@@ -40,6 +40,7 @@ export async function buildReport({ out, ...options }: ReportOptions): Promise<R
     records,
     files,
     study: await readStudy(evidence),
+    design: evidence.design,
     commit: await currentCommit(),
     damaged: damaged.map((error) => error.message),
   });

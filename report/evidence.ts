@@ -6,6 +6,8 @@
  */
 import type { PresetName } from "../experiments/presets.ts";
 import type { TrialRecord } from "../experiments/record.ts";
+import { RATED } from "../experiments/rows/rates.ts";
+import { choosing, reporting } from "../experiments/rows/row.ts";
 import { readFolder, type RecordFolder, REFERENCE } from "../experiments/records.ts";
 import { eachTrialOnce } from "../findings/summary.ts";
 
@@ -15,10 +17,20 @@ const MAIN = ["full", "assignment", "quick"] as const satisfies readonly PresetN
 /** Presets that answer what the report's own trials leave open. */
 const STUDY = ["full", "tuned", "rates", "claims", "long"] as const satisfies readonly PresetName[];
 
+/** The models of the assignment, those without BN and the starter MLP, at the rate that all share. */
+const MAIN_MODELS = new Set<string>([...RATED, "mlp256-pre", "mlp256-post"]);
+
+/** By its seed: those below 11 are users' and the pilot's. */
+function isOfDesign({ seed }: TrialRecord): boolean {
+  return reporting(12).includes(seed) || choosing(6).includes(seed);
+}
+
 type Presets = Record<typeof MAIN[number] | typeof STUDY[number], RecordFolder>;
 
 /** A report's own trials, with every file that was read, by its path in the folder. */
 export interface Evidence extends RecordFolder {
+  /** All trials of findings/design.md, if the folder holds them; the report's own are among them. */
+  design?: TrialRecord[];
   /** What the folder holds of each preset, if it holds folders of presets. */
   presets?: Presets;
 }
@@ -38,6 +50,10 @@ export interface Study {
  */
 export async function readEvidence(folder: URL): Promise<Evidence> {
   const own = await readFolder(folder);
+  const main = own.records.filter(({ experiment }) => MAIN_MODELS.has(experiment.name));
+  if (main.length > 0 && main.length < own.records.length && own.records.every(isOfDesign)) {
+    return { ...own, records: main, design: eachTrialOnce(own.records).records };
+  }
   if (own.records.length > 0 || own.damaged.length > 0) return own;
   const presets = await readPresets(folder);
   return {
@@ -55,11 +71,13 @@ export async function readEvidence(folder: URL): Promise<Evidence> {
  * The study that belongs to a report's own trials. Where their folder has none, that of the reference
  * run stands in, if its trials are of the same data.
  */
-export async function readStudy({ records: own, presets }: Evidence): Promise<Study | undefined> {
+export async function readStudy(
+  { records: own, presets, design }: Evidence,
+): Promise<Study | undefined> {
   if (presets && STUDY.some((name) => name !== "full" && presets[name].records.length > 0)) {
     return { isReference: false, records: studyOf(presets) };
   }
-  if (own.length === 0) return undefined;
+  if (own.length === 0 || design) return undefined;
   const records = studyOf(await readPresets(REFERENCE));
   const data = new Set([...own, ...Object.values(records).flat()].map(({ data }) => data.checksum));
   return data.size === 1 ? { isReference: true, records } : undefined;

@@ -9,6 +9,8 @@
 import type { ComponentChildren } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
+import { judgeClaim } from "../findings/evidence/claim.ts";
+import { claims } from "../findings/evidence/mod.ts";
 import { abstractText } from "../findings/findings.ts";
 import { FASHION_MNIST } from "../data/dataset_name.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
@@ -28,6 +30,7 @@ import type { Study } from "./evidence.ts";
 import { assigned, ExperimentText } from "./page/experiments.tsx";
 import { Configuration, Models } from "./page/models.tsx";
 import { Prose, unbroken, WithPictures } from "./page/parts.tsx";
+import { Claims as JudgedClaims, Headline, WhereItTrains } from "./page/evidence.tsx";
 import { Differences } from "./page/placement.tsx";
 import { Provenance } from "./page/provenance.tsx";
 import { Accuracy } from "./page/results.tsx";
@@ -53,6 +56,8 @@ export interface PageContent {
   files?: readonly RecordFile[];
   /** What the preset of the records does not hold. */
   study?: Study;
+  /** All trials of findings/design.md. */
+  design?: readonly TrialRecord[];
   /** Where the records were read from, to name it where there are none. */
   folder?: URL;
   /** One sentence for each file that should be a record and cannot be read. */
@@ -200,7 +205,7 @@ function Results(content: PageContent) {
 
 /** What the page consists of, in order; a part without a body is left out. */
 function sectionsOf(
-  { records, study, preset, command = "deno task report", commit }: PageContent,
+  { records, study, design, preset, command = "deno task report", commit }: PageContent,
   experiments: ExperimentSummary[],
   models: ModelTrials[],
   pairs: PlacementPair[],
@@ -208,8 +213,11 @@ function sectionsOf(
   const four = assigned(experiments);
   const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
   const isFashionMnist = records.every(({ data }) => data.checksum === FASHION_MNIST);
+  const judged = design && claims().map((claim) => judgeClaim(claim, design));
   const sections: Section[] = [
     ["question", "The question", <Prose text={question} />],
+    ["headline", "Speed and quality", design && <Headline records={design} />],
+    ["map", "Where training works", design && <WhereItTrains records={design} />],
     ["method", "Method", <Prose text={method} />],
     ["models", "The models", <Models experiments={experiments} />],
     ["protocol", "Training", <Configuration experiments={experiments} preset={preset} />],
@@ -228,6 +236,7 @@ function sectionsOf(
     ],
     ["rates", "Learning rates", has("rates") && <LearningRates study={study!} />],
     ["claims", "The assignment's claims", has("claims") && <Claims study={study!} />],
+    ["verdicts", "The claims", judged && <JudgedClaims claims={judged} />],
     ["longer", "Longer training", has("long") && <LongerTraining study={study!} />],
     [
       "reference",

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { REFERENCE, writeRecord } from "../../experiments/records.ts";
 import { readEvidence, readStudy } from "../../report/evidence.ts";
 import { testWithFolder } from "../folders.ts";
-import { syntheticTrials } from "../synthetic_records.ts";
+import { syntheticRecord, syntheticTrials } from "../synthetic_records.ts";
 
 const NAMES = ["mlp-pre", "mlp-post"];
 
@@ -83,3 +83,22 @@ testWithFolder("an empty folder is no evidence of anything", async (folder) => {
   assertEquals([evidence.records, evidence.damaged, evidence.files], [[], [], []]);
   assertEquals(await readStudy(evidence), undefined);
 });
+
+testWithFolder(
+  "of the design's trials, those of the assignment's models are a report's own",
+  async (folder) => {
+    for (const [name, seed] of [["mlp-pre", 11], ["mlp-post", 11], ["mlp-pre-10k", 11]] as const) {
+      await writeRecord(folder, syntheticRecord({ name, seed, accuracy: 0.88 }));
+    }
+    const evidence = await readEvidence(folder);
+    assertEquals(evidence.records.length, 2);
+    assertEquals(evidence.design!.length, 3);
+    assertEquals(await readStudy(evidence), undefined, "the older study does not stand beside");
+    await writeRecord(folder, syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.88 }));
+    assertEquals(
+      (await readEvidence(folder)).design,
+      undefined,
+      "a user's own trial is among them",
+    );
+  },
+);
