@@ -87,8 +87,10 @@ testWithFolder("an empty folder is no evidence of anything", async (folder) => {
 testWithFolder(
   "of the design's trials, those of the assignment's models are a report's own",
   async (folder) => {
-    for (const [name, seed] of [["mlp-pre", 11], ["mlp-post", 11], ["mlp-pre-10k", 11]] as const) {
-      await writeRecord(folder, syntheticRecord({ name, seed, accuracy: 0.88 }));
+    for (const [model, name] of [["mlp-pre"], ["mlp-post"], ["mlp-pre", "mlp-pre-10k"]]) {
+      const experiment = { name: name ?? model };
+      const trial = { name: model, seed: 11, accuracy: 0.88, experiment };
+      await writeRecord(folder, syntheticRecord(trial));
     }
     const evidence = await readEvidence(folder);
     assertEquals(evidence.records.length, 2);
