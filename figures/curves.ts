@@ -127,9 +127,13 @@ export function lastEpoch(records: readonly TrialRecord[]): number {
   return Math.max(1, ...records.map(({ epochs }) => epochs.at(-1)?.epoch ?? 1));
 }
 
-/** Validation accuracy after each epoch. */
+/**
+ * Validation accuracy after each epoch: with dataset statistics where a record has them, since the moving
+ * average lags behind in the first epochs and hides what batch normalization does there.
+ */
 export function validationOf({ epochs }: TrialRecord): number[] {
-  return epochs.map(({ validation }) => validation.accuracy);
+  const exact = epochs.every(({ dataset }) => dataset !== null);
+  return epochs.map(({ dataset, validation }) => (exact ? dataset! : validation).accuracy);
 }
 
 /** Lines alone where epochs are many. */

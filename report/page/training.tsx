@@ -24,8 +24,9 @@ export function LearningCurves(
       <Plot
         wide={learningCurves(records)}
         narrow={learningCurves(records, { columns: 1 })}
-        caption={"Solid: validation accuracy after each epoch, in prediction mode with moving " +
-          "statistics; thick the mean, thin every trial. Dashed: mean training accuracy over the " +
+        caption={"Solid: validation accuracy after each epoch, in prediction mode, with dataset " +
+          "statistics where the records have them and moving ones elsewhere, which hide what BN does " +
+          "in the first epochs; thick the mean, thin every trial. Dashed: mean training accuracy over the " +
           "epoch's batches as they were trained on, in training mode, while the weights were still " +
           "changing; it can therefore lie below the validation accuracy."}
       />

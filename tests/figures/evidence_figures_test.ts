@@ -1,6 +1,7 @@
 /** The figures of the evidence: where training works, and what is speed and what quality. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { depthMap, gradientNorms, speedAndQuality } from "../../figures/mod.ts";
+import { depthMap, gradientNorms, learningCurves, speedAndQuality } from "../../figures/mod.ts";
+import { syntheticRecord } from "../synthetic_records.ts";
 import { everything } from "../findings/evidence_records.ts";
 
 interface Trace {
@@ -56,4 +57,17 @@ Deno.test("speedAndQuality draws every trial that is alive and the means, and na
   );
   assertEquals(traces(figure).filter(({ showlegend }) => showlegend).length, 3);
   assertEquals(speedAndQuality([]).data, []);
+});
+
+Deno.test("learning curves have dataset statistics where a record has them after every epoch", () => {
+  const record = syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.88 });
+  const exact = record.epochs.map((epoch) => ({ ...epoch, dataset: { loss: 0.3, accuracy: 0.9 } }));
+  const curve = (epochs: typeof exact) => traces(learningCurves([{ ...record, epochs }]))[0].y;
+  assertEquals(curve(exact), record.epochs.map(() => 90));
+  const moving = record.epochs.map(({ validation }) => 100 * validation.accuracy);
+  const some = exact.with(0, {
+    ...exact[0],
+    dataset: null as unknown as typeof exact[0]["dataset"],
+  });
+  assertEquals(curve(some).map((y) => y!.toFixed(6)), moving.map((y) => y.toFixed(6)));
 });
