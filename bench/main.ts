@@ -29,7 +29,7 @@ import { tensorflow } from "./tensorflow.ts";
 
 interface Flags {
   peers?: boolean;
-  blas?: string;
+  blas?: string | true;
   assignment?: boolean;
   wide?: boolean;
   against?: string;
@@ -70,7 +70,7 @@ async function compare(
   const contenders = [
     tensorflow("stock"),
     tensorflow("own"),
-    ...blas === undefined ? [] : [tensorflow("own", blasFor(blas))],
+    ...blas ? [tensorflow("own", blasFor(blas))] : [],
     ...peers,
   ];
   const rows: Row[] = [];
@@ -166,10 +166,11 @@ async function vectorsOfEight(): Promise<void> {
   const gain = eight / plain;
   console.log(
     `64×784 · 784×256: ${plain.toFixed(1)} GFLOP/s, with V8's revectorizer ${eight.toFixed(1)}. ` +
-      (gain > 1.1
+      (gain > 1.2
         ? `This Deno gains ${gain.toFixed(2)}× from it.`
         : "This Deno gains nothing from it; kernels/README.md says why."),
   );
+  console.log(bullets([machine()]));
 }
 
 /** The whole assignment, everybody in turns. */
@@ -180,7 +181,7 @@ async function assignment(flags: Flags): Promise<void> {
   peers.forEach((peer) => peer.close());
   const runners = [
     ours(),
-    ...blas === undefined ? [] : [ours(blasFor(blas))],
+    ...blas ? [ours(blasFor(blas))] : [],
     ...against ? [checkout(against)] : [],
     ...peers.map(({ name, tuning }) => pyTorchs(name, tuning)),
   ];

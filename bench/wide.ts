@@ -9,7 +9,7 @@ import { prepareBackend } from "../experiments/backend.ts";
 
 const FLAG = "--experimental-wasm-revectorize";
 
-/** GFLOP/s of 64×784 · 784×256 without and with the flag: the best of a few hundred calls each. */
+/** GFLOP/s of 64×784 · 784×256 without and with the flag: the best of some hundred calls in three turns. */
 export async function wide(): Promise<{ plain: number; wide: number }> {
   const measure = async (flags: string[]) => {
     const { success, stdout, stderr } = await new Deno.Command("deno", {
@@ -20,7 +20,13 @@ export async function wide(): Promise<{ plain: number; wide: number }> {
     if (!success) throw new Error(new TextDecoder().decode(stderr));
     return Number(new TextDecoder().decode(stdout));
   };
-  return { plain: await measure([]), wide: await measure([`--v8-flags=${FLAG}`]) };
+  // In turns, since a core's speed is another one when its neighbours compute.
+  const [plain, wide]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < 3; turn++) {
+    plain.push(await measure([]));
+    wide.push(await measure([`--v8-flags=${FLAG}`]));
+  }
+  return { plain: Math.max(...plain), wide: Math.max(...wide) };
 }
 
 if (import.meta.main) {

@@ -11,10 +11,11 @@ import { UsageError } from "./usage_error.ts";
 /**
  * Opens a BLAS; training uses it from then on.
  *
- * @param path Its file; by default one in the usual places.
+ * @param library Its file; true for one in the usual places.
  * @throws {UsageError} If there is none, or it may not be loaded; says what to install or to type.
  */
-export function blasFor(path?: string): Blas {
+export function blasFor(library: string | true): Blas {
+  const path = library === true ? undefined : library;
   try {
     return openBlas(path);
   } catch (cause) {
@@ -37,5 +38,8 @@ function lineWith(library: string): string | undefined {
   const command = commandOf(task)
     .replace(/^deno task --quiet (\S+)/, (_, name) => commandOf(name))
     .replace(/--allow-ffi=\S+/, `--allow-ffi=${escapeShell(library)}`);
-  return [command, ...Deno.args.map(escapeShell)].join(" ");
+  // Paths among the options are those of the folder where the command was typed.
+  const folder = Deno.env.get("INIT_CWD");
+  const where = folder ? [`INIT_CWD=${escapeShell(folder)}`] : [];
+  return [...where, command, ...Deno.args.map(escapeShell)].join(" ");
 }

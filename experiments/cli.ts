@@ -29,8 +29,8 @@ export interface TrainingFlags
   extends Pick<RunOptions, "jobs" | "trials" | "seeds" | "only" | "fresh"> {
   preset: PresetName;
   data?: string;
-  /** A library's file; empty for one in the usual places. */
-  blas?: string;
+  /** A library's file; true for one in the usual places. */
+  blas?: string | true;
   /** The part of the trials that is this machine's. */
   slice?: Slice;
 }
@@ -49,12 +49,19 @@ export function trainingCommand(name: string, description: string): Command {
   const presets = Object.values(PRESETS).map(({ name, description, trials }) =>
     `  ${name}: ${description}; ${count(trials, "trial")} of each`
   );
-  return taskCommand(name, description)
+  return choosing(taskCommand(name, description))
+    .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
+    .option("--fresh", "move the preset's records aside and start over")
+    .addHelpText("after", `\nPresets:\n${presets.join("\n")}`);
+}
+
+/** Adds the options that say which trials, of which data, and what computes them. */
+export function choosing(command: Command): Command {
+  return command
     .addOption(
       new Option("--preset <name>", "what to train")
         .choices(Object.keys(PRESETS)).default("assignment"),
     )
-    .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
     .option("--trials <n>", "trials of each experiment (default: the preset's)", positive)
     .option("--seeds <list>", "only these seeds, for example 2,3 (instead of --trials)", list(seed))
     .option("--only <list>", "only these experiments, for example mlp-pre,cnn-post", list(String))
@@ -65,9 +72,7 @@ export function trainingCommand(name: string, description: string): Command {
     )
     .addOption(
       blasOption("train with a BLAS of the machine: faster, and other numbers in the last digits"),
-    )
-    .option("--fresh", "move the preset's records aside and start over")
-    .addHelpText("after", `\nPresets:\n${presets.join("\n")}`);
+    );
 }
 
 /** Adds the options of a command that shares its trials out among machines. */
@@ -112,8 +117,9 @@ export async function sayMissing(flags: TrainingFlags, say = console.log): Promi
   const preset: Preset = PRESETS[flags.preset];
   const { checksum } = await loadFashionMnist({ source: flags.data });
   const which = whichTrials(preset, flags);
-  const blas = flags.blas === undefined ? undefined : blasFor(flags.blas);
-  const missing = await trialsToRun(preset, { ...which, blas, checksum });
+  const blas = flags.blas ? blasFor(flags.blas) : undefined;
+  const { missing, refused } = await trialsToRun(preset, { ...which, blas, checksum });
+  for (const { message } of refused) console.error(message);
   say(missingText({
     missing,
     asked: trialsOf(preset, which).length,
@@ -141,18 +147,16 @@ export async function train(
   assertRunOptions(preset, { only: flags.only }); // before the data are read
   const data = await loadFashionMnist({ source: flags.data });
   const { jobs, fresh } = flags;
-  const blas = flags.blas === undefined ? undefined : blasFor(flags.blas);
+  const blas = flags.blas ? blasFor(flags.blas) : undefined;
   const which = whichTrials(preset, flags);
   const options = { ...which, data, jobs, fresh, blas, reporter: createReporter() };
   const outcome = await interruptible((signal) => runPreset(preset, { ...options, signal }));
   return { preset, outcome };
 }
 
-/** The option of commands that may train with a BLAS; with no file, one in the usual places. */
+/** The option of commands that may train with a BLAS; true for one in the usual places. */
 export function blasOption(description: string): Option {
-  return new Option("--blas [library]", description).preset("").argParser(
-    (path) => path && fromWorkingDirectory(path),
-  );
+  return new Option("--blas [library]", description).argParser(fromWorkingDirectory);
 }
 
 /** Runs something that Ctrl-C stops. */

@@ -69,9 +69,23 @@ export function estimateSeconds(
  * has fused multiply-add.
  */
 export function differencesFrom(record: TrialRecord, again: TrialRecord): string[] {
-  const [was, is] = [numbersOf(record), numbersOf(again)];
+  const inForm = record.format === 2 ? inFormat2 : (record: TrialRecord) => record;
+  const [was, is] = [record, again].map((trial) => numbersOf(inForm(trial)));
   return Object.keys(was).filter((part) => was[part] !== is[part])
     .map((part) => `${part} is not what the record has`);
+}
+
+/** As records were before ReLU kept NaN: behind it, what was not finite came out as 0. */
+function inFormat2(record: TrialRecord): TrialRecord {
+  const epochs = record.epochs.map((epoch) => ({
+    ...epoch,
+    activations: epoch.activations.map((activation) => ({
+      ...activation,
+      mean: activation.mean ?? 0,
+      deviation: activation.deviation ?? 0,
+    })),
+  }));
+  return { ...record, epochs };
 }
 
 /** Every part of a record that a trial decides, as text; not when, where and how fast it ran. */

@@ -135,20 +135,22 @@ async function sayMissing(
 ): Promise<void> {
   const mine = mineOf(parts, flags);
   const { checksum } = await loadFashionMnist();
-  const missing = await Promise.all(
+  const found = await Promise.all(
     parts.map(({ preset, folder }) =>
       trialsToRun(preset, { folder, checksum, include: (trial) => mine.has(keyIn(preset, trial)) })
     ),
   );
+  const missing = found.flatMap(({ missing }) => missing);
+  for (const { message } of found.flatMap(({ refused }) => refused)) console.error(message);
   console.log(planOf(parts, known, flags) + "\n");
   console.log(missingText({
-    missing: missing.flat(),
+    missing,
     asked: mine.size,
     of: `the reference run${sliceName(flags.slice)}`,
     records: known,
     jobs: flags.jobs,
   }));
-  Deno.exitCode = missing.flat().length > 0 ? 1 : 0;
+  Deno.exitCode = missing.length > 0 ? 1 : 0;
 }
 
 async function make(

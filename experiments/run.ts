@@ -122,8 +122,18 @@ export async function runPreset(preset: Preset, options: RunOptions): Promise<Ru
         outcome.dropped.push(trial);
         continue;
       }
-      // Where another run was faster, its record stays; it has the same numbers, or is refused.
-      if (!await recordOf(trial, folder, asked)) await writeRecord(folder, record);
+      // Where another run was faster, its record stays.
+      const faster = await recordOf(trial, folder, asked);
+      if (faster && !blas && faster.fused && record.fused && faster.weights !== record.weights) {
+        const error = new RecordError(
+          "another run has trained it to other weights, which no machine should: deno task reference " +
+            "--check tells on which of the two",
+        );
+        outcome.failed.push({ trial, error });
+        reporter?.failed(trial, error);
+        continue;
+      }
+      if (!faster) await writeRecord(folder, record);
       records.set(trial, record);
       outcome.finished.push(trial);
       reporter?.finished(trial, record);
@@ -155,18 +165,27 @@ export function trialsOf(preset: Preset, which: WhichTrials = {}): Trial[] {
 }
 
 /**
- * The trials that a run with the same options would train.
+ * The trials that have no record, and why files that should be records of some of them are none: damaged,
+ * or another trial's.
  *
- * @throws As {@linkcode runPreset}, but for the data.
+ * @throws As {@linkcode runPreset}, but for data and records.
  */
 export async function trialsToRun(
   preset: Preset,
   options: WhichTrials & Pick<RunOptions, "folder" | "blas"> & { checksum: string },
-): Promise<Trial[]> {
+): Promise<{ missing: Trial[]; refused: RecordError[] }> {
   const { folder = folderOf(preset), blas, checksum, ...which } = options;
   assertRunOptions(preset, which);
   const asked = { checksum, kernels: kernelsOf({ kernels: "own", blas }) };
-  return (await plan(trialsOf(preset, which), folder, asked)).missing;
+  const [missing, refused]: [Trial[], RecordError[]] = [[], []];
+  for (const trial of trialsOf(preset, which)) {
+    const record = await recordOf(trial, folder, asked).catch((error) => {
+      if (!(error instanceof RecordError)) throw error;
+      refused.push(error);
+    });
+    if (!record) missing.push(trial);
+  }
+  return { missing, refused };
 }
 
 /** Which trials have to be run, and the records of the others. */
@@ -203,10 +222,12 @@ async function recordOf(
   });
   const differences = record ? differencesOf(record, trial, asked) : [];
   if (differences.length === 0) return record;
+  const kernels = differences.some((difference) => difference.startsWith("kernels "));
   throw withWaysOut(
     new RecordError(
       `${pathOf(file)} is the record of another trial than the one asked for: ` +
-        `${differences.join("; ")}.`,
+        `${differences.join("; ")}.` +
+        (kernels ? " --blas goes on with a BLAS's records, and without it with the others." : ""),
     ),
   );
 }

@@ -14,12 +14,15 @@ export interface Slice {
   of: number;
 }
 
+/** As many as an array of Slurm may have tasks; no list is longer. */
+const MOST = 10_000;
+
 /** Reads `2/4`, the second of four. */
 export function parseSlice(text: string): Slice {
   const [number, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
-  if (of >= 1 && number >= 1 && number <= of) return { number, of };
+  if (number >= 1 && number <= of && of <= MOST) return { number, of };
   throw new InvalidArgumentError(
-    "It must be K/N, slice K of N, with K from 1 to N: for example 2/4.",
+    `It must be K/N, slice K of N, with K from 1 to N and N at most ${MOST}: for example 2/4.`,
   );
 }
 

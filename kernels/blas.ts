@@ -74,8 +74,8 @@ export function openBlas(path?: string): Blas {
       continue;
     }
     try {
-      closeBlas();
       const library = load(place);
+      closeBlas();
       library.symbols.openblas_set_num_threads?.(1); // trials are side by side already
       open = { blas: { path: place, ...identityOf(place, coreOf(library)) }, library };
       return open.blas;
@@ -89,7 +89,7 @@ export function openBlas(path?: string): Blas {
     );
   }
   throw new Error(
-    `Cannot train with a BLAS: ${failures.join("; ") || `there is no ${places.join(", no ")}`}. ` +
+    `Cannot train with a BLAS: ${failures.join("; ") || noneOf(places)}. ` +
       "Install one (Debian: apt-get install libopenblas0; Fedora: dnf install openblas; macOS has " +
       "one), or name the file of one.",
   );
@@ -104,6 +104,12 @@ export function blasInUse(): Blas | undefined {
 export function closeBlas(): void {
   open?.library.close();
   open = undefined;
+}
+
+function noneOf(places: readonly string[]): string {
+  return places.length > 0
+    ? `there is no ${places.join(", no ")}`
+    : `${Deno.build.os} has no usual place for one`;
 }
 
 /**
@@ -181,7 +187,7 @@ export interface Operand {
 
 /**
  * C[M, N] = A[M, K]·B[K, N], if a training step is under way, with a BLAS, and the product is large
- * enough.
+ * enough. One that adds a bias or ends in ReLU stays with our kernels.
  *
  * @returns Whether it was computed.
  */

@@ -40,6 +40,8 @@ export interface Study {
   /** Whether they are those of the reference run, in the repository, and not of the folder asked for. */
   isReference: boolean;
   records: Record<typeof STUDY[number], TrialRecord[]>;
+  /** What is left out of them. */
+  warnings?: string[];
 }
 
 /**
@@ -75,19 +77,24 @@ export async function readStudy(
   { records: own, presets, design }: Evidence,
 ): Promise<Study | undefined> {
   if (presets && STUDY.some((name) => name !== "full" && presets[name].records.length > 0)) {
-    return { isReference: false, records: studyOf(presets) };
+    return { isReference: false, ...studyOf(presets) };
   }
   if (own.length === 0 || design) return undefined;
-  const records = studyOf(await readPresets(REFERENCE));
-  const data = new Set([...own, ...Object.values(records).flat()].map(({ data }) => data.checksum));
-  return data.size === 1 ? { isReference: true, records } : undefined;
+  const study = studyOf(await readPresets(REFERENCE));
+  const all = [...own, ...Object.values(study.records).flat()];
+  const data = new Set(all.map(({ data }) => data.checksum));
+  return data.size === 1 ? { isReference: true, ...study } : undefined;
 }
 
 /** A study is paired by seed, so that a copied file must not be a trial of its own. */
-function studyOf(presets: Presets): Study["records"] {
-  return Object.fromEntries(
-    STUDY.map((name) => [name, eachTrialOnce(presets[name].records).records]),
-  ) as Study["records"];
+function studyOf(presets: Presets): Omit<Study, "isReference"> {
+  const once = STUDY.map((name) => [name, eachTrialOnce(presets[name].records)] as const);
+  const records = once.map(([name, { records }]) => [name, records]);
+  return {
+    records: Object.fromEntries(records) as Study["records"],
+    warnings: once.filter(([name]) => name !== "full") // which are the report's own
+      .flatMap(([name, { warnings }]) => warnings.map((warning) => `${name}: ${warning}`)),
+  };
 }
 
 async function readPresets(root: URL): Promise<Presets> {

@@ -21,7 +21,7 @@ import { type Preset, PRESETS } from "../experiments/presets.ts";
 import { pathOf } from "../experiments/records.ts";
 import { resultTable } from "../experiments/result_table.ts";
 import { folderOf } from "../experiments/run.ts";
-import { summarizeExperiments } from "../findings/summary.ts";
+import { eachTrialOnce, summarizeExperiments } from "../findings/summary.ts";
 import { buildReport } from "./build.ts";
 import { readEvidence } from "./evidence.ts";
 import { type Format, formatResults, FORMATS } from "./formats.ts";
@@ -103,7 +103,8 @@ async function show(
     title: flags,
   });
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
-  if (records.length > 0) console.error(resultTable(records));
+  for (const warning of summarizeExperiments(records).warnings) console.error(warning);
+  if (records.length > 0) console.error(resultTable(eachTrialOnce(records).records));
   console.log(page.href); // a link, where terminals know them
   if (!pdf) {
     const isThere = await Deno.stat(PDF).then(() => true, () => false);

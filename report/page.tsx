@@ -163,7 +163,7 @@ function NoRecords({ folder, damaged = [] }: PageContent) {
 type Section = [id: string, title: string, body: ComponentChildren];
 
 function Results(content: PageContent) {
-  const { records, damaged = [], preset } = content;
+  const { records, study, damaged = [], preset } = content;
   const summary = summarizeExperiments(records);
   const missing = preset ? missingTrials(preset, records) : [];
   const models = modelsIn(summary);
@@ -176,6 +176,7 @@ function Results(content: PageContent) {
         sentences={[
           ...damaged,
           ...summary.warnings,
+          ...study?.warnings ?? [],
           ...missing.map(({ name, seeds }) =>
             `${name}: no trial with ${seeds.length === 1 ? "seed" : "seeds"} ${
               seeds.join(", ")

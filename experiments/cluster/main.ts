@@ -6,11 +6,13 @@
  */
 import { Option } from "commander";
 import { fileURLToPath } from "node:url";
-import { main, positive, taskCommand } from "../cli.ts";
+import { choosing, main, positive, taskCommand, type TrainingFlags } from "../cli.ts";
 import { escapeShell } from "../escape.ts";
-import { type Preset, type PresetName, PRESETS } from "../presets.ts";
+import { count } from "../format.ts";
+import { type Preset, PRESETS } from "../presets.ts";
 import { pathOf, RESULTS, writeWhole } from "../records.ts";
 import { trialsOf } from "../run.ts";
+import { assertRunOptions } from "../run_options.ts";
 import { UsageError } from "../usage_error.ts";
 import { filled, memoryOf, REPORT_MEMORY } from "./jobs.ts";
 
@@ -30,27 +32,22 @@ const ENGINES = {
   parallel: { files: ["parallel.sh"], submit: "bash parallel.sh", needs: "parallel" },
 };
 
-interface ClusterFlags {
+interface ClusterFlags extends Omit<TrainingFlags, "jobs" | "fresh"> {
   engine: keyof typeof ENGINES;
-  preset: PresetName;
   slices: number;
   cores: number;
   memory?: number;
   submit?: boolean;
 }
 
-const command = taskCommand(
+const command = choosing(taskCommand(
   "cluster",
   "Writes job scripts that train a preset in slices, to results/cluster/<preset>/. The folder of " +
     "this package must be shared by all machines.",
-)
+))
   .addOption(
     new Option("--engine <name>", "whose scripts").choices(Object.keys(ENGINES))
       .default("slurm"),
-  )
-  .addOption(
-    new Option("--preset <name>", "what to train").choices(Object.keys(PRESETS))
-      .default("assignment"),
   )
   .option("--slices <n>", "how many tasks share the trials", positive, 4)
   .option("--cores <n>", "trials side by side in a task", positive, 1)
@@ -59,16 +56,22 @@ const command = taskCommand(
   .action(async (flags: ClusterFlags) => {
     const { engine, slices, cores, submit } = flags;
     const preset: Preset = PRESETS[flags.preset];
-    const trials = trialsOf(preset).length;
+    assertRunOptions(preset, { trials: flags.trials, seeds: flags.seeds, only: flags.only });
+    const trials = trialsOf(preset, flags).length;
     if (slices > trials) {
       throw new UsageError(
         `Cannot cut ${trials} trials of preset ${preset.name} into ${slices} slices: some would be ` +
           `empty. Choose --slices ${trials} or fewer.`,
       );
     }
+    const most = Math.ceil(trials / slices);
+    if (cores > most) {
+      console.error(`A slice has at most ${count(most, "trial")}: not all cores work.`);
+    }
     const folder = new URL(`cluster/${preset.name}/`, RESULTS);
     const values = {
       ...{ PRESET: preset.name, SLICES: slices, CORES: cores, VERSION: Deno.version.deno },
+      FLAGS: flagsAgain(flags),
       MEMORY: flags.memory ?? memoryOf(preset, cores),
       REPORT: REPORT_MEMORY,
       DENO: escapeShell(Deno.execPath()),
@@ -97,5 +100,15 @@ const command = taskCommand(
       );
     }
   });
+
+/** The flags of `train` as they were typed, for the scripts. */
+function flagsAgain({ trials, seeds, only, data, blas }: ClusterFlags): string {
+  const given = Object.entries({ trials, seeds, only, data, blas })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) =>
+      ` --${name}` + (value === true ? "" : ` ${escapeShell(String(value))}`)
+    );
+  return given.join("");
+}
 
 await main(command);

@@ -3,5 +3,5 @@
 # With --sshlogin host1,host2 it runs them on machines that share this folder, which has the same path.
 set -euo pipefail
 cd @PACKAGE@
-parallel --jobs "$((100 / @CORES@))%" --workdir . --line-buffer --quote "$@" \
-  @DENO@ task train --preset @PRESET@ --jobs @CORES@ --slice {}/@SLICES@ ::: $(seq @SLICES@)
+parallel --jobs "$((100 / @CORES@ > 0 ? 100 / @CORES@ : 1))%" --workdir . --line-buffer --quote "$@" \
+  @DENO@ task train --preset @PRESET@@FLAGS@ --jobs @CORES@ --slice {}/@SLICES@ ::: $(seq @SLICES@)

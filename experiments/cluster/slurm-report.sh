@@ -10,4 +10,4 @@
 #SBATCH --output=report.txt
 set -euo pipefail
 cd @PACKAGE@
-exec @DENO@ task report --preset @PRESET@ --no-train
+exec @DENO@ task report --preset @PRESET@@FLAGS@ --no-train

@@ -12,5 +12,7 @@
 #SBATCH --output=slice-%a.txt
 set -euo pipefail
 cd @PACKAGE@
+# Deno's cache does not work over NFS. Where the home folder is on one, give each node a copy of its own:
+#   export DENO_DIR=/tmp/$USER-deno; cp --recursive --no-clobber ~/.cache/deno "$DENO_DIR"
 # By exec, and without npx: Slurm's signals reach the process that it knows, and no other.
-exec @DENO@ task train --preset @PRESET@ --jobs @CORES@ --slice "$SLURM_ARRAY_TASK_ID/@SLICES@"
+exec @DENO@ task train --preset @PRESET@@FLAGS@ --jobs @CORES@ --slice "$SLURM_ARRAY_TASK_ID/@SLICES@"

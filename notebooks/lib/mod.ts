@@ -79,7 +79,7 @@ function environmentOf(variable: string): string | undefined {
 /** The BLAS that `BN_BLAS` asks for: a library's file, or 1 for one in the usual places. */
 function blasOf(): Blas | undefined {
   const library = environmentOf("BN_BLAS");
-  return library ? blasFor(library === "1" ? undefined : library) : undefined;
+  return library ? blasFor(library === "1" || library) : undefined;
 }
 
 function presetOf(name: string, there = "there are"): Preset {

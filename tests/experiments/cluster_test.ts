@@ -61,7 +61,7 @@ async function logsIn(root: URL): Promise<Record<string, string>> {
   return logs;
 }
 
-const trained = (log: string) => log.match(/test accuracy/g)?.length ?? 0;
+const trained = (log: string) => log.match(/: test accuracy/g)?.length ?? 0;
 
 Deno.test({
   name:
@@ -158,7 +158,14 @@ Deno.test({
     const template = await Deno.readTextFile(
       new URL("../../experiments/cluster/kubernetes.yaml", import.meta.url),
     );
-    const values = { PRESET: "quick", SLICES: 4, CORES: 2, MEMORY: 1700, VERSION: "2.9.6" };
+    const values = {
+      PRESET: "quick",
+      SLICES: 4,
+      CORES: 2,
+      MEMORY: 1700,
+      VERSION: "2.9.6",
+      FLAGS: "",
+    };
     const manifest = parse(filled(template, values));
     new Job(manifest).validate();
     assertEquals(manifest.spec.completions, 4);
@@ -185,6 +192,16 @@ Deno.test({
       const many = await bash(root, "deno task cluster --preset quick --slices 13");
       assertEquals(many.code, 1);
       assertStringIncludes(many.err, "Choose --slices 12 or fewer.");
+      const flags = "--preset quick --only mlp-pre,mlp-post --seeds 7,9 --data 'my data' --blas";
+      assertEquals((await bash(root, `deno task cluster ${flags}`)).code, 0);
+      const script = await Deno.readTextFile(
+        new URL("results/cluster/quick/slurm-train.sh", root),
+      );
+      const data = fileURLToPath(new URL("my%20data", root));
+      assertStringIncludes(
+        script,
+        `task train --preset quick --seeds 7,9 --only mlp-pre,mlp-post --data '${data}' --blas --jobs 1`,
+      );
       const { code, out, err } = await bash(root, "deno task cluster --engine kubernetes");
       assertEquals(code, 0);
       assertMatch(out, /results\/cluster\/assignment\/kubernetes\.yaml$/m);

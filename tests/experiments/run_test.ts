@@ -389,6 +389,22 @@ testRun("a half-written record of a day ago is cleared away, and nothing else", 
   assertEquals(namesIn(folder), ["a-1.json", `a-2.json.${id}.tmp`, "my-notes.tmp"]);
 });
 
+testRun(
+  "a trial that another run trained to other weights at the same time has failed",
+  async (folder) => {
+    const other = { ...RECORD!, weights: "0".repeat(64) };
+    const writing: Promise<URL>[] = [];
+    const reporter = new Notes((event) => {
+      if (event === "started a 1") writing.push(writeRecord(folder, other));
+    });
+    const preset = presetOf(PRESET.experiments[0]);
+    const { failed, finished } = await runPreset(preset, { data: DATA, folder, reporter });
+    await Promise.all(writing);
+    assertEquals(finished, []);
+    assertMatch(failed[0].error.message, /trained it to other weights, which no machine should/);
+  },
+);
+
 testRun("only the trials asked for are looked at", async (folder) => {
   await changed({})(folder);
   await Deno.writeTextFile(new URL("b-1.json", folder), "damaged");

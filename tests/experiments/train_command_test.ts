@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { loadFashionMnist } from "../../data/fashion_mnist.ts";
+import { escapeShell } from "../../experiments/escape.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import { readFolder, writeRecord } from "../../experiments/records.ts";
 import { VERSION } from "../../experiments/trial.ts";
@@ -216,6 +217,20 @@ testCommand({
     assertStringIncludes(command.lines[0], aside);
     assertEquals(await filesIn(new URL(`results/${aside}/`, copy.root)), before);
     assertEquals(namesIn(copy.records), ["mlp-pre-1.json"]);
+  },
+});
+
+testCommand({
+  name: "train --missing names every file that is no record of its trial, and lists the trial",
+  async fn(copy) {
+    await Deno.mkdir(copy.records, { recursive: true });
+    for (const name of ["mlp-pre-1.json", "mlp-post-1.json"]) {
+      await Deno.writeTextFile(new URL(name, copy.records), '{"format":3,');
+    }
+    const { out, lines } = await run(copy, [...TWO_TRIALS, "--missing"], 1);
+    assertEquals(lines.length, 2);
+    for (const line of lines) assertMatch(line, /mlp-(pre|post)-1\.json is not JSON/);
+    assertStringIncludes(out, "Missing of preset quick: 2 of 2 trials.");
   },
 });
 
@@ -485,7 +500,8 @@ testCommand({
     await Deno.writeTextFile(new URL("my blas.so", copy.root), "");
     const { lines } = await run(copy, ["--blas", "my blas.so", ...quick], 1);
     assertStringIncludes(lines[0], `error: Cannot train with a BLAS: ${root}my blas.so may not be`);
-    assertStringIncludes(lines[1], `deno run --allow-read --allow-write=results `);
+    assertStringIncludes(lines[1], ` deno run --allow-read --allow-write=results `);
+    assertStringIncludes(lines[1], `INIT_CWD=${escapeShell(root)} `);
     assertStringIncludes(
       lines[1],
       `--allow-ffi='${root}my blas.so' experiments/main.ts --blas 'my blas.so' ${quick.join(" ")}`,

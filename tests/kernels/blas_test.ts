@@ -4,9 +4,11 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import config from "../../deno.json" with { type: "json" };
 import { blasInUse, closeBlas, inTrainingStep, openBlas } from "../../kernels/mod.ts";
+import { runTrial } from "../../experiments/trial.ts";
 import { testWithKernels } from "../backends.ts";
 import { hasBlas } from "../blas.ts";
 import { granted } from "../permissions.ts";
+import { tinyData, tinyExperiment } from "../tiny_trials.ts";
 
 const there = hasBlas();
 
@@ -28,22 +30,47 @@ function error(a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, tA: boolean, tB: boolea
   ));
 }
 
-/** What a library was asked for while something was done: how many products, how many are still open. */
-function watchLibrary(work: () => void): { products: number; open: number } {
+/** What a library was asked for while something was done. */
+interface Seen {
+  products: number;
+  /** How many times it is open. */
+  open: number;
+  threads: number[];
+}
+
+/**
+ * Watches a library while something is done.
+ *
+ * @param sgemm What computes in its place.
+ */
+async function watchLibrary(
+  work: () => void | Promise<unknown>,
+  sgemm?: (...operands: unknown[]) => void,
+): Promise<Seen> {
   const { dlopen } = Deno;
-  const seen = { products: 0, open: 0 };
-  Deno.dlopen = ((path: string, wanted: { cblas_sgemm: Deno.ForeignFunction }) => {
+  const seen: Seen = { products: 0, open: 0, threads: [] };
+  type Symbols = Record<string, ((...operands: unknown[]) => unknown) | null>;
+  Deno.dlopen = ((path: string, wanted: Deno.ForeignLibraryInterface) => {
     const library = dlopen(path, wanted);
-    const sgemm = library.symbols.cblas_sgemm as (...operands: unknown[]) => unknown;
-    const counting = (...operands: unknown[]) => (seen.products += 1, sgemm(...operands));
+    const symbols = library.symbols as Symbols;
     seen.open += 1;
     return {
-      symbols: { ...library.symbols, cblas_sgemm: counting },
+      symbols: {
+        ...symbols,
+        cblas_sgemm: (...operands: unknown[]) => {
+          seen.products += 1;
+          return (sgemm ?? symbols.cblas_sgemm!)(...operands);
+        },
+        openblas_set_num_threads: (threads: number) => {
+          seen.threads.push(threads);
+          return symbols.openblas_set_num_threads?.(threads);
+        },
+      },
       close: () => (seen.open -= 1, library.close()),
     };
   }) as unknown as typeof dlopen;
   try {
-    work();
+    await work();
   } finally {
     Deno.dlopen = dlopen;
   }
@@ -51,32 +78,70 @@ function watchLibrary(work: () => void): { products: number; open: number } {
 }
 
 if (there) {
-  testWithKernels("a BLAS is asked for the large products of a training step only", () => {
+  testWithKernels("a BLAS is asked for the large products of a training step only", async () => {
     const multiply = (size: number) => {
       const matrix = tf.ones([size, size]);
       tf.dispose([matrix, tf.matMul(matrix, matrix)]);
     };
     const large = () => multiply(64);
-    const productsOf = (work: () => void) =>
-      watchLibrary(() => {
+    const productsOf = async (work: () => void) =>
+      (await watchLibrary(() => {
         openBlas();
         work();
         closeBlas();
-      }).products;
-    assertEquals(productsOf(() => inTrainingStep(large)), 1);
-    assertEquals(productsOf(() => inTrainingStep(() => multiply(8))), 0);
-    assertEquals(productsOf(large), 0);
-    assertEquals(productsOf(() => (inTrainingStep(() => {}), large())), 0);
+      })).products;
+    assertEquals(await productsOf(() => inTrainingStep(large)), 1);
+    assertEquals(await productsOf(() => inTrainingStep(() => multiply(8))), 0);
+    assertEquals(await productsOf(large), 0);
+    assertEquals(await productsOf(() => (inTrainingStep(() => {}), large())), 0);
   });
 
-  testWithKernels("opening another library closes the one before", () => {
-    const { open } = watchLibrary(() => {
+  testWithKernels("what a BLAS has computed is the product, without bias and ReLU", async () => {
+    const matrix = tf.randomNormal<tf.Rank.R2>([64, 64], 0, 1, "float32", 1);
+    const bias = tf.randomNormal<tf.Rank.R1>([64], 0, 1, "float32", 2);
+    const fused = () =>
+      tf.tidy(() => tf.fused.matMul({ a: matrix, b: matrix, bias, activation: "relu" }).dataSync());
+    const own = fused();
+    const mark = (...operands: unknown[]) => {
+      const c = operands[12] as Uint8Array;
+      new Float32Array(c.buffer, c.byteOffset, 64 * 64).fill(7);
+    };
+    await watchLibrary(() => {
       openBlas();
-      openBlas();
-    });
-    assertEquals(open, 1);
-    closeBlas();
+      assertEquals(
+        inTrainingStep(() => tf.tidy(() => tf.matMul(matrix, matrix).dataSync())),
+        new Float32Array(64 * 64).fill(7),
+      );
+      assertEquals(inTrainingStep(fused), own);
+      closeBlas();
+    }, mark);
+    tf.dispose([matrix, bias]);
   });
+
+  testWithKernels("a trial trains with it, one thread, and predicts without", async () => {
+    // Three steps, in each the first layer's product and its weights' gradient; the others are small.
+    const { products, threads } = await watchLibrary(async () => {
+      openBlas();
+      await runTrial(tinyExperiment({ hidden: [64] }), 1, tinyData());
+      closeBlas();
+    });
+    assertEquals(products, 6);
+    assertEquals(new Set(threads), new Set([1]));
+  });
+
+  testWithKernels(
+    "opening another library closes the one before, if it can be opened",
+    async () => {
+      const { open } = await watchLibrary(() => {
+        openBlas();
+        openBlas();
+        assertThrows(() => openBlas("/no/such/libblas.so"));
+      });
+      assertEquals(open, 1);
+      assert(blasInUse());
+      closeBlas();
+    },
+  );
 
   testWithKernels(
     "a BLAS computes products of a training step, all transpositions and batches",
