@@ -27,7 +27,13 @@ async function bash(folder: URL, line: string, env: Record<string, string> = {})
   const { code, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", line],
     cwd: fileURLToPath(folder),
-    env: { NO_COLOR: "1", PATH: `${deno}:${Deno.env.get("PATH")}`, ...env },
+    // Deno sets INIT_CWD only where it is not set yet.
+    env: {
+      NO_COLOR: "1",
+      INIT_CWD: fileURLToPath(folder),
+      PATH: `${deno}:${Deno.env.get("PATH")}`,
+      ...env,
+    },
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code, out, err };

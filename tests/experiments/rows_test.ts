@@ -7,6 +7,7 @@ import { readFolder, RESULTS } from "../../experiments/records.ts";
 import { type Choice, choice, chosenRate, ownRate } from "../../experiments/rows/choice.ts";
 import { CHOICES, CHOOSING_ROWS, reportingRows as madeRows } from "../../experiments/rows/mod.ts";
 import { OWN_RATES } from "../../experiments/rows/own_rates.ts";
+import { ownClaims } from "../../experiments/rows/own_run.ts";
 import { changed, type Row, TEN_THOUSAND } from "../../experiments/rows/row.ts";
 import { granted } from "../permissions.ts";
 
@@ -71,6 +72,14 @@ Deno.test("a rate that has not been chosen is not guessed", () => {
   );
 });
 
+Deno.test("a user's own run has three seeds of MLPs, and every trial is one that the design has too", () => {
+  const { experiments, trials, firstSeed } = withRates(ownClaims);
+  assertEquals([trials, firstSeed], [3, 23]);
+  assert(experiments.every(({ architecture }) => architecture === "mlp"));
+  assertEquals(new Set(experiments.map(({ name }) => name)).size, experiments.length);
+  for (const experiment of experiments) assertEquals(byName.get(experiment.name), experiment);
+});
+
 Deno.test({
   name: "own rates are those that the choosing trials gave, and none is entered without them",
   ignore: !granted("read"),
@@ -83,18 +92,19 @@ Deno.test({
   },
 });
 
-/** The reporting rows, with the shared rate where none has been chosen yet. */
-function reportingRows(): Row[] {
+/** Something made with the shared rate where none has been chosen yet. */
+function withRates<T>(make: () => T): T {
   const designs = Object.values(CHOICES).flat().map(({ design }) => design);
   const missing = designs.filter((design) => OWN_RATES[design] === undefined);
   missing.forEach((design) => OWN_RATES[design] = 0.3);
   try {
-    return madeRows();
+    return make();
   } finally {
     missing.forEach((design) => delete OWN_RATES[design]);
   }
 }
 
+const reportingRows = (): Row[] => withRates(() => madeRows());
 const rows = () => [...CHOOSING_ROWS, ...reportingRows()];
 const byName = new Map(
   rows().flatMap(({ groups }) => groups.flatMap(({ experiments }) => experiments))
