@@ -35,7 +35,8 @@ export function abstractText(
   ].join("\n\n");
 }
 
-function basisText(experiments: readonly ExperimentSummary[]): string {
+/** What was trained, and what the models score. */
+export function basisText(experiments: readonly ExperimentSummary[]): string {
   const trials = experiments.reduce((sum, { records }) => sum + records.length, 0);
   const same = (key: "epochs" | "learningRate" | "batchSize") => {
     const values = new Set(experiments.map(({ experiment }) => formatValue(experiment[key])));

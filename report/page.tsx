@@ -11,6 +11,8 @@ import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
 import { judgeClaim } from "../findings/evidence/claim.ts";
 import { claims } from "../findings/evidence/mod.ts";
+import { headline } from "../findings/evidence/headline.ts";
+import { basisText } from "../findings/abstract.ts";
 import { abstractText } from "../findings/findings.ts";
 import { FASHION_MNIST } from "../data/dataset_name.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
@@ -24,7 +26,11 @@ import {
   type ModelTrials,
   type PlacementPair,
 } from "../findings/side_by_side.ts";
-import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
+import {
+  type ExperimentSummary,
+  type ResultSummary,
+  summarizeExperiments,
+} from "../findings/summary.ts";
 import draw from "../figures/picture/draw.js" with { type: "text" };
 import type { Study } from "./evidence.ts";
 import { assigned, ExperimentText } from "./page/experiments.tsx";
@@ -39,10 +45,13 @@ import { Abstract, TITLE, Title, type TitleBlock } from "./page/title.tsx";
 import { Inside, LearningCurves } from "./page/training.tsx";
 import css from "./style.css" with { type: "text" };
 import limits from "./text/limits.md" with { type: "text" };
+import limitsOfDesign from "./text/limits_design.md" with { type: "text" };
 import method from "./text/method.md" with { type: "text" };
 import question from "./text/question.md" with { type: "text" };
 import reference from "./text/reference.md" with { type: "text" };
 import references from "./text/references.md" with { type: "text" };
+import trials from "./text/trials.md" with { type: "text" };
+import trialsOfDesign from "./text/trials_design.md" with { type: "text" };
 
 /** What the page is made of. */
 export interface PageContent {
@@ -171,7 +180,7 @@ function Results(content: PageContent) {
   const sections = sectionsOf(content, summary.experiments, models, pairs);
   return (
     <>
-      <Abstract text={abstractText(summary, pairs, ownRatePairs(content.study))} />
+      <Abstract text={abstractOf(content, summary, pairs)} />
       <Notes
         sentences={[
           ...damaged,
@@ -204,6 +213,17 @@ function Results(content: PageContent) {
   );
 }
 
+/** The abstract: of the design's trials what the headline says, else before against after. */
+function abstractOf(
+  { design, study }: PageContent,
+  summary: ResultSummary,
+  pairs: PlacementPair[],
+): string {
+  if (!design) return abstractText(summary, pairs, ownRatePairs(study));
+  const [speed, quality, place] = headline(design).sentences;
+  return [basisText(summary.experiments), speed, quality, place].filter(Boolean).join("\n\n");
+}
+
 /** What the page consists of, in order; a part without a body is left out. */
 function sectionsOf(
   { records, study, design, preset, command = "deno task report", commit }: PageContent,
@@ -219,11 +239,15 @@ function sectionsOf(
     ["question", "The question", <Prose text={question} />],
     ["headline", "Speed and quality", design && <Headline records={design} />],
     ["map", "Where training works", design && <WhereItTrains records={design} />],
-    ["method", "Method", <Prose text={method} />],
+    ["method", "Method", <Prose text={`${method}\n${design ? trialsOfDesign : trials}`} />],
     ["models", "The models", <Models experiments={experiments} />],
     ["protocol", "Training", <Configuration experiments={experiments} preset={preset} />],
     ["accuracy", "Accuracy", <Accuracy records={records} experiments={experiments} />],
-    ["differences", "Before against after the activation", <Differences pairs={pairs} />],
+    [
+      "differences",
+      "Before against after the activation",
+      !design && <Differences pairs={pairs} />,
+    ],
     ["curves", "Learning curves and time", <LearningCurves records={records} models={models} />],
     [
       "experiments",
@@ -244,7 +268,7 @@ function sectionsOf(
       "The reference run, discussed",
       has("claims") && isFashionMnist && <Prose text={reference} />,
     ],
-    ["limits", "Limits", <Prose text={limits} />],
+    ["limits", "Limits", <Prose text={design ? limitsOfDesign : limits} />],
     ["references", "References", <Prose text={references} />],
     [
       "reproduce",

@@ -16,7 +16,7 @@ export function claimTable(claims: readonly JudgedClaim[]): string {
   const rows = parts.flatMap(({ claim, title, verdict, comparisons }) =>
     comparisons.map((comparison, i) => [
       i === 0 ? claim.id : "",
-      i === 0 ? title ?? claim.name : "",
+      i === 0 ? [claim.name, title].filter(Boolean).join(": ") : "",
       comparison.subject,
       comparison.pairs.length > 0 ? sizeWords(comparison) : "–",
       comparison.pairs.length > 0 ? seedWords(comparison) : "–",
@@ -24,7 +24,7 @@ export function claimTable(claims: readonly JudgedClaim[]): string {
     ])
   );
   return markdownTable(
-    ["claim", "of", "comparison", "size (interval)", "seeds for it", "verdict"],
+    ["", "claim", "comparison", "size (interval)", "seeds for it", "verdict"],
     rows,
   );
 }

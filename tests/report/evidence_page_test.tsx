@@ -42,7 +42,10 @@ Deno.test("before is better: bold, held, and no claim for after", async () => {
     page,
     /BN before the activation is 1\.\d points ahead of BN after it \(1\.\d to 1\.\d; shown\)/,
   );
-  assertMatch(page, /A3 MLP, 5 epochs before − after 1\.\d points \(.*?\) 12 of 12 held/);
+  assertMatch(
+    page,
+    /A3 before is better than after: MLP, 5 epochs before − after 1\.\d points \(.*?\) 12 of 12 held/,
+  );
   assertMatch(page, /tanh, after − before −1\.\d points/);
   assertStringIncludes(page, "contradicted");
 });
@@ -50,7 +53,10 @@ Deno.test("before is better: bold, held, and no claim for after", async () => {
 Deno.test("after is better: before is behind, and its claim contradicted", async () => {
   const page = await pageOf(favouring("post", 0.012));
   assertMatch(page, /BN before the activation is 1\.\d points behind BN after it/);
-  assertMatch(page, /A3 MLP, 5 epochs before − after −1\.\d points \(.*?\) 0 of 12 contradicted/);
+  assertMatch(
+    page,
+    /A3 before is better than after: MLP, 5 epochs before − after −1\.\d points \(.*?\) 0 of 12 contradicted/,
+  );
 });
 
 Deno.test("alike: equivalent, with what we call no difference", async () => {
