@@ -6,7 +6,7 @@
  */
 import { Option } from "commander";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import { hasFusedMultiplyAdd, prepareBackend } from "./backend.ts";
+import { check, trialName } from "./check.ts";
 import {
   exitStatus,
   interruptible,
@@ -25,7 +25,6 @@ import type { Preset } from "./presets.ts";
 import type { TrialRecord } from "./record.ts";
 import { pathOf, REFERENCE } from "./records.ts";
 import {
-  differencesFrom,
   estimateSeconds,
   REFERENCE_PRESETS,
   type ReferencePart,
@@ -35,7 +34,6 @@ import type { Trial } from "./reporter.ts";
 import { runPreset, trialsOf, trialsToRun } from "./run.ts";
 import { keyOf, type Slice, sliceOf } from "./slice.ts";
 import { createReporter } from "./terminal_progress.ts";
-import { runTrial } from "./trial.ts";
 
 interface ReferenceFlags {
   missing?: boolean;
@@ -66,8 +64,12 @@ const command = sharing(taskCommand(
     const parts = all.filter(({ preset }) => flags.only?.includes(preset.name) ?? true);
     const known = all.flatMap(({ records }) => records);
     if (flags.missing) await sayMissing(parts, known, flags);
-    else if (flags.check) await check(parts, flags.check);
-    else await make(parts, known, flags);
+    else if (flags.check) {
+      const trials = parts.flatMap(({ preset, records }) =>
+        records.map((record) => ({ name: `${preset.name}/${trialName(record)}`, record }))
+      );
+      await check(trials, flags.check, REFERENCE);
+    } else await make(parts, known, flags);
   });
 
 function assertPresets({ only }: ReferenceFlags): void {
@@ -180,43 +182,6 @@ async function make(
     }
   });
   console.log(pathOf(REFERENCE));
-}
-
-async function check(parts: ReferencePart[], trial: string | true): Promise<void> {
-  const trials = parts.flatMap(({ preset, records }) =>
-    records.map((record) => ({
-      name: `${preset.name}/${record.experiment.name}-${record.seed}`,
-      record,
-    }))
-  );
-  const chosen = trial === true
-    ? trials[Math.floor(Math.random() * trials.length)]
-    : trials.find(({ name }) => name === trial);
-  if (chosen === undefined) {
-    throw new UsageError(
-      trial === true
-        ? `There are no records in ${pathOf(REFERENCE)}: run deno task reference first.`
-        : `The reference run has no trial "${trial}".`,
-    );
-  }
-  const { name, record } = chosen;
-  await prepareBackend(record.kernels);
-  if (!hasFusedMultiplyAdd()) {
-    throw new UsageError(
-      `Cannot compare ${name} with its record: this processor rounds twice where the one that made ` +
-        `it, with fused multiply-add, rounded once. Run the same command on a processor that has it.`,
-    );
-  }
-  console.error(`Running ${name} again: about ${duration(record.seconds.total)}.`);
-  const again = await runTrial(record.experiment, record.seed, await loadFashionMnist());
-  const found = differencesFrom(record, again);
-  if (found.length === 0) return console.log(`${name} reproduces every number of its record.`);
-  const { deno, tensorflow } = record.environment;
-  console.error(
-    `${name} does not reproduce its record, made by Deno ${deno} with TensorFlow.js ${tensorflow}: ` +
-      `${found.join("; ")}.`,
-  );
-  Deno.exitCode = 1;
 }
 
 await main(command);
