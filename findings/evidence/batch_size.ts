@@ -1,4 +1,4 @@
-import { ofBatch } from "../../experiments/rows/batch_size.ts";
+import { ofBatch, ofBatchAtTenth } from "../../experiments/rows/batch_size.ts";
 import { type Claim, compare, compareGains, MARGIN } from "./claim.ts";
 
 const margin = MARGIN.tenThousand;
@@ -17,6 +17,9 @@ export const bestBatch = (): Claim => ({
       compare(`64 − ${size}`, ofBatch("mlp-pre", 64), ofBatch("mlp-pre", size), { margin })
     ),
   }],
+  beside: [4, 16, 32, 256].map((size) =>
+    compare(`64 − ${size}, both at 0.1`, ofBatchAtTenth(64), ofBatchAtTenth(size))
+  ),
 });
 
 export const largestGain = (): Claim => ({

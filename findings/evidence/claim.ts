@@ -17,7 +17,7 @@ import {
 import { Trials } from "./trials.ts";
 
 /** How the numbers of a comparison are written. */
-export type Unit = "points" | "log ratio" | "tenfolds" | "cells" | "trials";
+export type Unit = "points" | "nats" | "log ratio" | "tenfolds" | "cells" | "trials";
 
 /** A comparison that would have to come out as its question asks, if the claim holds. */
 export interface Comparison extends Question {
@@ -46,6 +46,8 @@ export interface Claim {
   /** Whether it says "always" or "only". */
   wording?: "tends" | "always";
   parts: Part[];
+  /** What is shown by its size, without a verdict. */
+  beside?: Comparison[];
 }
 
 /** A comparison with what came out. */
@@ -62,19 +64,22 @@ export interface JudgedPart {
 export interface JudgedClaim {
   claim: Claim;
   parts: JudgedPart[];
+  beside: JudgedComparison[];
 }
 
 /** Judges a claim by trials, of which it takes its own. */
 export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): JudgedClaim {
   const trials = new Trials(records);
-  const parts = claim.parts.map(({ title, comparisons }) => {
-    const judged = comparisons.map((comparison) => ({
+  const judged = (comparisons: readonly Comparison[]) =>
+    comparisons.map((comparison) => ({
       ...comparison,
       ...judgeComparison(comparison.pairsIn(trials), comparison),
     }));
-    return { title, verdict: judge(judged, claim.wording), comparisons: judged };
+  const parts = claim.parts.map(({ title, comparisons }) => {
+    const all = judged(comparisons);
+    return { title, verdict: judge(all, claim.wording), comparisons: all };
   });
-  return { claim, parts };
+  return { claim, parts, beside: judged(claim.beside ?? []) };
 }
 
 /** Margins of findings/design.md, as fractions. */

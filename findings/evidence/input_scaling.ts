@@ -1,4 +1,4 @@
-import { withBn, withoutBn } from "../../experiments/rows/input_scaling.ts";
+import { rawAtUnitsRate, withBn, withoutBn } from "../../experiments/rows/input_scaling.ts";
 import { type Claim, compare, MARGIN } from "./claim.ts";
 
 const margin = MARGIN.tenThousand;
@@ -18,6 +18,13 @@ export const rawBytes = (): Claim => ({
       }),
     ],
   }],
+  beside: [
+    compare(
+      "÷255 − raw, both at the rate of ÷255",
+      withoutBn({ scaling: "unit" }),
+      rawAtUnitsRate(),
+    ),
+  ],
 });
 
 export const standardizing = (): Claim => ({

@@ -1,4 +1,5 @@
 import { afterFive, inCell } from "../../experiments/rows/placement.ts";
+import { changed } from "../../experiments/rows/row.ts";
 import { afterLong } from "../../experiments/rows/speed.ts";
 import { type Claim, compare, compareGains, MARGIN } from "./claim.ts";
 
@@ -18,6 +19,10 @@ export const beforeOrAfter = (): Claim => ({
       comparisons: [compare("before − after", at(pre), at(post), { margin: MARGIN.all })],
     }))
   ),
+  beside: ([["CNN", "cnn-pre", "cnn-post"], ["starter MLP", "mlp256-pre", "mlp256-post"]] as const)
+    .map(([model, pre, post]) =>
+      compare(`${model} at the shared rate, before − after`, changed(pre), changed(post))
+    ),
 });
 
 export const epsilonOrScale = (): Claim => {

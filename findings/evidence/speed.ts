@@ -26,6 +26,19 @@ export const finalQuality = (): Claim => ({
   name: "BN is better in the end",
   question: "Does it still after long training, 30 epochs of the MLP and 15 of the CNN?",
   parts: KINDS.map(([kind, title]) => ({ title, comparisons: againstNone(kind, afterLong) })),
+  beside: KINDS.flatMap(([kind, title]) =>
+    (["test", "train"] as const).flatMap((split) =>
+      PLACES.map((place) =>
+        compare(
+          `${title}, loss on ${split === "test" ? "test" : "training"} images, ` +
+            `BN ${WORDS[place]} − none`,
+          afterLong(`${kind}-${place}`),
+          afterLong(`${kind}-none`),
+          { unit: "nats", value: (record) => (record[split].dataset ?? record[split].moving).loss },
+        )
+      )
+    )
+  ),
 });
 
 export const mostlySpeed = (): Claim => ({

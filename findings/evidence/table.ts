@@ -6,7 +6,7 @@
 import { markdownTable } from "../../experiments/markdown.ts";
 import { type Verdict, VERDICTS } from "../verdict.ts";
 import type { JudgedClaim } from "./claim.ts";
-import { comparisonSentence, seedWords, sizeWords, testWords } from "./words.ts";
+import { besideSentence, comparisonSentence, seedWords, sizeWords, testWords } from "./words.ts";
 
 /** Claim, size with interval, seeds for it, verdict: a row for each comparison, decided claims first. */
 export function claimTable(claims: readonly JudgedClaim[]): string {
@@ -41,7 +41,7 @@ export function withAndWithoutTable(claims: readonly JudgedClaim[]): string {
 }
 
 /** A claim in words: what is asked and by whom, each comparison, and the tests behind them. */
-export function claimText({ claim, parts }: JudgedClaim): string {
+export function claimText({ claim, parts, beside }: JudgedClaim): string {
   const { id, name, question, quotation } = claim;
   const said = quotation ? [`> ${quotation.text}\n>\n> (${quotation.source})`] : [];
   const of = (title: string | undefined, verdict: Verdict) =>
@@ -56,5 +56,12 @@ export function claimText({ claim, parts }: JudgedClaim): string {
         ...comparisons.map((one) => `- ${comparisonSentence(one)} (${testWords(one)})`),
       ].join("\n")
     ),
+    ...beside.length > 0
+      ? [
+        ["Beside it, without a verdict:", ...beside.map((one) => `- ${besideSentence(one)}`)].join(
+          "\n",
+        ),
+      ]
+      : [],
   ].join("\n\n");
 }

@@ -18,6 +18,7 @@ const UNITS: Record<
   [factor: number, decimals: number, name: string]
 > = {
   points: [100, 1, " points"],
+  nats: [1, 3, " nats"],
   cells: [1, 0, " cells"],
   trials: [1, 1, ""],
 };
@@ -103,6 +104,16 @@ export function comparisonSentence(comparison: JudgedComparison): string {
       return `${lead}, more in ${signs.higher} and less in ${signs.lower} of ${pairs.length} seeds: ` +
         `**open**. ${seedsNeeded ? `About ${seedsNeeded} seeds would decide.` : NOT_WORTH}`;
   }
+}
+
+/** What is shown beside a claim: its size, and nothing that would pass for a verdict. */
+export function besideSentence(comparison: JudgedComparison): string {
+  const { subject, pairs, signs } = comparison;
+  if (pairs.length === 0) return `${subject}: there are no trials.`;
+  return `${subject}: ${
+    sizeWords(comparison)
+  }, more in ${signs.higher} and less in ${signs.lower} of ` +
+    `${pairs.length} seeds.`;
 }
 
 const NOT_WORTH =

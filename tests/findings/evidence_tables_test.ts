@@ -39,6 +39,13 @@ Deno.test("the tables of places and of with and without hold their claims alone"
   );
 });
 
+Deno.test("what is shown beside a claim has a size and no verdict", () => {
+  const text = claimText(judged.find(({ claim }) => claim.id === "D1")!);
+  const beside = text.slice(text.indexOf("Beside it, without a verdict:"));
+  assertEquals(beside.match(/^- 64 − (4|16|32|256), both at 0\.1: .* seeds\.$/gm)?.length, 4);
+  assert(!/held|contradicted|equivalent|open/.test(beside));
+});
+
 Deno.test("a claim in words has its quotation, its question, each comparison and the tests behind", () => {
   const text = claimText(judged.find(({ claim }) => claim.id === "A1")!);
   assertStringIncludes(text, "### A1: BN learns faster");
