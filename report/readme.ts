@@ -7,7 +7,12 @@ import { pairSentences, tunedTable } from "../findings/findings.ts";
 import { RATED_MODELS } from "../experiments/rates.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { comparePlacementPairs, modelsAtOwnRate } from "../findings/side_by_side.ts";
-import { type Figure, testAccuracy } from "../figures/mod.ts";
+import { count } from "../experiments/format.ts";
+import { depthMap, type Figure, speedAndQuality, testAccuracy } from "../figures/mod.ts";
+import { judgeClaim } from "../findings/evidence/claim.ts";
+import { headline } from "../findings/evidence/headline.ts";
+import { claims } from "../findings/evidence/mod.ts";
+import { VERDICTS } from "../findings/verdict.ts";
 
 /** The models of the assignment, and the same without BN, at the rate that all share. */
 export function readmeFigure(full: readonly TrialRecord[]): Figure {
@@ -20,6 +25,29 @@ export function readmeText(full: readonly TrialRecord[], tuned: readonly TrialRe
   const pairs = comparePlacementPairs(modelsAtOwnRate(full, tuned))
     .filter(({ second }) => second === "post");
   return `${tunedTable(full, tuned)}\n\nEach at its own rate:\n\n${pairSentences(pairs)}`;
+}
+
+/** The pictures on top, by their files' names: what is speed and what quality, and where training works. */
+export function designFigures(records: readonly TrialRecord[]): Record<string, Figure> {
+  return { "speed_and_quality.png": speedAndQuality(records), "depth_map.png": depthMap(records) };
+}
+
+/** What the trials of findings/design.md say: the headline, and how many claims came out how. */
+export function designText(records: readonly TrialRecord[]): string {
+  const { table, sentences } = headline(records);
+  const verdicts = claims().flatMap((claim) => judgeClaim(claim, records).parts)
+    .map(({ verdict }) => verdict);
+  const counts = VERDICTS.map((verdict) =>
+    [verdict, verdicts.filter((one) => one === verdict).length] as const
+  );
+  const words = counts.filter(([, n]) => n > 0).map(([verdict, n]) => `${n} ${verdict}`);
+  return [
+    table,
+    ...sentences,
+    `Of ${count(verdicts.length, "verdict")} on claims: ${
+      words.join(", ")
+    } (\`deno task verdicts\`).`,
+  ].join("\n\n");
 }
 
 const BEGIN = "<!-- results: deno task readme:figure -->";

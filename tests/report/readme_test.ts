@@ -1,7 +1,14 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";
-import { readmeFigure, readmeText, withResults } from "../../report/readme.ts";
+import {
+  designFigures,
+  designText,
+  readmeFigure,
+  readmeText,
+  withResults,
+} from "../../report/readme.ts";
 import { staticPicture } from "../../figures/picture/static_picture.ts";
+import { everything } from "../findings/evidence_records.ts";
 import { granted } from "../permissions.ts";
 
 const README = new URL("../../README.md", import.meta.url);
@@ -46,4 +53,15 @@ Deno.test("results are put between the README's marks, in place of those that st
 
 Deno.test("a README without marks is refused, and told what it needs", () => {
   assertThrows(() => withResults("# Title", "new"), Error, "README.md needs the lines");
+});
+
+Deno.test("of the design's trials the README has the headline, how many claims came out how, and two pictures", () => {
+  const records = everything((name) => name.includes("none") ? 0.87 : 0.88);
+  const text = designText(records);
+  assertMatch(text, /^\| test accuracy \(%\) \| no BN \|/);
+  assertMatch(text, /^\*\*Speed\.\*\*/m);
+  const [, all, rest] = text.match(/Of (\d+) verdicts on claims: (.*) \(/)!;
+  const sum = rest.split(", ").reduce((sum, part) => sum + Number.parseInt(part), 0);
+  assertEquals(sum, Number(all));
+  for (const figure of Object.values(designFigures(records))) assert(figure.data.length > 0);
 });
