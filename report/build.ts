@@ -5,7 +5,7 @@
  */
 import type { TrialRecord } from "../experiments/record.ts";
 import { type RecordError, writeWhole } from "../experiments/records.ts";
-import { readEvidence, readStudy } from "./evidence.ts";
+import { readEvidence, readReference, readStudy } from "./evidence.ts";
 import { type PageContent, renderPage } from "./page.tsx";
 
 /** Options of {@linkcode buildReport}. */
@@ -41,6 +41,7 @@ export async function buildReport({ out, ...options }: ReportOptions): Promise<R
     files,
     study: await readStudy(evidence),
     design: evidence.design,
+    reference: evidence.design ? [] : await readReference(),
     commit: await currentCommit(),
     damaged: damaged.map((error) => error.message),
   });

@@ -86,6 +86,11 @@ export async function readStudy(
   return data.size === 1 ? { isReference: true, ...study } : undefined;
 }
 
+/** The reference run's trials of findings/design.md; none while it holds older ones. */
+export async function readReference(): Promise<TrialRecord[]> {
+  return (await readFolder(REFERENCE)).records;
+}
+
 /** A study is paired by seed, so that a copied file must not be a trial of its own. */
 function studyOf(presets: Presets): Omit<Study, "isReference"> {
   const once = STUDY.map((name) => [name, eachTrialOnce(presets[name].records)] as const);

@@ -12,6 +12,7 @@ import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with {
 import { judgeClaim } from "../findings/evidence/claim.ts";
 import { claims } from "../findings/evidence/mod.ts";
 import { headline } from "../findings/evidence/headline.ts";
+import { assignmentComparisons, besideReference } from "../findings/evidence/in_line.ts";
 import { basisText } from "../findings/abstract.ts";
 import { abstractText } from "../findings/findings.ts";
 import { FASHION_MNIST } from "../data/dataset_name.ts";
@@ -36,7 +37,12 @@ import type { Study } from "./evidence.ts";
 import { assigned, ExperimentText } from "./page/experiments.tsx";
 import { Configuration, Models } from "./page/models.tsx";
 import { Prose, unbroken, WithPictures } from "./page/parts.tsx";
-import { Claims as JudgedClaims, Headline, WhereItTrains } from "./page/evidence.tsx";
+import {
+  BesideReference,
+  Claims as JudgedClaims,
+  Headline,
+  WhereItTrains,
+} from "./page/evidence.tsx";
 import { Differences } from "./page/placement.tsx";
 import { Provenance } from "./page/provenance.tsx";
 import { Accuracy } from "./page/results.tsx";
@@ -48,7 +54,7 @@ import limits from "./text/limits.md" with { type: "text" };
 import limitsOfDesign from "./text/limits_design.md" with { type: "text" };
 import method from "./text/method.md" with { type: "text" };
 import question from "./text/question.md" with { type: "text" };
-import reference from "./text/reference.md" with { type: "text" };
+import discussion from "./text/reference.md" with { type: "text" };
 import references from "./text/references.md" with { type: "text" };
 import trials from "./text/trials.md" with { type: "text" };
 import trialsOfDesign from "./text/trials_design.md" with { type: "text" };
@@ -67,6 +73,8 @@ export interface PageContent {
   study?: Study;
   /** All trials of findings/design.md. */
   design?: readonly TrialRecord[];
+  /** Those of the reference run, which others stand beside. */
+  reference?: readonly TrialRecord[];
   /** Where the records were read from, to name it where there are none. */
   folder?: URL;
   /** One sentence for each file that should be a record and cannot be read. */
@@ -226,12 +234,15 @@ function abstractOf(
 
 /** What the page consists of, in order; a part without a body is left out. */
 function sectionsOf(
-  { records, study, design, preset, command = "deno task report", commit }: PageContent,
+  content: PageContent,
   experiments: ExperimentSummary[],
   models: ModelTrials[],
   pairs: PlacementPair[],
 ): Section[] {
+  const { records, study, design, reference = [], preset, command = "deno task report", commit } =
+    content;
   const four = assigned(experiments);
+  const beside = besideReference(assignmentComparisons(), records, reference);
   const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
   const isFashionMnist = records.every(({ data }) => data.checksum === FASHION_MNIST);
   const judged = design && claims().map((claim) => judgeClaim(claim, design));
@@ -248,6 +259,7 @@ function sectionsOf(
       "Before against after the activation",
       !design && <Differences pairs={pairs} />,
     ],
+    ["beside", "Beside the reference run", beside.length > 0 && <BesideReference rows={beside} />],
     ["curves", "Learning curves and time", <LearningCurves records={records} models={models} />],
     [
       "experiments",
@@ -266,7 +278,7 @@ function sectionsOf(
     [
       "reference",
       "The reference run, discussed",
-      has("claims") && isFashionMnist && <Prose text={reference} />,
+      has("claims") && isFashionMnist && <Prose text={discussion} />,
     ],
     ["limits", "Limits", <Prose text={design ? limitsOfDesign : limits} />],
     ["references", "References", <Prose text={references} />],

@@ -8,6 +8,7 @@ import type { TrialRecord } from "../../experiments/record.ts";
 import { depthMap, gradientNorms, speedAndQuality } from "../../figures/mod.ts";
 import type { JudgedClaim } from "../../findings/evidence/claim.ts";
 import { headline } from "../../findings/evidence/headline.ts";
+import { type Beside, besideTable } from "../../findings/evidence/in_line.ts";
 import {
   claimTable,
   claimText,
@@ -53,6 +54,23 @@ export function WhereItTrains({ records }: { records: readonly TrialRecord[] }) 
         wide={gradientNorms(records)}
         caption={"Norm of each layer's gradient before the first step, in the deepest network. Thin: " +
           "trials; thick: their median."}
+      />
+    </>
+  );
+}
+
+/** A few trials beside what the reference run lets expect of them. */
+export function BesideReference({ rows }: { rows: readonly Beside[] }) {
+  return (
+    <>
+      <p>
+        A few pairs give a size and no verdict. The reference run has more, with other seeds: beside
+        each size stand its verdict, and the range in which 19 of 20 means of so few pairs lie.
+      </p>
+      <MarkdownTable
+        id="beside-table"
+        caption="Differences of test accuracy, paired by seed."
+        text={besideTable(rows)}
       />
     </>
   );

@@ -5,9 +5,11 @@ import { renderToStringAsync } from "preact-render-to-string";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { judgeClaim } from "../../findings/evidence/claim.ts";
 import { claims } from "../../findings/evidence/mod.ts";
+import { type PageContent, renderPage } from "../../report/page.tsx";
 import { Claims, Headline, WhereItTrains } from "../../report/page/evidence.tsx";
 import { WithPictures } from "../../report/page/parts.tsx";
 import { everything } from "../findings/evidence_records.ts";
+import { syntheticRecord } from "../synthetic_records.ts";
 
 /** What a reader sees of a part of the page, in plain text. */
 async function textOf(part: VNode): Promise<string> {
@@ -90,4 +92,30 @@ Deno.test("two trials decide nothing, and none are not tested", async () => {
   assert(!page.includes("held."), page);
   assertStringIncludes(page, "more in 2 and less in 0 of 2 seeds: open.");
   assertStringIncludes(await pageOf([]), "not tested, there are no trials of both.");
+});
+
+Deno.test("a user's own trials stand beside the reference run's of the same data, and nowhere else", async () => {
+  const records = (["mlp-pre", "mlp-post"] as const).flatMap((name) =>
+    [1, 2, 3].map((seed) =>
+      syntheticRecord({
+        name,
+        seed,
+        accuracy: 0.88 + (name === "mlp-pre" ? 0.012 : 0),
+        experiment: { learningRate: 0.3 },
+      })
+    )
+  );
+  const [{ data }] = records;
+  const reference = favouring("pre", 0.012).map((record) => ({ ...record, data }));
+  const page = (content: Partial<PageContent>) =>
+    renderPage({ records, pictures: false, ...content });
+  const beside = (await page({ reference })).replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+  assertMatch(
+    beside,
+    /MLP, before − after 1\.2 points \(3 of 3 higher\) 1\.\d points .* held .* in line/,
+  );
+  const other = reference.map((record) => ({ ...record, data: { ...data, checksum: "f00" } }));
+  for (const content of [{}, { reference: other }]) {
+    assert(!(await page(content)).includes("beside-table"));
+  }
 });
