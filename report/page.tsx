@@ -9,10 +9,14 @@
 import type { ComponentChildren } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
-import { judgeClaim } from "../findings/evidence/claim.ts";
+import { type Comparison, judgeClaim } from "../findings/evidence/claim.ts";
 import { claims } from "../findings/evidence/mod.ts";
 import { headline } from "../findings/evidence/headline.ts";
-import { assignmentComparisons, besideReference } from "../findings/evidence/in_line.ts";
+import {
+  assignmentComparisons,
+  besideReference,
+  claimComparisons,
+} from "../findings/evidence/in_line.ts";
 import { basisText } from "../findings/abstract.ts";
 import { abstractText } from "../findings/findings.ts";
 import { FASHION_MNIST } from "../data/dataset_name.ts";
@@ -242,7 +246,10 @@ function sectionsOf(
   const { records, study, design, reference = [], preset, command = "deno task report", commit } =
     content;
   const four = assigned(experiments);
-  const beside = besideReference(assignmentComparisons(), records, reference);
+  const besides = (comparisons: () => Comparison[]) =>
+    reference.length > 0 ? besideReference(comparisons(), records, reference) : [];
+  const [beside = []] = [assignmentComparisons, claimComparisons].map(besides)
+    .filter(({ length }) => length > 0);
   const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
   const isFashionMnist = records.every(({ data }) => data.checksum === FASHION_MNIST);
   const judged = design && claims().map((claim) => judgeClaim(claim, design));

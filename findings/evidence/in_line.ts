@@ -9,13 +9,15 @@ import type { TrialRecord } from "../../experiments/record.ts";
 import { changed } from "../../experiments/rows/row.ts";
 import { predictionInterval, summarize, type Summary } from "../statistics.ts";
 import { judgeComparison, type Verdict } from "../verdict.ts";
-import { compare, type Comparison, MARGIN } from "./claim.ts";
+import { compare, type Comparison, MARGIN, type Unit } from "./claim.ts";
+import { claims } from "./mod.ts";
 import { Trials } from "./trials.ts";
 import { amount, sizeWords } from "./words.ts";
 
 /** One comparison, of one's own trials and of the reference run's. */
 export interface Beside {
   subject: string;
+  unit: Unit;
   /** Of one's own differences; null where a trial is dead, or where a comparison has no mean. */
   own: Summary | null;
   /** Own pairs, and in how many the first is higher. */
@@ -37,6 +39,18 @@ export function assignmentComparisons(): Comparison[] {
       changed(`${model}-pre`),
       changed(`${model}-post`),
       { margin: MARGIN.all },
+    )
+  );
+}
+
+/** Those of all claims, by the claims' names. */
+export function claimComparisons(): Comparison[] {
+  return claims().flatMap(({ id, name, parts }) =>
+    parts.flatMap(({ title, comparisons }) =>
+      comparisons.map((comparison) => ({
+        ...comparison,
+        subject: `${[`${id}, ${name}`, title, comparison.subject].filter(Boolean).join(": ")}`,
+      }))
     )
   );
 }
@@ -66,6 +80,7 @@ export function besideReference(
       : null;
     return [{
       subject: comparison.subject,
+      unit: comparison.unit,
       own: here.mean ? summarize(differences) : null,
       pairs: pairs.length,
       higher: here.signs.higher,
@@ -76,17 +91,18 @@ export function besideReference(
   });
 }
 
-/** The same as a table; accuracies in points. */
+/** The same as a table. */
 export function besideTable(rows: readonly Beside[]): string {
-  const points = (value: number) => amount(value, "points");
   return markdownTable(
     ["difference", "these trials", "reference run", "its verdict", "expected here", ""],
-    rows.map(({ subject, own, pairs, higher, reference, predicted, inLine }) => [
+    rows.map(({ subject, unit, own, pairs, higher, reference, predicted, inLine }) => [
       subject,
-      own ? `${points(own.mean)} (${higher} of ${pairs} higher)` : `${higher} of ${pairs} higher`,
+      own
+        ? `${amount(own.mean, unit)} (${higher} of ${pairs} higher)`
+        : `${higher} of ${pairs} higher`,
       reference.size,
       reference.verdict,
-      predicted ? predicted.map(points).join(" to ") : "–",
+      predicted ? predicted.map((bound) => amount(bound, unit)).join(" to ") : "–",
       inLine === null ? "" : inLine ? "in line" : "**not in line**",
     ]),
   );

@@ -4,7 +4,9 @@ import {
   assignmentComparisons,
   besideReference,
   besideTable,
+  claimComparisons,
 } from "../../findings/evidence/in_line.ts";
+import { ownClaims } from "../../experiments/rows/own_run.ts";
 import { changed } from "../../experiments/rows/row.ts";
 import { predictionInterval, summarize } from "../../findings/statistics.ts";
 import { everything, recordOf } from "./evidence_records.ts";
@@ -52,6 +54,25 @@ Deno.test("trials like the reference run's are in line, and others are not", () 
     besideTable(unlike).split("\n")[2],
     /before − after \| −1\.1 points \(0 of 3 higher\) \| 0\.\d points \(.*\) \| held \| .* \| \*\*not in line\*\* \|/,
   );
+});
+
+Deno.test("a user's run of the claims has a row for each comparison, ranks and counts without a mean", () => {
+  const seeds = [23, 24, 25];
+  const records = ownClaims().experiments.flatMap((experiment) =>
+    seeds.map((seed) => ({
+      ...recordOf(experiment, seed, 0.88, {
+        train: { moving: { loss: 1 / experiment.epochs, accuracy: 1 }, dataset: null },
+      }),
+      data,
+    }))
+  );
+  const rows = besideReference(claimComparisons(), records, REFERENCE);
+  const ids = new Set(rows.map(({ subject }) => subject.split(",")[0]));
+  assertEquals([...ids].filter((id) => id !== "A1" && id < "B"), [], "long training is not in it");
+  for (const id of ["A1", "B1", "C1", "D1", "D3", "D4", "E2"]) assert(ids.has(id), id);
+  for (const { subject, inLine } of rows.filter(({ subject }) => subject.startsWith("B1"))) {
+    assertEquals(inLine, null, subject);
+  }
 });
 
 Deno.test("nothing is expected of other data, and no mean is shown beside a dead trial", () => {
