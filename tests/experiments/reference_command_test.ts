@@ -54,6 +54,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the rows of the design are shared out in slices, each trial in one of them",
+  ignore,
+  async fn() {
+    const askedOf = async (...args: string[]) => {
+      const { out, err } = await task("reference:new", "--missing", "--choosing", ...args);
+      const [, asked] = out.match(/^(?:Missing|Nothing is missing) of .* (\d+) trials?\.$/m) ?? [];
+      return Number(asked ?? `no trials: ${out}${err}`);
+    };
+    const all = await askedOf("--only", "C1-rates");
+    const slices = await Promise.all(
+      [1, 2, 3].map((number) => askedOf("--only", "C1-rates", "--slice", `${number}/3`)),
+    );
+    assertEquals(slices.reduce((sum, asked) => sum + asked, 0), all);
+    assert(slices.every((asked) => asked > 0));
+    const unknown = await task("reference:new", "--only", "Z9");
+    assertEquals(unknown.code, 1);
+    assertStringIncludes(unknown.err, 'There is no row "Z9", only A3, A4');
+  },
+});
+
+Deno.test({
   name: "reference --check trains nothing where bits cannot agree: without fused multiply-add",
   ignore: ignore || Deno.build.arch !== "x86_64", // V8 has the switch there alone
   async fn() {
