@@ -16,6 +16,7 @@ export * from "./accuracy_by_time.ts";
 export * from "./test_accuracy.ts";
 export * from "./speed_and_quality.ts";
 export * from "./depth_map.ts";
+export * from "./seed_differences.ts";
 export * from "./sweep.ts";
 export * from "./batch_statistics.ts";
 export type { ActivationKind } from "./activation_layers.ts";

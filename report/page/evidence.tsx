@@ -1,3 +1,4 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
 /**
  * The evidence of the reference run: speed and quality, where training works, and every claim with its
  * verdict.
@@ -5,7 +6,7 @@
  * @module
  */
 import type { TrialRecord } from "../../experiments/record.ts";
-import { depthMap, gradientNorms, speedAndQuality } from "../../figures/mod.ts";
+import { depthMap, gradientNorms, seedDifferences, speedAndQuality } from "../../figures/mod.ts";
 import type { JudgedClaim } from "../../findings/evidence/claim.ts";
 import { headline } from "../../findings/evidence/headline.ts";
 import { type Beside, besideTable } from "../../findings/evidence/in_line.ts";
@@ -98,8 +99,17 @@ export function Claims({ claims }: { claims: readonly JudgedClaim[] }) {
         text={withAndWithoutTable(claims)}
       />
       <details>
-        <summary>Every claim in words, with its tests</summary>
-        <Prose text={claims.map(claimText).join("\n\n")} />
+        <summary>Every claim in words, with all seeds and the tests</summary>
+        {claims.map((claim) => (
+          <>
+            <Prose text={claimText(claim)} />
+            <Plot
+              wide={seedDifferences(claim.parts.flatMap(({ comparisons }) => comparisons))}
+              caption={`${claim.claim.id}: a small mark for each pair of trials, the mean with its ` +
+                "95 % interval where it has one; shaded, what we call no difference."}
+            />
+          </>
+        ))}
       </details>
     </>
   );

@@ -1,6 +1,14 @@
 /** The figures of the evidence: where training works, and what is speed and what quality. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { depthMap, gradientNorms, learningCurves, speedAndQuality } from "../../figures/mod.ts";
+import {
+  depthMap,
+  gradientNorms,
+  learningCurves,
+  seedDifferences,
+  speedAndQuality,
+} from "../../figures/mod.ts";
+import type { JudgedComparison } from "../../findings/evidence/claim.ts";
+import { judgeComparison } from "../../findings/verdict.ts";
 import { syntheticRecord } from "../synthetic_records.ts";
 import { everything } from "../findings/evidence_records.ts";
 
@@ -57,6 +65,29 @@ Deno.test("speedAndQuality draws every trial that is alive and the means, and na
   );
   assertEquals(traces(figure).filter(({ showlegend }) => showlegend).length, 3);
   assertEquals(speedAndQuality([]).data, []);
+});
+
+Deno.test("seedDifferences has a mark for each pair, an arrow where one is dead, and a mean if none is", () => {
+  const comparison = (second: (number | null)[]): JudgedComparison => {
+    const pairs = second.map((value, i) => ({ seed: 11 + i, first: 0.9, second: value }));
+    const question = { asks: "more" as const, margin: 0.003 };
+    const declared = { subject: "a − b", unit: "points" as const, pairsIn: () => pairs };
+    return { ...declared, ...judgeComparison(pairs, question) };
+  };
+  const figure = seedDifferences([
+    comparison([0.89, 0.888, 0.891, 0.89, 0.889, 0.89]),
+    comparison([0.89, null, 0.89, 0.89, 0.89, 0.89]),
+    comparison([]),
+  ]);
+  const [dots, mean, others, arrow] = traces(figure);
+  assertEquals(dots.x, [1, 1.2, 0.9, 1, 1.1, 1]);
+  assertEquals(mean.x, [1.033]);
+  assertEquals([others.x.length, arrow.x.length, figure.data.length], [5, 1, 4]);
+  assertStringIncludes(
+    figure.description,
+    "a − b: 1.0 points (0.9 to 1.1), more in 6 of 6 seeds: held.",
+  );
+  assertEquals(seedDifferences([]).data, []);
 });
 
 Deno.test("learning curves have dataset statistics where a record has them after every epoch", () => {
