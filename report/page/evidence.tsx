@@ -1,4 +1,3 @@
-// deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
 /**
  * The evidence of the reference run: speed and quality, where training works, and every claim with its
  * verdict.
