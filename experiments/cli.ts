@@ -167,7 +167,10 @@ export async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>)
   try {
     return await run(stop.signal);
   } finally {
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+    // One Ctrl-C may arrive twice, from the terminal and from deno task: what is stopped has its last words.
+    if (!stop.signal.aborted) {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+    }
   }
 }
 

@@ -284,23 +284,26 @@ testCommand({
   name: "train that is stopped by Ctrl-C says what is finished, and goes on when run again",
   ignore: ignoreSignals,
   async fn(copy) {
-    const args = [...TWO_TRIALS, "--jobs", "1"];
+    const args = [...FOUR_TRIALS, "--jobs", "1"];
     const command = new Run(copy, args);
-    await command.until(/test accuracy/);
+    await command.until(/: test accuracy/);
     await command.signal("SIGINT");
     assertEquals(await command.status(), 130, command.log);
-    assertEquals(
-      command.lines.at(-1),
-      "Stopped: 1 finished in this run, 1 not run. The same command goes on from here.",
+    // On a busy machine, the signal may come a trial later.
+    const stopped = command.lines.at(-1)!.match(
+      /^Stopped: (\d) finished in this run, (\d) not run\. The same command goes on from here\.$/,
     );
+    const [finished, left] = (stopped ?? []).slice(1).map(Number);
+    assertEquals(finished + left, 4, command.log);
+    assert(finished >= 1);
     const before = await filesIn(copy.records);
-    assertEquals(Object.keys(before), ["mlp-pre-1.json"]);
+    assertEquals(Object.keys(before).length, finished);
 
     const again = await run(copy, args, 0);
-    assertEquals(again.lines[0], "Reused 1 trial: mlp-pre 1.");
+    assertMatch(again.lines[0], new RegExp(`^Reused ${finished} trials?: mlp-pre 1`));
     const after = await filesIn(copy.records);
-    assertEquals(Object.keys(after), ["mlp-post-1.json", "mlp-pre-1.json"]);
-    assertEquals(after["mlp-pre-1.json"], before["mlp-pre-1.json"]);
+    assertEquals(Object.keys(after).length, 4);
+    for (const [name, file] of Object.entries(before)) assertEquals(after[name], file);
   },
 });
 
