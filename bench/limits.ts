@@ -28,9 +28,12 @@ const LARGE = 100_000_000;
 
 type Kernels = Exports & { memory: WebAssembly.Memory };
 
+let module: Promise<WebAssembly.Module> | undefined;
+
+/** An instance with a memory of its own; compiled once. */
 async function load(): Promise<Kernels> {
-  const module = await WebAssembly.compile(await compile("limits.ts"));
-  return new WebAssembly.Instance(module).exports as unknown as Kernels;
+  module ??= compile("limits.ts").then((binary) => WebAssembly.compile(binary));
+  return new WebAssembly.Instance(await module).exports as unknown as Kernels;
 }
 
 /**

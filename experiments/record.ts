@@ -250,6 +250,11 @@ export function validationAccuracyOf({ validation }: TrialRecord): number {
   return (validation.dataset ?? validation.moving).accuracy;
 }
 
+/** Test accuracy with dataset statistics, or as it is where there is no batch normalization. */
+export function testAccuracyOf({ test }: TrialRecord): number {
+  return (test.dataset ?? test.moving).accuracy;
+}
+
 /** What computed a trial, in words: `own`, `own and libopenblas.so 0.3.21`. */
 export function kernelsOf({ kernels, blas }: Pick<TrialRecord, "kernels" | "blas">): string {
   return kernels + (blas ? ` and ${blas.library} ${blas.version}` : "");

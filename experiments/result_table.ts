@@ -5,7 +5,7 @@
  */
 import { markdownTable, numeric } from "./markdown.ts";
 import { mean } from "./mean.ts";
-import type { TrialRecord } from "./record.ts";
+import { testAccuracyOf, type TrialRecord } from "./record.ts";
 
 /**
  * Test accuracy in percent of each experiment: mean, lowest and highest trial; with dataset statistics
@@ -14,7 +14,7 @@ import type { TrialRecord } from "./record.ts";
 export function resultTable(records: readonly TrialRecord[]): string {
   const rows = [...Map.groupBy(records, ({ experiment }) => experiment.name)].map(
     ([name, trials]) => {
-      const accuracies = trials.map(({ test }) => (test.dataset ?? test.moving).accuracy);
+      const accuracies = trials.map(testAccuracyOf);
       return [
         name,
         String(trials.length),

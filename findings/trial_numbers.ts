@@ -3,12 +3,9 @@
  *
  * @module
  */
-import type { ActivationSummary, TrialRecord } from "../experiments/record.ts";
+import { type ActivationSummary, testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
 
-/** Test accuracy with dataset statistics, or as it is where there is no batch normalization. */
-export function testAccuracyOf({ test }: TrialRecord): number {
-  return (test.dataset ?? test.moving).accuracy;
-}
+export { testAccuracyOf };
 
 /** Test minus training accuracy: negative, and the closer to 0 the better the fit carries over. */
 export function generalizationOf(record: TrialRecord): number {

@@ -189,10 +189,11 @@ function Results(content: PageContent) {
   const missing = preset ? missingTrials(preset, records) : [];
   const models = modelsIn(summary);
   const pairs = comparePlacementPairs(models);
-  const sections = sectionsOf(content, summary.experiments, models, pairs);
+  const said = content.design && headline(content.design);
+  const sections = sectionsOf(content, summary.experiments, models, pairs, said);
   return (
     <>
-      <Abstract text={abstractOf(content, summary, pairs)} />
+      <Abstract text={abstractOf(content, summary, pairs, said)} />
       <Notes
         sentences={[
           ...damaged,
@@ -227,12 +228,13 @@ function Results(content: PageContent) {
 
 /** The abstract: of the design's trials what the headline says, else before against after. */
 function abstractOf(
-  { design, study }: PageContent,
+  { study }: PageContent,
   summary: ResultSummary,
   pairs: PlacementPair[],
+  said?: ReturnType<typeof headline>,
 ): string {
-  if (!design) return abstractText(summary, pairs, ownRatePairs(study));
-  const [speed, quality, place] = headline(design).sentences;
+  if (!said) return abstractText(summary, pairs, ownRatePairs(study));
+  const [speed, quality, place] = said.sentences;
   return [basisText(summary.experiments), speed, quality, place].filter(Boolean).join("\n\n");
 }
 
@@ -242,6 +244,7 @@ function sectionsOf(
   experiments: ExperimentSummary[],
   models: ModelTrials[],
   pairs: PlacementPair[],
+  said?: ReturnType<typeof headline>,
 ): Section[] {
   const { records, study, design, reference = [], preset, command = "deno task report", commit } =
     content;
@@ -255,7 +258,7 @@ function sectionsOf(
   const judged = design && claims().map((claim) => judgeClaim(claim, design));
   const sections: Section[] = [
     ["question", "The question", <Prose text={question} />],
-    ["headline", "Speed and quality", design && <Headline records={design} />],
+    ["headline", "Speed and quality", design && said && <Headline records={design} said={said} />],
     ["map", "Where training works", design && <WhereItTrains records={design} />],
     ["method", "Method", <Prose text={`${method}\n${design ? trialsOfDesign : trials}`} />],
     ["models", "The models", <Models experiments={experiments} />],

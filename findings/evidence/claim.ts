@@ -67,14 +67,16 @@ export interface JudgedClaim {
   beside: JudgedComparison[];
 }
 
+/** Judges one comparison by trials, of which it takes its own. */
+export function judgeBy(trials: Trials, comparison: Comparison): JudgedComparison {
+  return { ...comparison, ...judgeComparison(comparison.pairsIn(trials), comparison) };
+}
+
 /** Judges a claim by trials, of which it takes its own. */
 export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): JudgedClaim {
   const trials = new Trials(records);
   const judged = (comparisons: readonly Comparison[]) =>
-    comparisons.map((comparison) => ({
-      ...comparison,
-      ...judgeComparison(comparison.pairsIn(trials), comparison),
-    }));
+    comparisons.map((comparison) => judgeBy(trials, comparison));
   const parts = claim.parts.map(({ title, comparisons }) => {
     const all = judged(comparisons);
     return { title, verdict: judge(all, claim.wording), comparisons: all };

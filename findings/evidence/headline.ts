@@ -15,9 +15,9 @@ import { type Placement, PLACEMENTS } from "../../experiments/rows/row.ts";
 import { afterLong, afterOne } from "../../experiments/rows/speed.ts";
 import { quantile } from "../statistics.ts";
 import { testAccuracyOf } from "../trial_numbers.ts";
-import { judgeComparison, type Judged } from "../verdict.ts";
+import type { Judged } from "../verdict.ts";
 import { points } from "../words.ts";
-import { compare, MARGIN } from "./claim.ts";
+import { compare, judgeBy, MARGIN } from "./claim.ts";
 import { highestUsable } from "./highest_rate.ts";
 import { otherImages } from "./other_images.ts";
 import { isDead, Trials } from "./trials.ts";
@@ -78,10 +78,9 @@ function rowOf(
   return {
     ...{ model, epochs: of("none").epochs, note },
     accuracies: Object.fromEntries(accuracies) as Row["accuracies"],
-    differences: DIFFERENCES.map(([first, second]) => {
-      const comparison = compare("", of(first), of(second), { margin: MARGIN.all });
-      return judgeComparison(comparison.pairsIn(trials), comparison);
-    }),
+    differences: DIFFERENCES.map(([first, second]) =>
+      judgeBy(trials, compare("", of(first), of(second), { margin: MARGIN.all }))
+    ),
     elsewhere: DIFFERENCES.map(([first, second]) => elsewhere(trials, of(first), of(second))),
   };
 }
@@ -114,19 +113,24 @@ function tableOf(rows: readonly Row[]): string {
   );
 }
 
+/** Whether there is a difference, in whichever direction. */
+function isShown(verdict: Judged["verdict"]): boolean {
+  return verdict === "held" || verdict === "contradicted";
+}
+
 /** Bold where a difference is shown, ≈ where there is none beyond the margin, plain where it is open. */
 function cell({ mean, signs, pairs, verdict }: Judged): string {
   if (pairs.length === 0) return "–";
   if (!mean) return `higher in ${signs.higher} of ${pairs.length}`;
   const size = (mean.mean > 0 ? "+" : "") + points(mean.mean, 1);
   const interval = mean.interval?.map((bound) => points(bound, 1)).join(", ");
-  const shown = verdict === "held" || verdict === "contradicted" ? `**${size}**` : size;
+  const shown = isShown(verdict) ? `**${size}**` : size;
   return (verdict === "equivalent" ? "≈ " : "") + shown + (interval ? ` [${interval}]` : "");
 }
 
 /** `1.2 points ahead of none (1.0 to 1.3; held)`; for the reader a difference against is shown too. */
 function phrase({ mean, signs, pairs, verdict }: Judged, second: string): string {
-  const word = verdict === "held" || verdict === "contradicted" ? "shown" : verdict;
+  const word = isShown(verdict) ? "shown" : verdict;
   if (!mean) return `higher than ${second} in ${signs.higher} of ${pairs.length} seeds (${word})`;
   const size = points(Math.abs(mean.mean), 1);
   const interval = mean.interval?.map((bound) => points(bound, 1)).join(" to ");
@@ -164,10 +168,10 @@ function quality(rows: readonly Row[]): string | undefined {
 function beforeOrAfter(rows: readonly Row[], trials: Trials): string | undefined {
   const five = ofBoth(after(rows, ""), 2, "BN after it");
   if (!five) return undefined;
-  const comparison = compare("", inCell("mlp-pre", "both"), inCell("mlp-post", "both"), {
-    margin: MARGIN.all,
-  });
-  const other = judgeComparison(comparison.pairsIn(trials), comparison);
+  const other = judgeBy(
+    trials,
+    compare("", inCell("mlp-pre", "both"), inCell("mlp-post", "both"), { margin: MARGIN.all }),
+  );
   return `**Before or after.** After five epochs, BN before the activation is ${five}.` +
     (other.pairs.length > 0
       ? ` With ε = 1e-5 and standardized input it is ${phrase(other, "BN after it")} for the MLP.`

@@ -7,9 +7,9 @@
 import { markdownTable } from "../../experiments/markdown.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { changed } from "../../experiments/rows/row.ts";
-import { predictionInterval, summarize, type Summary } from "../statistics.ts";
-import { judgeComparison, type Verdict } from "../verdict.ts";
-import { compare, type Comparison, MARGIN, type Unit } from "./claim.ts";
+import { predictionInterval, type Summary } from "../statistics.ts";
+import type { Verdict } from "../verdict.ts";
+import { compare, type Comparison, judgeBy, MARGIN, type Unit } from "./claim.ts";
 import { claims } from "./mod.ts";
 import { Trials } from "./trials.ts";
 import { amount, sizeWords } from "./words.ts";
@@ -49,7 +49,7 @@ export function claimComparisons(): Comparison[] {
     parts.flatMap(({ title, comparisons }) =>
       comparisons.map((comparison) => ({
         ...comparison,
-        subject: `${[`${id}, ${name}`, title, comparison.subject].filter(Boolean).join(": ")}`,
+        subject: [`${id}, ${name}`, title, comparison.subject].filter(Boolean).join(": "),
       }))
     )
   );
@@ -70,19 +70,15 @@ export function besideReference(
   if (data.size !== 1) return [];
   const [mine, theirs] = [new Trials(own), new Trials(reference)];
   return comparisons.flatMap((comparison) => {
-    const [pairs, known] = [mine, theirs].map((trials) => comparison.pairsIn(trials));
-    if (pairs.length === 0 || known.length === 0) return [];
-    const judged = { ...comparison, ...judgeComparison(known, comparison) };
-    const here = judgeComparison(pairs, comparison);
-    const differences = pairs.map(({ first, second }) => first! - second!);
-    const predicted = here.mean && judged.mean
-      ? predictionInterval(judged.mean, pairs.length)
-      : null;
+    const [here, judged] = [mine, theirs].map((trials) => judgeBy(trials, comparison));
+    const pairs = here.pairs.length;
+    if (pairs === 0 || judged.pairs.length === 0) return [];
+    const predicted = here.mean && judged.mean ? predictionInterval(judged.mean, pairs) : null;
     return [{
       subject: comparison.subject,
       unit: comparison.unit,
-      own: here.mean ? summarize(differences) : null,
-      pairs: pairs.length,
+      own: here.mean,
+      pairs,
       higher: here.signs.higher,
       reference: { size: sizeWords(judged), verdict: judged.verdict },
       predicted,

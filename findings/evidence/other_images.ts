@@ -18,6 +18,28 @@ function drawn(random: ReturnType<typeof xoroshiro128plus>, n: number): Uint8Arr
   return counts;
 }
 
+/** One draw: how often each seed and each image is in it. */
+interface Draw {
+  seeds: Uint8Array;
+  images: Uint8Array;
+}
+
+const drawsOf = new Map<string, Draw[]>();
+
+/** The draws of so many seeds and images, made once: they take ten million numbers. */
+function draws(seeds: number, images: number): Draw[] {
+  const key = `${seeds} ${images}`;
+  const known = drawsOf.get(key);
+  if (known) return known;
+  const random = xoroshiro128plus(2015);
+  const made = Array.from({ length: DRAWS }, () => ({
+    seeds: drawn(random, seeds),
+    images: drawn(random, images),
+  }));
+  drawsOf.set(key, made);
+  return made;
+}
+
 /**
  * 95 % interval of a mean difference of accuracies, by a bootstrap over seeds and images together
  * (Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007). The same draws at every
@@ -31,7 +53,6 @@ export function otherImages(
   pairs: readonly (readonly [first: string, second: string])[],
   images: number,
 ): [low: number, high: number] {
-  const random = xoroshiro128plus(2015);
   // Most images are right or wrong in both: only the others are kept, by what they count.
   const unlike = pairs.map((pair) => {
     const [first, second] = pair.map((bits) => fromBits(bits, images));
@@ -39,11 +60,12 @@ export function otherImages(
       right === second[i] ? [] : [{ image: i, counts: right ? 1 : -1 }]
     );
   });
-  const means = Array.from({ length: DRAWS }, () => {
-    const [seeds, each] = [drawn(random, pairs.length), drawn(random, images)];
+  const means = draws(pairs.length, images).map((draw) => {
     let sum = 0;
     for (const [seed, differing] of unlike.entries()) {
-      for (const { image, counts } of differing) sum += seeds[seed] * each[image] * counts;
+      for (const { image, counts } of differing) {
+        sum += draw.seeds[seed] * draw.images[image] * counts;
+      }
     }
     return sum / (pairs.length * images);
   });

@@ -7,7 +7,7 @@
 import type { TrialRecord } from "../../experiments/record.ts";
 import { depthMap, gradientNorms, seedDifferences, speedAndQuality } from "../../figures/mod.ts";
 import type { JudgedClaim } from "../../findings/evidence/claim.ts";
-import { headline } from "../../findings/evidence/headline.ts";
+import type { headline } from "../../findings/evidence/headline.ts";
 import { type Beside, besideTable } from "../../findings/evidence/in_line.ts";
 import {
   claimTable,
@@ -18,8 +18,10 @@ import {
 import { MarkdownTable, Plot, Prose } from "./parts.tsx";
 
 /** Accuracies after one epoch, five, and many, and what follows. */
-export function Headline({ records }: { records: readonly TrialRecord[] }) {
-  const { table, sentences } = headline(records);
+export function Headline(
+  { records, said }: { records: readonly TrialRecord[]; said: ReturnType<typeof headline> },
+) {
+  const { table, sentences } = said;
   return (
     <>
       <Plot

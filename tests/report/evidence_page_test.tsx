@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { judgeClaim } from "../../findings/evidence/claim.ts";
+import { headline } from "../../findings/evidence/headline.ts";
 import { claims } from "../../findings/evidence/mod.ts";
 import { type PageContent, renderPage } from "../../report/page.tsx";
 import { Claims, Headline, WhereItTrains } from "../../report/page/evidence.tsx";
@@ -27,7 +28,7 @@ const judged = (records: readonly TrialRecord[]) =>
 const pageOf = async (records: readonly TrialRecord[]) =>
   await textOf(
     <>
-      <Headline records={records} />
+      <Headline records={records} said={headline(records)} />
       <WhereItTrains records={records} />
       <Claims claims={judged(records)} />
     </>,
