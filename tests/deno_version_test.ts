@@ -24,6 +24,18 @@ Deno.test("every task begins with a look at the version, or with a task that doe
   assert(!/--allow|-A/.test(tasks["deno:version"].command), "it needs no permission");
 });
 
+Deno.test(`no task gives a permission twice, which Deno ${OLDEST} refuses`, () => {
+  const tasks: Record<string, { command: string }> = config.tasks;
+  const whole = (command: string): string =>
+    command.replace(/deno task --quiet (\S+)/, (_, name) => whole(tasks[name].command));
+  for (const [name, { command }] of Object.entries(tasks)) {
+    for (const run of whole(command).split(/&&|\|&/)) {
+      const flags = run.match(/--allow-[a-z]+/g) ?? [];
+      assertEquals(flags, [...new Set(flags)], name);
+    }
+  }
+});
+
 Deno.test({
   name: "README and CI name the oldest Deno that is supported",
   ignore: !granted("read"),

@@ -151,7 +151,7 @@ Deno.test({
 
 Deno.test("the tasks that print may run the browsers in their usual places, and no other program", () => {
   const { "with:browser": allowed, report, submission } = config.tasks;
-  assertStringIncludes(allowed.command, ` --allow-run='${BROWSERS.join(",")}' `);
+  assertStringIncludes(allowed.command, ` --allow-run='${BROWSERS.join(",")}'`);
   for (const { command } of [report, submission]) {
     assertMatch(command, /^deno task --quiet with:browser (?!.*--allow-run)/);
   }
