@@ -8,7 +8,6 @@ import { hasFusedMultiplyAdd, prepareBackend } from "./backend.ts";
 import { duration } from "./format.ts";
 import type { TrialRecord } from "./record.ts";
 import { pathOf } from "./records.ts";
-import { differencesFrom } from "./reference.ts";
 import { runTrial } from "./trial.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -57,4 +56,34 @@ export async function check(
       `${found.join("; ")}.`,
   );
   Deno.exitCode = 1;
+}
+
+/**
+ * What a trial that was run again has otherwise than its record, in words; nothing if it is
+ * reproduced. Every number must be the same, times apart, on every processor that
+ * has fused multiply-add.
+ */
+export function differencesFrom(record: TrialRecord, again: TrialRecord): string[] {
+  const [was, is] = [record, again].map(numbersOf);
+  return Object.keys(was).filter((part) => was[part] !== is[part])
+    .map((part) => `${part} is not what the record has`);
+}
+
+/** Every part of a record that a trial decides, as text; not when, where and how fast it ran. */
+function numbersOf(record: TrialRecord): Record<string, string> {
+  const {
+    environment: _,
+    memory: __,
+    started: ___,
+    seconds: ____,
+    epochs,
+    ...rest
+  } = record;
+  const untimed = epochs.map(({ seconds: _, ...epoch }) => epoch);
+  return Object.fromEntries(
+    Object.entries({ ...rest, epochs: untimed }).map(([part, value]) => [
+      part,
+      JSON.stringify(value),
+    ]),
+  );
 }

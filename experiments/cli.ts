@@ -15,8 +15,7 @@ import { type Preset, type PresetName, PRESETS } from "./presets.ts";
 import { nameOf } from "./progress.ts";
 import { missingText } from "./missing.ts";
 import type { TrialRecord } from "./record.ts";
-import { readFolder, RecordError } from "./records.ts";
-import { referenceParts } from "./reference.ts";
+import { readFolder, RecordError, REFERENCE } from "./records.ts";
 import type { Trial } from "./reporter.ts";
 import { folderOf, type RunOutcome, runPreset, trialsOf, trialsToRun } from "./run.ts";
 import { assertRunOptions, type RunOptions } from "./run_options.ts";
@@ -132,8 +131,8 @@ export async function sayMissing(flags: TrainingFlags, say = console.log): Promi
 
 /** Records that tell how long a preset's trials take: its own, and those of the reference run. */
 async function timedRecords(preset: Preset): Promise<TrialRecord[]> {
-  const { records } = await readFolder(folderOf(preset));
-  return [...records, ...(await referenceParts()).flatMap(({ records }) => records)];
+  const folders = [folderOf(preset), REFERENCE].map((folder) => readFolder(folder));
+  return (await Promise.all(folders)).flatMap(({ records }) => records);
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Trial } from "./reporter.ts";
 import { secondsLeft } from "./time_left.ts";
 
 /** Whether a record is a trial of just this experiment, not of another configuration of its name. */
-function isTrialOf(experiment: Experiment, record: TrialRecord): boolean {
+export function isTrialOf(experiment: Experiment, record: TrialRecord): boolean {
   const has: Record<string, unknown> = record.experiment;
   return Object.entries(experiment).every(([key, value]) =>
     JSON.stringify(has[key]) === JSON.stringify(value)

@@ -4,8 +4,7 @@
  * @module
  */
 import { type Experiment, experimentOf } from "./experiment.ts";
-import { RATE_EXPERIMENTS, TUNED_EXPERIMENTS } from "./rates.ts";
-import { SWEEP_EXPERIMENTS } from "./sweeps/mod.ts";
+import { ownClaims } from "./sweeps/own_run.ts";
 
 /** A set of experiments and the number of trials of each. */
 export interface Preset {
@@ -25,7 +24,7 @@ export interface Preset {
 /** The assignment's four: each architecture with BN before and after the activation. */
 export const FOUR = ["mlp-pre", "mlp-post", "cnn-pre", "cnn-post"] as const;
 
-/** The presets by name. */
+/** The presets by name. Their seeds are none of those of the reference run, to stand beside it. */
 export const PRESETS = {
   quick: {
     name: "quick",
@@ -44,38 +43,7 @@ export const PRESETS = {
     experiments: FOUR.map((name) => experimentOf(name)),
     trials: 3,
   },
-  full: {
-    name: "full",
-    description: "the four, both models without BN, and the starter MLP",
-    experiments: ([...FOUR, "mlp-none", "cnn-none", "mlp256-pre", "mlp256-post"] as const)
-      .map((name) => experimentOf(name)),
-    trials: 10,
-  },
-  rates: {
-    name: "rates",
-    description: "the learning rate of each model chosen on the validation images",
-    experiments: RATE_EXPERIMENTS,
-    trials: 3,
-    firstSeed: 101, // no seed that chooses a rate is used to report what the rate achieves
-  },
-  tuned: {
-    name: "tuned",
-    description: "each model at its own best rate, where that is not the shared one",
-    experiments: TUNED_EXPERIMENTS,
-    trials: 10,
-  },
-  long: {
-    name: "long",
-    description: "the four experiments, 30 epochs: what more training gives",
-    experiments: FOUR.map((name) => experimentOf(name, { epochs: 30 })),
-    trials: 1,
-  },
-  claims: {
-    name: "claims",
-    description: "the assignment's claims, one factor at a time, on 10,000 training images",
-    experiments: SWEEP_EXPERIMENTS,
-    trials: 3,
-  },
+  claims: ownClaims(),
 } satisfies Record<string, Preset>;
 
 /** Name of a preset. */

@@ -8,7 +8,7 @@ import { knownName } from "../data/dataset_name.ts";
 import { NUM_CLASSES } from "../data/labeled_images.ts";
 import { experimentSchema } from "./experiment.ts";
 
-/** Version of the records' form. Those of version 2 are read too: what they lack is filled in. */
+/** Version of the records' form. */
 export const FORMAT = 3;
 
 /** Most characters of a text in a record: no name of a folder or a processor is longer. */
@@ -96,9 +96,9 @@ const epochSchema = v.strictObject({
    * On the validation images with dataset statistics of the first 10,000 training images; null if not
    * asked for.
    */
-  dataset: v.optional(v.nullable(scoreSchema), null),
+  dataset: v.nullable(scoreSchema),
   /** Euclidean norm of each affine layer's weights; none if not asked for. */
-  norms: v.optional(v.array(normSchema), []),
+  norms: v.array(normSchema),
   /** On the first validation images, in prediction mode, after the epoch; none if not asked for. */
   activations: v.array(activationSchema),
   seconds: v.number(),
@@ -112,18 +112,6 @@ const batchNormSchema = v.strictObject({
   beta: numbers,
   moving: statisticsSchema,
   dataset: statisticsSchema,
-});
-
-/**
- * How far the estimates of single batches lie from those of all batches together, in one BN layer:
- * root mean squares over batches and channels.
- */
-const noiseSchema = v.strictObject({
-  layer: identifier,
-  /** Of (µ̂ − µ)/σ. */
-  mean: v.number(),
-  /** Of (σ̂² − σ²)/σ². */
-  variance: v.number(),
 });
 
 /** Test images classified with the statistics of the batches that they happen to be in. */
@@ -160,7 +148,7 @@ function byStatistics<S extends v.GenericSchema>(score: S) {
 
 /** The form of a {@linkcode TrialRecord}. */
 export const trialSchema = v.strictObject({
-  format: v.picklist([2, FORMAT]),
+  format: v.literal(FORMAT),
   experiment: experimentSchema,
   seed: natural,
   /** What they were called, and one checksum for their images and labels. */
@@ -172,7 +160,7 @@ export const trialSchema = v.strictObject({
   /** The machine's BLAS, if one computed the products of training. */
   blas: v.optional(v.strictObject({ library: freeText, version: freeText })),
   /** Whether a multiply-add of the kernels rounded once: only then are the bits those of others. */
-  fused: v.optional(v.boolean(), true),
+  fused: v.boolean(),
   environment: v.strictObject({
     deno: versionNumber,
     tensorflow: versionNumber,
@@ -184,7 +172,7 @@ export const trialSchema = v.strictObject({
     jobs: natural,
   }),
   /** Bytes of the WASM memory at the end, which is the most that it was. */
-  memory: v.optional(v.nullable(natural), null),
+  memory: v.nullable(natural),
   started: v.pipe(v.string(), v.isoTimestamp()),
   parameters: natural,
   epochs: v.pipe(v.array(epochSchema), v.minLength(1)),
@@ -201,20 +189,17 @@ export const trialSchema = v.strictObject({
    * Which test images are right in `test`, with dataset statistics where there are such: one bit for
    * each, the first in the highest of its byte, in Base64. Null if not asked for.
    */
-  right: v.optional(v.nullable(v.pipe(v.string(), v.base64())), null),
+  right: v.nullable(v.pipe(v.string(), v.base64())),
   /** Validation scores after some steps; none if not asked for. */
-  steps: v.optional(
-    v.array(v.strictObject({ step: natural, ...byStatistics(scoreSchema).entries })),
-    [],
-  ),
+  steps: v.array(v.strictObject({ step: natural, ...byStatistics(scoreSchema).entries })),
   /** Euclidean norm of each affine layer's gradient before the first step; none if not asked for. */
-  gradients: v.optional(v.array(normSchema), []),
+  gradients: v.array(normSchema),
   /** Null if not asked for, or if the loss did not fall so far. */
-  path: v.optional(v.nullable(pathSchema), null),
+  path: v.nullable(pathSchema),
   /** Test images with the statistics of their batches; null if not asked for. */
   companions: v.nullable(companionsSchema),
-  /** One entry for each BN layer, or none if not asked for. */
-  noise: v.array(noiseSchema),
+  /** Always empty: nothing measures it any more, and the form stays. */
+  noise: v.array(v.never()),
   /** One entry for each BN layer, or none if not asked for. */
   batchNorm: v.array(batchNormSchema),
   /** SHA-256 of the final weights, to tell whether two trials agree to the bit. */
@@ -238,7 +223,6 @@ export type EpochRecord = v.InferOutput<typeof epochSchema>;
 export type NormRecord = v.InferOutput<typeof normSchema>;
 export type PathRecord = v.InferOutput<typeof pathSchema>;
 export type StepRecord = v.InferOutput<typeof trialSchema>["steps"][number];
-export type NoiseRecord = v.InferOutput<typeof noiseSchema>;
 export type BatchNormRecord = v.InferOutput<typeof batchNormSchema>;
 export type Environment = v.InferOutput<typeof trialSchema>["environment"];
 

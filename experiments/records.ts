@@ -9,7 +9,7 @@
 import * as v from "valibot";
 import { sha256Of } from "../data/sha256.ts";
 import type { Experiment } from "./experiment.ts";
-import { printable, recordSchema, type TrialRecord } from "./record.ts";
+import { FORMAT, printable, recordSchema, type TrialRecord } from "./record.ts";
 
 /** A file where a record belongs that is not one, or not the one asked for. */
 export class RecordError extends Error {
@@ -24,7 +24,7 @@ export class RecordError extends Error {
 /** Where the records of all presets live, found from this module and not the working directory. */
 export const RESULTS = new URL("../results/", import.meta.url);
 
-/** Where the records of the reference run live, one folder for each preset; in the repository. */
+/** Where the records of the reference run live; in the repository. */
 export const REFERENCE = new URL("reference/", RESULTS);
 
 /** Name of a trial's file. */
@@ -63,6 +63,15 @@ async function readSealed(file: URL): Promise<Sealed | undefined> {
     json = JSON.parse(text);
   } catch (cause) {
     throw new RecordError(`${pathOf(file)} is not JSON; it may have been cut short.`, { cause });
+  }
+  const format = (json as Partial<TrialRecord> | null)?.format;
+  if (Number.isInteger(format) && format !== FORMAT) {
+    throw new RecordError(
+      `${
+        pathOf(file)
+      } is a record of format ${format}, and this version of the package reads format ` +
+        `${FORMAT}. Move it away, and its trial is trained again.`,
+    );
   }
   const parsed = v.safeParse(recordSchema, json);
   if (!parsed.success) {
@@ -190,4 +199,15 @@ export function pathOf(file: URL): string {
 async function checksum(record: TrialRecord & { sha256?: string }): Promise<string> {
   const { sha256: _, ...content } = record;
   return await sha256Of(new TextEncoder().encode(JSON.stringify(content)));
+}
+
+/**
+ * The records of the reference run.
+ *
+ * @throws {RecordError} If one is damaged.
+ */
+export async function readReference(): Promise<TrialRecord[]> {
+  const { records, damaged } = await readFolder(REFERENCE);
+  if (damaged.length > 0) throw damaged[0];
+  return records;
 }

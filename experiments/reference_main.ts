@@ -1,11 +1,11 @@
 /**
- * The command behind `deno task reference`: remakes the records of the reference run, says how long
- * that takes, or runs one of its trials again to see whether it is reproduced.
+ * The command behind `deno task reference`: makes the records of findings/design.md, row by row, says
+ * how long that takes, or runs one of its trials again to see whether it is reproduced.
  *
  * @module
  */
 import { Option } from "commander";
-import { loadFashionMnist } from "../data/fashion_mnist.ts";
+import { type FashionMnist, loadFashionMnist } from "../data/fashion_mnist.ts";
 import { check, trialName } from "./check.ts";
 import {
   exitStatus,
@@ -17,171 +17,140 @@ import {
   sliceName,
   taskCommand,
 } from "./cli.ts";
-import { UsageError } from "./usage_error.ts";
-import { markdownTable, numeric } from "./markdown.ts";
-import { duration } from "./format.ts";
+import { markdownTable } from "./markdown.ts";
 import { missingText } from "./missing.ts";
 import type { Preset } from "./presets.ts";
-import type { TrialRecord } from "./record.ts";
-import { pathOf, REFERENCE } from "./records.ts";
-import {
-  estimateSeconds,
-  REFERENCE_PRESETS,
-  type ReferencePart,
-  referenceParts,
-} from "./reference.ts";
+import { pathOf, readReference, REFERENCE } from "./records.ts";
 import type { Trial } from "./reporter.ts";
-import { runPreset, trialsOf, trialsToRun } from "./run.ts";
+import { runPreset, trialsToRun } from "./run.ts";
 import { keyOf, type Slice, sliceOf } from "./slice.ts";
 import { createReporter } from "./terminal_progress.ts";
+import { UsageError } from "./usage_error.ts";
+import { chosenRate } from "./sweeps/choice.ts";
+import { CHOICES, CHOOSING_ROWS, REPORTING, reportingRows } from "./sweeps/mod.ts";
+import type { Row } from "./sweeps/row.ts";
 
-interface ReferenceFlags {
+interface Flags {
+  choosing?: boolean;
+  rates?: boolean;
+  only?: string[];
   missing?: boolean;
   slice?: Slice;
   check?: string | true;
-  only?: string[];
-  fresh?: boolean;
   jobs: number;
 }
 
 const command = sharing(taskCommand(
   "reference",
-  "Makes what is missing of the reference run in results/reference/: the records that README, " +
-    "notebooks and report show. Ctrl-C stops; the same command goes on.",
+  "Makes what is missing of the reference run in results/reference/: the records of findings/design.md, " +
+    "which README, notebooks and report show. Ctrl-C stops; the same command goes on.",
 ))
+  .option(
+    "--choosing",
+    "the trials that choose learning rates, in place of those that are reported",
+  )
+  .option("--rates", "run nothing, list the learning rates that were chosen")
   .addOption(
     new Option(
       "--check [trial]",
-      "run one trial again, at random or by name such as full/mlp-pre-3, and compare it with its record",
-    ).conflicts(["missing", "slice", "fresh"]),
+      "run one trial again, at random or by name such as mlp-pre-11, and compare it with its record",
+    ).conflicts(["missing", "slice"]),
   )
-  .option("--only <list>", `only these presets of ${REFERENCE_PRESETS.join(", ")}`, list(String))
-  .option("--fresh", "move the records aside and start over")
+  .option("--only <list>", "only these rows, for example A3,A4", list(String))
   .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
-  .action(async (flags: ReferenceFlags) => {
-    assertPresets(flags);
-    const all = await referenceParts();
-    const parts = all.filter(({ preset }) => flags.only?.includes(preset.name) ?? true);
-    const known = all.flatMap(({ records }) => records);
-    if (flags.missing) await sayMissing(parts, known, flags);
-    else if (flags.check) {
-      const trials = parts.flatMap(({ preset, records }) =>
-        records.map((record) => ({ name: `${preset.name}/${trialName(record)}`, record }))
-      );
-      await check(trials, flags.check, REFERENCE);
-    } else await make(parts, known, flags);
+  .action(async (flags: Flags) => {
+    if (flags.rates) return console.log(await ratesTable());
+    if (flags.check) {
+      const trials = (await readReference()).map((record) => ({ name: trialName(record), record }));
+      return await check(trials, flags.check, REFERENCE);
+    }
+    const rows = rowsOf(flags);
+    const mine = mineOf(rows, flags.slice);
+    if (flags.missing) return await sayMissing(rows, mine, flags);
+    const data = await loadFashionMnist();
+    for (const row of rows) {
+      console.error(`${row.id}: ${row.description}`);
+      if (!await make(row, mine, data, flags.jobs)) return;
+    }
   });
 
-function assertPresets({ only }: ReferenceFlags): void {
-  const unknown = only?.find((name) => !REFERENCE_PRESETS.some((preset) => preset === name));
+function rowsOf({ choosing, only }: Flags): Row[] {
+  const ids = choosing ? CHOOSING_ROWS.map(({ id }) => id) : REPORTING;
+  const unknown = only?.find((id) => !ids.includes(id));
   if (unknown !== undefined) {
-    throw new UsageError(
-      `The reference run has no preset "${unknown}", only ${REFERENCE_PRESETS.join(", ")}.`,
-    );
+    throw new UsageError(`There is no row "${unknown}", only ${ids.join(", ")}.`);
   }
+  const mine = ids.filter((id) => only?.includes(id) ?? true);
+  return choosing ? CHOOSING_ROWS.filter(({ id }) => mine.includes(id)) : reportingRows(mine);
 }
 
-/**
- * What there is, what is missing, and how long the whole takes.
- *
- * @param known Records that tell how long trials take.
- */
-function planOf(
-  parts: ReferencePart[],
-  known: readonly TrialRecord[],
-  { jobs }: ReferenceFlags,
-): string {
-  const seconds = parts.map(({ preset, records }) =>
-    estimateSeconds(preset, records.length > 0 ? records : known, jobs)
+/** The trials of some rows that are this machine's, by record; rows may share trials. */
+function mineOf(rows: readonly Row[], slice?: Slice): Set<string> {
+  const trials = rows.flatMap(({ groups }) =>
+    groups.flatMap(({ experiments, seeds }) =>
+      experiments.flatMap((experiment) => seeds.map((seed): Trial => ({ experiment, seed })))
+    )
   );
-  const time = (value: number) => Number.isNaN(value) ? "unknown" : duration(value);
-  const rows = parts.map(({ preset, records, trials }, i) => [
-    preset.name,
-    preset.description,
-    String(preset.experiments.length),
-    String(preset.trials),
-    `${records.length} of ${trials}`,
-    time(seconds[i]),
-  ]);
-  const total = seconds.reduce((sum, value) => sum + value, 0);
-  const machine = known[0]?.environment;
-  return [
-    markdownTable([
-      "preset",
-      "what",
-      ...numeric("experiments", "trials of each", "finished"),
-      ...numeric(`time from nothing, ${jobs} at a time`),
-    ], rows),
-    `From nothing all of it takes ${time(total)}` +
-    (machine ? `, by the times recorded on ${machine.cpu} with ${machine.cores} cores.` : ".") +
-    " Times depend on the machine and on what runs beside.",
-  ].join("\n\n");
+  const each = [...new Map(trials.map((trial) => [keyOf(trial), trial])).values()];
+  return new Set((slice ? sliceOf(each, slice) : each).map(keyOf));
 }
 
-/** The trials of all parts that are this machine's, by preset and record. */
-function mineOf(parts: ReferencePart[], { slice }: ReferenceFlags): Set<string> {
-  const trials = parts.flatMap(({ preset }) =>
-    trialsOf(preset).map((trial) => ({ ...trial, preset }))
-  );
-  return new Set((slice ? sliceOf(trials, slice) : trials).map((t) => keyIn(t.preset, t)));
+/** Each group of a row as a preset, and the options of its run. */
+function runsOf({ id, description, groups }: Row, mine: Set<string>) {
+  return groups.map(({ experiments, seeds }) => {
+    const preset: Preset = { name: id, description, experiments, trials: seeds.length };
+    const include = (trial: Trial) => mine.has(keyOf(trial));
+    return { preset, options: { seeds, folder: REFERENCE, include } };
+  });
 }
 
-function keyIn(preset: Preset, trial: Trial): string {
-  return `${preset.name}/${keyOf(trial)}`;
+/** Whether it came to its end. */
+async function make(
+  row: Row,
+  mine: Set<string>,
+  data: FashionMnist,
+  jobs: number,
+): Promise<boolean> {
+  return await interruptible(async (signal) => {
+    for (const { preset, options } of runsOf(row, mine)) {
+      const reporter = createReporter();
+      const outcome = await runPreset(preset, { ...options, data, jobs, reporter, signal });
+      Deno.exitCode = exitStatus(outcome) || Deno.exitCode;
+      if (signal.aborted) return false;
+    }
+    return true;
+  });
 }
 
 async function sayMissing(
-  parts: ReferencePart[],
-  known: readonly TrialRecord[],
-  flags: ReferenceFlags,
+  rows: readonly Row[],
+  mine: Set<string>,
+  { slice, jobs }: Flags,
 ): Promise<void> {
-  const mine = mineOf(parts, flags);
   const { checksum } = await loadFashionMnist();
-  const found = await Promise.all(
-    parts.map(({ preset, folder }) =>
-      trialsToRun(preset, { folder, checksum, include: (trial) => mine.has(keyIn(preset, trial)) })
-    ),
-  );
-  const missing = found.flatMap(({ missing }) => missing);
-  for (const { message } of found.flatMap(({ refused }) => refused)) console.error(message);
-  console.log(planOf(parts, known, flags) + "\n");
+  const missing = new Map<string, Trial>();
+  for (const { preset, options } of rows.flatMap((row) => runsOf(row, mine))) {
+    const found = await trialsToRun(preset, { ...options, checksum });
+    for (const { message } of found.refused) console.error(message);
+    for (const trial of found.missing) missing.set(keyOf(trial), trial);
+  }
   console.log(missingText({
-    missing,
+    missing: [...missing.values()],
     asked: mine.size,
-    of: `the reference run${sliceName(flags.slice)}`,
-    records: known,
-    jobs: flags.jobs,
+    of: `rows ${rows.map(({ id }) => id).join(", ")}${sliceName(slice)}`,
+    records: await readReference(),
+    jobs,
   }));
-  Deno.exitCode = missing.length > 0 ? 1 : 0;
+  Deno.exitCode = missing.size > 0 ? 1 : 0;
 }
 
-async function make(
-  parts: ReferencePart[],
-  known: readonly TrialRecord[],
-  flags: ReferenceFlags,
-): Promise<void> {
-  const { jobs, fresh } = flags;
-  const mine = mineOf(parts, flags);
-  console.error(planOf(parts, known, flags) + "\n");
-  const data = await loadFashionMnist();
-  await interruptible(async (signal) => {
-    for (const { preset, folder } of parts) {
-      console.error(`${preset.name}: ${preset.description}`);
-      const outcome = await runPreset(preset, {
-        data,
-        jobs,
-        fresh,
-        folder,
-        include: (trial) => mine.has(keyIn(preset, trial)),
-        reporter: createReporter(),
-        signal,
-      });
-      const status = exitStatus(outcome);
-      if (status !== 0) Deno.exitCode = status;
-      if (signal.aborted) return;
-    }
-  });
-  console.log(pathOf(REFERENCE));
+async function ratesTable(): Promise<string> {
+  const records = await readReference();
+  const rows = Object.values(CHOICES).flat().map((choice) => [
+    choice.design,
+    String(chosenRate(choice, records) ?? "–"),
+  ]);
+  return markdownTable([`design, by ${pathOf(REFERENCE)}`, "rate"], rows);
 }
 
 await main(command);

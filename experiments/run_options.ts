@@ -31,7 +31,7 @@ export interface RunOptions {
   trials?: number;
   /** Names of the experiments to run, by default all of the preset. */
   only?: string[];
-  /** Seeds to run, by default 1 … trials. */
+  /** Seeds to run, by default the preset's. */
   seeds?: number[];
   /** Which of these trials to run, by default all: those of one slice, for example. */
   include?: (trial: Trial) => boolean;

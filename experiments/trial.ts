@@ -25,7 +25,7 @@ import { ActivationProbe } from "./activations.ts";
 import { computedBy, environment, memoryInUse } from "./environment.ts";
 import { assertExperiment, type Experiment } from "./experiment.ts";
 import { evaluate, fit } from "./fit.ts";
-import { evaluateInTrainingMode, learnedBy, measureCompanions, measureNoise } from "./measures.ts";
+import { evaluateInTrainingMode, learnedBy, measureCompanions } from "./measures.ts";
 import { gradientNorms, weightNorms } from "./norms.ts";
 import { PathTracker } from "./path.ts";
 import {
@@ -241,7 +241,7 @@ export async function runTrial(
     gradients,
     path: path?.record() ?? null,
     companions: dataset && asked("modes") ? measureCompanions(model, test, batching) : null,
-    noise: dataset && asked("noise") ? measureNoise(model, train, batching) : [],
+    noise: [],
     batchNorm: dataset && asked("layers")
       ? layers.map((layer) => learnedBy(layer, statistics.get(layer.name)!))
       : [],

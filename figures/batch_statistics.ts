@@ -1,5 +1,5 @@
 /**
- * What the batch does: the noise of its estimates, and prediction with its statistics or others.
+ * Prediction with the statistics of the batch, of the dataset, or with the moving average.
  *
  * @module
  */
@@ -7,117 +7,13 @@
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { EpochRecord, TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
-import { mean } from "../experiments/mean.ts";
 import { points } from "../findings/words.ts";
 import { accuracyAxis } from "./accuracy_axis.ts";
-import { axesOf, axisTitle, epochAxis, logAxis } from "./axes.ts";
+import { axesOf, epochAxis } from "./axes.ts";
 import { byEpoch } from "./by_epoch.ts";
 import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
 import { otherStyle } from "./styles.ts";
-import { type Figure, GREY, legendEntry, round } from "./theme.ts";
-
-/**
- * How far the estimates of single batches lie from those of all batches together, over batch size,
- * both axes logarithmic: (µ̂ − µ)/σ on the left, (σ̂² − σ²)/σ² on the right, one line for each BN
- * layer. Independent images would give 1/√m, which the broad grey line is.
- *
- * @param records Trials that measured `noise`, of several batch sizes; others are passed over.
- */
-export function batchNoise(
-  records: readonly TrialRecord[],
-  { columns = 2 }: ColumnsOptions = {},
-): Figure {
-  const measured = records.filter(({ noise }) => noise.length > 0);
-  if (measured.length === 0) return nothing();
-  const sizes = [...new Set(measured.map(({ experiment }) => experiment.batchSize))]
-    .sort((a, b) => a - b);
-  const layers = [...new Set(measured.flatMap(({ noise }) => noise.map(({ layer }) => layer)))];
-  const quantities = [
-    { kind: "mean", title: "of the mean: (µ̂ − µ) / σ" },
-    { kind: "variance", title: "of the variance: (σ̂² − σ²) / σ²" },
-  ] as const;
-  const valuesAt = (size: number, layer: string, kind: "mean" | "variance") =>
-    measured.filter(({ experiment }) => experiment.batchSize === size)
-      .flatMap(({ noise }) => noise.filter((entry) => entry.layer === layer))
-      .map((entry) => entry[kind]);
-
-  const data = quantities.flatMap(({ kind }, panel): Data[] => {
-    const axes = axesOf(panel);
-    const lines = layers.flatMap((layer, i): Data[] => {
-      const { color, symbol, dash } = otherStyle(i);
-      const means = sizes.map((size) => round(mean(valuesAt(size, layer, kind))));
-      const trials = sizes.flatMap((size) =>
-        valuesAt(size, layer, kind).map((value) => ({ size, value: round(value) }))
-      );
-      return [
-        {
-          ...axes,
-          type: "scatter",
-          mode: "markers",
-          x: trials.map(({ size }) => size),
-          y: trials.map(({ value }) => value),
-          marker: { color, symbol: `${symbol}-open`, size: 5, opacity: 0.7 },
-          showlegend: false,
-          hoverinfo: "skip",
-        },
-        {
-          ...axes,
-          type: "scatter",
-          mode: "lines+markers",
-          x: sizes,
-          y: means,
-          line: { color, width: 2, dash },
-          marker: { color, symbol, size: 7 },
-          name: layerName(i),
-          showlegend: panel === 0,
-          hovertemplate: `${layerName(i)}, batches of %{x}: %{y}<extra></extra>`,
-        },
-      ];
-    });
-    // First, hence below the lines.
-    return [{
-      ...axes,
-      type: "scatter",
-      mode: "lines",
-      x: sizes,
-      y: sizes.map((size) => round(1 / Math.sqrt(size))),
-      line: { color: GREY, width: 6 },
-      opacity: 0.4,
-      name: "1/√m",
-      showlegend: panel === 0,
-      hoverinfo: "skip",
-    }, ...lines];
-  });
-  const x = { ...logAxis(sizes), title: axisTitle("batch size m") };
-  const y = {
-    ...logAxis([]),
-    tickvals: [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
-    ticktext: ["0.003", "0.01", "0.03", "0.1", "0.3", "1", "3"],
-    title: axisTitle("relative noise (root mean square)"),
-    range: undefined,
-    showgrid: true,
-  };
-  const all = quantities.flatMap(({ kind }) =>
-    layers.map((layer, i) =>
-      `${kind}, ${layerName(i)}: ` +
-      sizes.map((size) => `${size}: ${mean(valuesAt(size, layer, kind)).toPrecision(2)}`)
-        .join(", ")
-    )
-  );
-  return {
-    data,
-    layout: panelLayout(quantities.map(({ title }) => ({ title, x, y })), {
-      columns,
-      legend: ["1/√m", ...layers.map((_, i) => layerName(i))],
-      shareY: true,
-    }),
-    description: `Relative noise of a batch's estimates by batch size. ${all.join("; ")}.`,
-  };
-}
-
-function layerName(i: number): string {
-  return `BN layer ${i + 1}`;
-}
+import { type Figure, legendEntry } from "./theme.ts";
 
 /** The three ways to predict with the same weights, each with its look. */
 const MODES = [

@@ -6,9 +6,9 @@
 // @ts-types="@types/plotly.js"
 import type { Data, Layout } from "plotly.js-cartesian-dist-min";
 import type { NormRecord, TrialRecord } from "../experiments/record.ts";
-import { DEPTHS, inMap, MAP_RATES } from "../experiments/rows/depth.ts";
-import { PLACEMENTS } from "../experiments/rows/row.ts";
-import { isDead, Trials } from "../findings/evidence/trials.ts";
+import { DEPTHS, inMap, MAP_RATES } from "../experiments/sweeps/depth.ts";
+import { PLACEMENTS } from "../experiments/sweeps/row.ts";
+import { isDead, Trials } from "../findings/claims/trials.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { median } from "../findings/statistics.ts";
 import { axesOf, AXIS, axisTitle, BARE_AXIS } from "./axes.ts";

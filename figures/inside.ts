@@ -23,6 +23,15 @@ export interface NamedValues {
 
 const BINS = 50;
 
+/** Options of {@linkcode valueHistograms}. */
+export interface HistogramOptions extends ColumnsOptions {
+  /**
+   * Whether all panels have the same axis of values.
+   * @default false
+   */
+  sameValues?: boolean;
+}
+
 /**
  * How the values of several outputs are distributed, one panel each: share of the values in each of
  * 50 bins, on a logarithmic scale, since one value often outweighs all others. The outermost
@@ -30,7 +39,7 @@ const BINS = 50;
  */
 export function valueHistograms(
   groups: readonly NamedValues[],
-  { columns = 2 }: ColumnsOptions = {},
+  { columns = 2, sameValues = false }: HistogramOptions = {},
 ): Figure {
   const shown = groups.filter(({ values }) => values.length > 0);
   if (shown.length === 0) return nothing();
@@ -78,6 +87,10 @@ export function valueHistograms(
       },
     };
   });
+  if (sameValues) {
+    const ends = panels.flatMap(({ x }) => x.range);
+    for (const { x } of panels) x.range = [Math.min(...ends), Math.max(...ends)];
+  }
   const layout = panelLayout(panels, { columns, rowHeight: 190, shareY: true });
   layout.shapes = panels.flatMap(({ x }, i) =>
     x.range[0] < 0 && x.range[1] > 0

@@ -12,8 +12,8 @@ import { type Figure, legendEntry, round } from "./theme.ts";
 /**
  * What batch normalization learned, layer by layer: the distribution of γ and of β over the channels
  * of all trials (box: quartiles and median; whiskers: the middle 90 %; small marks: smallest and
- * largest), and the share of channels that are constant, that is, whose input had no variance over the
- * whole training set.
+ * largest), and, if there are any, the share of channels that are constant, that is, whose input had no
+ * variance over the whole training set.
  *
  * @param records Trials of one architecture that recorded `layers`; others are passed over.
  */
@@ -36,6 +36,11 @@ export function gammaBeta(
       ? null
       : 100 * variances.filter((variance) => variance < CONSTANT).length / variances.length;
   };
+
+  const highestShare = Math.max(
+    ...groups.flatMap((_, i) => layers.map((layer) => constantShare(i, layer) ?? 0)),
+  );
+  const someConstant = highestShare > 0;
 
   const parameters = [
     { title: "γ", value: ({ gamma }: BatchNormRecord) => gamma },
@@ -76,6 +81,7 @@ export function gammaBeta(
         },
       ];
     });
+    if (!someConstant) return boxes;
     const shares = layers.map((layer) => constantShare(i, layer));
     return [...boxes, {
       ...axesOf(2),
@@ -111,13 +117,12 @@ export function gammaBeta(
     tickvals: layers.map((layer) => layer + 1),
     showgrid: false,
   };
-  const top = Math.max(
-    1,
-    ...groups.flatMap((_, i) => layers.map((layer) => constantShare(i, layer) ?? 0)),
-  );
+  const top = Math.max(1, highestShare);
   const panels = [
     ...parameters.map(({ title }) => ({ title: `learned ${title}`, x, y: { ...AXIS } })),
-    { title: "constant channels (%)", x, y: { ...AXIS, range: [-0.03 * top, 1.06 * top] } },
+    ...someConstant
+      ? [{ title: "constant channels (%)", x, y: { ...AXIS, range: [-0.03 * top, 1.06 * top] } }]
+      : [],
   ];
   const sentences = groups.map(({ label }, i) => {
     const of = layers.map((layer) => {

@@ -2,6 +2,7 @@
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/record.ts";
+import { mean } from "../experiments/mean.ts";
 import { points } from "../findings/words.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { summarizeExperiments } from "../findings/summary.ts";
@@ -17,6 +18,7 @@ import {
   meanCurve,
   modeOf,
   trialCurves,
+  validationOf,
 } from "./curves.ts";
 import type { ColumnsOptions } from "./panels.ts";
 import { PLACEMENT_STYLES } from "./styles.ts";
@@ -52,8 +54,8 @@ export function learningCurves(
     return [...trialCurves(curve, scale), trainingCurve(curve, scale), meanCurve(curve, scale)];
   });
   if (experiments.length > 0) data.push(trainingLegend());
-  const last = experiments.map(({ label, validation }) =>
-    `${label} ${points(validation.moving.mean)} %`
+  const last = experiments.map(({ label, records }) =>
+    `${label} ${points(mean(records.map((record) => validationOf(record).at(-1)!)))} %`
   );
   return {
     data,
@@ -61,8 +63,9 @@ export function learningCurves(
       columns,
       legend: [...[...shown].map((placement) => PLACEMENT_WORDS[placement]), "training"],
     }),
-    description: "Accuracy by epoch. Mean validation accuracy after the last epoch, with moving " +
-      `statistics: ${last.join("; ") || "no trials"}.${divergedSentence(experiments)}`,
+    description: `Accuracy by epoch. Mean validation accuracy after the last epoch: ${
+      last.join("; ") || "no trials"
+    }.${divergedSentence(experiments)}`,
   };
 }
 

@@ -1,8 +1,8 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { JudgedComparison, Unit } from "../findings/evidence/claim.ts";
-import { comparisonSentence } from "../findings/evidence/words.ts";
+import type { JudgedComparison, Unit } from "../findings/claims/claim.ts";
+import { comparisonSentence } from "../findings/claims/words.ts";
 import { AXIS, axisTitle, BARE_AXIS } from "./axes.ts";
 import { nothing } from "./panels.ts";
 import { baseLayout, type Figure, GREY, NEUTRAL, round } from "./theme.ts";
@@ -28,11 +28,14 @@ const DROP = 0.2;
  * none. Where one of a pair is dead its mark is an arrow at the edge, on the side of the one alive.
  *
  * @param comparisons Of one unit, as those of one claim are.
+ * @throws {RangeError} If their units differ.
  */
 export function seedDifferences(comparisons: readonly JudgedComparison[]): Figure {
   const rows = comparisons.filter(({ pairs }) => pairs.length > 0);
   if (rows.length === 0) return nothing();
-  const [{ unit, margin }] = rows;
+  const [{ unit }] = rows;
+  const other = rows.find((row) => row.unit !== unit)?.unit;
+  if (other) throw new RangeError(`Cannot draw ${unit} and ${other} on one axis.`);
   const scaled = (value: number) => round(unit === "points" ? 100 * value : value);
   const differences = rows.map(({ pairs }) =>
     pairs.flatMap(({ first, second }) =>
@@ -98,18 +101,12 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
         zerolinewidth: 1.5,
       },
       yaxis: { ...BARE_AXIS, range: [rows.length - 0.5, -0.5], showticklabels: false },
-      shapes: margin === undefined ? [] : [{
-        type: "rect",
-        layer: "below",
-        xref: "x",
-        yref: "paper",
-        x0: -scaled(margin),
-        x1: scaled(margin),
-        y0: 0,
-        y1: 1,
-        fillcolor: "#eeeeee",
-        line: { width: 0 },
-      }],
+      shapes: rows.flatMap(({ margin }, row) =>
+        margin === undefined ? [] : [{
+          ...{ type: "rect", layer: "below", fillcolor: "#eeeeee", line: { width: 0 } } as const,
+          ...{ x0: -scaled(margin), x1: scaled(margin), y0: row - 0.5, y1: row + 0.5 },
+        }]
+      ),
       annotations: rows.map(({ subject, verdict }, row) => ({
         text: `${escapeHtml(subject)}: ${verdict}`,
         x: 0,

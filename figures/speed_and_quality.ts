@@ -1,13 +1,12 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { mean } from "../experiments/mean.ts";
-import type { TrialRecord } from "../experiments/record.ts";
-import { afterFive } from "../experiments/rows/placement.ts";
-import { PLACEMENTS } from "../experiments/rows/row.ts";
-import { afterLong, afterOne } from "../experiments/rows/speed.ts";
-import { isDead, Trials } from "../findings/evidence/trials.ts";
+import { testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
+import { afterFive } from "../experiments/sweeps/placement.ts";
+import { PLACEMENTS } from "../experiments/sweeps/row.ts";
+import { afterLong, afterOne } from "../experiments/sweeps/speed.ts";
+import { isDead, Trials } from "../findings/claims/trials.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
-import { testAccuracyOf } from "../findings/trial_numbers.ts";
 import { points } from "../findings/words.ts";
 import { percent } from "./accuracy_axis.ts";
 import { axesOf, AXIS, axisTitle, logAxis } from "./axes.ts";

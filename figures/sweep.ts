@@ -1,9 +1,8 @@
 // @ts-types="@types/plotly.js"
 import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { TrialRecord } from "../experiments/record.ts";
+import { testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
-import { testAccuracyOf } from "../findings/trial_numbers.ts";
 import { points } from "../findings/words.ts";
 import { accuracyAxis, accuracyPanels, FLOOR, percent } from "./accuracy_axis.ts";
 import { axesOf, AXIS, axisTitle, logAxis } from "./axes.ts";

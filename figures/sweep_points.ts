@@ -5,7 +5,7 @@
  */
 import { mean } from "../experiments/mean.ts";
 import type { TrialRecord } from "../experiments/record.ts";
-import { MINIMUM_PAIRS, summarize } from "../findings/statistics.ts";
+import { FEWEST_TRIALS, summarize } from "../findings/statistics.ts";
 import { FLOOR } from "./accuracy_axis.ts";
 
 /** The trials at one value of the factor. */
@@ -32,7 +32,7 @@ export function pointsOf(
     const well = all.filter((accuracy) => !failed(accuracy));
     const counted = well.length > 0 ? well : all;
     // Of two trials, the interval is twelve times as wide as they are apart: they say more.
-    const judged = well.length === all.length && all.length >= MINIMUM_PAIRS;
+    const judged = well.length === all.length && all.length >= FEWEST_TRIALS;
     const interval = judged ? summarize(all).interval : null;
     return {
       x,

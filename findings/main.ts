@@ -6,26 +6,15 @@
 import { pathToFileURL } from "node:url";
 import { fromWorkingDirectory, main, taskCommand } from "../experiments/cli.ts";
 import { UsageError } from "../experiments/usage_error.ts";
-import { judgeClaim } from "./evidence/claim.ts";
-import { headline } from "./evidence/headline.ts";
-import { claims } from "./evidence/mod.ts";
-import {
-  claimTable as evidenceTable,
-  claimText,
-  placeTable,
-  withAndWithoutTable,
-} from "./evidence/table.ts";
-import * as say from "./findings.ts";
+import { judgeClaims } from "./claims/claim.ts";
+import { headline } from "./claims/headline.ts";
+import { claims } from "./claims/mod.ts";
+import { claimTable, claimText, placeTable, withAndWithoutTable } from "./claims/table.ts";
 import { count } from "../experiments/format.ts";
 import { pathOf, readFolder, type RecordFolder, REFERENCE } from "../experiments/records.ts";
 import type { TrialRecord } from "../experiments/record.ts";
-import {
-  comparePlacementPairs,
-  modelsAtOwnRate,
-  modelsIn,
-  type PlacementPair,
-} from "./side_by_side.ts";
-import { eachTrialOnce, summarizeExperiments } from "./summary.ts";
+import { eachTrialOnce } from "./summary.ts";
+import { warningsOf } from "./warnings.ts";
 
 interface VerdictFlags {
   records?: string;
@@ -34,68 +23,44 @@ interface VerdictFlags {
 
 const command = taskCommand(
   "verdicts",
-  "Prints what the records say as Markdown: every claim with its verdict, the accuracies, " +
-    "the differences between placements, the learning rates.",
+  "Prints what the records say as Markdown: speed and quality, and every claim with its verdict.",
 )
   .option(
     "--records <folder>",
-    "a folder with one folder of records for each preset, such as results (default: the " +
-      "reference run's), or with records of findings/design.md, such as results/reference-new",
+    "a folder of records, such as results/claims (default: the reference run's)",
     fromWorkingDirectory,
   )
-  .option("--long", "every comparison in a sentence of its own, every batch size, and times")
+  .option("--long", "every comparison in a sentence of its own, with its test")
   .action(async ({ records, long }: VerdictFlags) => {
     const root = records ? pathToFileURL(records + "/") : REFERENCE;
-    const evidence = await readFolder(root);
-    if (evidence.records.length > 0) return printEvidence(evidence, long);
-    const folders = await Promise.all(
-      ["claims", "full", "rates", "tuned", "long"].map((preset) =>
-        readFolder(new URL(`${preset}/`, root))
-      ),
-    );
-    const [sweeps, full, rates, tuned, longer] = folders.map(recordsOf);
-    if ([sweeps, full, rates].every((records) => records.length === 0)) {
+    const folder = await readFolder(root);
+    if (folder.records.length === 0) {
       throw new UsageError(
-        `${pathOf(root)} has no folder claims, full or rates with records: run deno task train ` +
-          `--preset claims first, or name another folder with --records.`,
+        `${
+          pathOf(root)
+        } holds no records: run deno task reference or deno task train --preset claims ` +
+          `first, or name another folder with --records.`,
       );
     }
-    const findings = say.judgeClaims(sweeps);
-    const summary = summarizeExperiments(full);
-    section("Claims", long ? findings.map(say.findingText).join("\n\n") : say.claimTable(findings));
-    if (long) section("Batch sizes", say.batchSizeTable(sweeps));
-    section("Test accuracy (%)", say.accuracyTable(summary));
-    const models = modelsIn(summary);
-    const [shared, own] = [models, modelsAtOwnRate(full, tuned)].map(comparePlacementPairs);
-    const compared = (pairs: PlacementPair[]) =>
-      say.pairTable(pairs) + (long ? `\n\n${say.pairSentences(pairs)}` : "");
-    section("Differences of test accuracy (points) at the shared rate", compared(shared));
-    section("Differences of test accuracy (points) at own rates", compared(own));
-    if (long) section("Time", say.timeTable(models));
-    section("Test accuracy (%) after 30 epochs", say.accuracyTable(summarizeExperiments(longer)));
-    section("Validation accuracy (%) by learning rate", say.rateTable(rates));
-    section("Test accuracy (%) at the shared and at the own rate", say.tunedTable(full, tuned));
-    Deno.exitCode = exitStatusOf(folders.flatMap(({ damaged }) => damaged).length);
+    print(recordsOf(folder), long);
+    Deno.exitCode = exitStatusOf(folder.damaged.length);
   });
 
-/** What trials of findings/design.md say. */
-function printEvidence(folder: RecordFolder, long = false): void {
-  const records = recordsOf(folder);
-  const judged = claims().map((claim) => judgeClaim(claim, records));
-  const { table, sentences } = headline(records);
-  section("Speed and quality", [table, ...sentences].join("\n\n"));
+function print(records: readonly TrialRecord[], long = false): void {
+  const judged = judgeClaims(claims(), records);
+  const { table, sentences, notes } = headline(records);
+  section("Speed and quality", [table, ...sentences, ...notes].join("\n\n"));
   section("Before against after", placeTable(judged));
   section("With against without", withAndWithoutTable(judged));
-  section("Every claim", evidenceTable(judged));
+  section("Every claim", claimTable(judged));
   if (long) section("Every claim in words", judged.map(claimText).join("\n\n"));
-  Deno.exitCode = exitStatusOf(folder.damaged.length);
 }
 
 /** The records of a folder, with a word about those that are passed over. */
 function recordsOf({ records, damaged }: RecordFolder): TrialRecord[] {
   const once = eachTrialOnce(records);
   for (const { message } of damaged) console.error(`Passed over: ${message}`);
-  for (const warning of once.warnings) console.error(warning);
+  for (const warning of [...once.warnings, ...warningsOf(once.records)]) console.error(warning);
   return once.records;
 }
 

@@ -1,17 +1,17 @@
 /**
- * The models side by side: what is compared with what, at the shared learning rate and at each
- * model's own best one.
+ * The models of some records side by side, and what the place of BN makes of each.
  *
  * @module
  */
-import { DEFAULTS, type Experiment } from "../experiments/experiment.ts";
-import { BEST_RATES, type RatedModel } from "../experiments/rates.ts";
+import { DEFAULTS } from "../experiments/experiment.ts";
+import { markdownTable, numeric } from "../experiments/markdown.ts";
 import type { TrialRecord } from "../experiments/record.ts";
-import { type PairedDifference, pairedDifference } from "./statistics.ts";
+import type { Placement } from "../experiments/sweeps/row.ts";
+import { compare, judgeBy, type JudgedComparison, MARGIN } from "./claims/claim.ts";
+import { Trials } from "./claims/trials.ts";
+import { besideSentence, comparisonSentence, seedWords, sizeWords, WORDS } from "./claims/words.ts";
 import type { ResultSummary } from "./summary.ts";
-import { testAccuracyOf } from "./trial_numbers.ts";
-
-type Placement = Experiment["placement"];
+import { FEWEST_PAIRS } from "./verdict.ts";
 
 /** The trials of one model, by where batch normalization stands. */
 export interface ModelTrials {
@@ -20,40 +20,12 @@ export interface ModelTrials {
   trials: Record<Placement, readonly TrialRecord[]>;
 }
 
-/** Two placements of one model, compared by test accuracy with dataset statistics. */
-export interface PlacementPair {
-  model: string;
-  first: Placement;
-  second: Placement;
-  /** First minus second, paired by seed. */
-  difference: PairedDifference;
-}
-
 /** The models in the order of tables, by the first part of their experiments' names. */
 const MODELS = { mlp: "MLP", cnn: "CNN", mlp256: "starter MLP" } as const;
 type Model = keyof typeof MODELS;
 
 function knownModel(experiment: string): string | undefined {
   return MODELS[experiment.split("-")[0] as Model];
-}
-
-/** Which placement is taken from which. */
-const PAIRS = [["pre", "post"], ["pre", "none"], ["post", "none"]] as const;
-
-/**
- * The models at their own best rates.
- *
- * @param shared Records at the shared rate, for the models whose best it is.
- * @param tuned Records at the own best rates of the others.
- */
-export function modelsAtOwnRate(
-  shared: readonly TrialRecord[],
-  tuned: readonly TrialRecord[],
-): ModelTrials[] {
-  return (["mlp", "cnn"] as const).map((model) => {
-    const at = (placement: Placement) => atOwnRate(`${model}-${placement}`, shared, tuned);
-    return { model: MODELS[model], trials: { none: at("none"), pre: at("pre"), post: at("post") } };
-  }).filter(({ trials }) => Object.values(trials).some(({ length }) => length > 0));
 }
 
 /**
@@ -77,37 +49,51 @@ export function modelsIn({ experiments }: ResultSummary): ModelTrials[] {
   }));
 }
 
-/** The trials of one model at its own best rate; none where they have not been run. */
-export function atOwnRate(
-  model: RatedModel,
-  shared: readonly TrialRecord[],
-  tuned: readonly TrialRecord[],
-): readonly TrialRecord[] {
-  return BEST_RATES[model] === DEFAULTS.learningRate
-    ? named(shared, model)
-    : named(tuned, `${model}-tuned`);
-}
-
-function named(records: readonly TrialRecord[], name: string): TrialRecord[] {
-  return records.filter(({ experiment }) => experiment.name === name);
-}
+/** Which placement is taken from which. */
+const PAIRS = [["pre", "post"], ["pre", "none"], ["post", "none"]] as const;
 
 /**
- * Before minus after the activation, and each of them minus no batch normalization, for every model
- * that has trials of both sides. The intervals are widened for the number of all comparisons.
+ * Before minus after the activation, and each of them minus no batch normalization, by test accuracy,
+ * for every model that has trials of both sides.
  */
-export function comparePlacementPairs(models: readonly ModelTrials[]): PlacementPair[] {
-  const present = models.flatMap(({ model, trials }) =>
-    PAIRS.filter((sides) => sides.every((placement) => trials[placement].length > 0))
-      .map(([first, second]) => ({ model, trials, first, second }))
+export function comparePlacements(models: readonly ModelTrials[]): JudgedComparison[] {
+  return models.flatMap(({ model, trials }) =>
+    PAIRS.flatMap(([first, second]) => {
+      const [one, other] = [trials[first], trials[second]];
+      if (one.length === 0 || other.length === 0) return [];
+      const [{ experiment }] = one;
+      const all = experiment.images.train === DEFAULTS.images.train;
+      const comparison = compare(
+        `${model}, ${WORDS[first]} − ${WORDS[second]}`,
+        experiment,
+        other[0].experiment,
+        { margin: all ? MARGIN.all : MARGIN.tenThousand },
+      );
+      return [judgeBy(new Trials([...one, ...other]), comparison)];
+    })
   );
-  const side = (records: readonly TrialRecord[]) => ({ records, value: testAccuracyOf });
-  return present.map(({ model, trials, first, second }) => ({
-    model,
-    first,
-    second,
-    difference: pairedDifference(side(trials[first]), side(trials[second]), {
-      comparisons: present.length,
-    }),
-  }));
+}
+
+/** The same as a table. */
+export function placementTable(comparisons: readonly JudgedComparison[]): string {
+  return markdownTable(
+    ["difference", ...numeric("size (interval)", "higher in"), "verdict"],
+    comparisons.map((one) => [
+      one.subject,
+      sizeWords(one),
+      `${seedWords(one)} seeds`,
+      one.verdict === "open" && one.pairs.length < FEWEST_PAIRS
+        ? `open: fewer than ${FEWEST_PAIRS} pairs`
+        : one.verdict,
+    ]),
+  );
+}
+
+/** Before against after in sentences; of few pairs the size alone. */
+export function placementSentences(comparisons: readonly JudgedComparison[]): string {
+  return comparisons.filter(({ subject }) => subject.endsWith(`${WORDS.pre} − ${WORDS.post}`))
+    .map((one) =>
+      `- ${one.pairs.length < FEWEST_PAIRS ? besideSentence(one) : comparisonSentence(one)}`
+    )
+    .join("\n");
 }

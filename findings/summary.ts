@@ -6,6 +6,7 @@
  */
 import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
+import { RATED } from "../experiments/sweeps/rates.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { modelNames, PLACEMENT_WORDS, settingKey } from "./setting.ts";
 import { summarize, type Summary } from "./statistics.ts";
@@ -40,7 +41,7 @@ export interface ExperimentSummary {
 
 /** What a set of records comes to. */
 export interface ResultSummary {
-  /** In the order of the presets, then the rest in the order of the records. */
+  /** The assignment's models first, then in the order of the presets, the rest in that of the records. */
   experiments: ExperimentSummary[];
   /** What a reader must know before trusting the numbers, in plain sentences. */
   warnings: string[];
@@ -67,9 +68,10 @@ export function summarizeExperiments(records: readonly TrialRecord[]): ResultSum
 }
 
 function inPresetOrder(records: readonly TrialRecord[]): TrialRecord[] {
-  const names = Object.values(PRESETS).flatMap((preset) => preset.experiments).map(({ name }) =>
-    name
-  );
+  const names: string[] = [
+    ...RATED,
+    ...Object.values(PRESETS).flatMap(({ experiments }) => experiments.map(({ name }) => name)),
+  ];
   const rank = ({ experiment }: TrialRecord) => {
     const index = names.indexOf(experiment.name);
     return index < 0 ? names.length : index;

@@ -11,14 +11,11 @@ import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import { CONSTANT } from "../experiments/thresholds.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
-import {
-  leastDifference,
-  pairedDifference,
-  quantile,
-  summarize,
-  type Summary,
-} from "./statistics.ts";
-import { differenceSentence, intervalWords, meanAndDeviation, points, signed } from "./words.ts";
+import { type Comparison, judgeBy, MARGIN } from "./claims/claim.ts";
+import { Trials } from "./claims/trials.ts";
+import { comparisonSentence } from "./claims/words.ts";
+import { quantile, summarize, type Summary } from "./statistics.ts";
+import { intervalWords, meanAndDeviation, points, signed } from "./words.ts";
 
 /**
  * The scores of one experiment: how far the first epoch leads, what the last reaches, training
@@ -49,7 +46,6 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
   const diverged = records.filter(({ diverged }) => diverged !== null).length;
   const images = records[0].experiment.images;
   const number = (n: number) => n.toLocaleString("en-US");
-  const least = leastDifference(testing);
   const testError = Math.sqrt(testing.mean * (1 - testing.mean) / images.test);
   return [
     ["trials", String(records.length)],
@@ -69,10 +65,6 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
     ["training − test", meanAndInterval(gap)],
     ["loss, training and test", losses.join(" and ")],
     [`standard error of ${number(images.test)} test images`, points(testError)],
-    [
-      "least difference from another such mean that stands out",
-      least === null ? "–" : points(least),
-    ],
   ];
 }
 
@@ -100,19 +92,19 @@ export function statisticsSentence(records: readonly TrialRecord[]): string {
     dataset ? [Math.abs(dataset.accuracy - moving.accuracy)] : []
   );
   if (scored.length === 0) return "No trial was scored with dataset statistics.";
-  const difference = pairedDifference(
-    { records, value: ({ test }) => test.dataset?.accuracy ?? null },
-    { records, value: ({ test }) => test.moving.accuracy },
-  );
-  const words = {
-    subject: "The same weights, scored twice",
-    first: "prediction with dataset statistics",
-    second: "prediction with the moving average",
+  const comparison: Comparison = {
+    subject: "The same weights, dataset − moving statistics",
+    asks: "alike",
+    margin: MARGIN.statistics,
+    unit: "points",
+    pairsIn: (trials) =>
+      trials.pairs([records[0].experiment], ([{ test }]) => [
+        test.dataset?.accuracy ?? null,
+        test.moving.accuracy,
+      ]),
   };
-  return `${
-    differenceSentence(words, difference)
-  } The largest gap of a single trial, either way, is ` +
-    `${points(Math.max(...scored))} points.`;
+  return `${comparisonSentence(judgeBy(new Trials(records), comparison))} The largest gap of a ` +
+    `single trial, either way, is ${points(Math.max(...scored))} points.`;
 }
 
 /** How often each class is classified correctly, and what it is most often taken for, in percent. */

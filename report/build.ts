@@ -4,13 +4,13 @@
  * @module
  */
 import type { TrialRecord } from "../experiments/record.ts";
-import { type RecordError, writeWhole } from "../experiments/records.ts";
-import { readEvidence, readReference, readStudy } from "./evidence.ts";
+import { readReference, type RecordError, writeWhole } from "../experiments/records.ts";
+import { readEvidence } from "./evidence.ts";
 import { type PageContent, renderPage } from "./page.tsx";
 
 /** Options of {@linkcode buildReport}. */
 export interface ReportOptions extends Pick<PageContent, "preset" | "command" | "title"> {
-  /** The folder of records, or one that holds a folder of records for each preset; ends in `/`. */
+  /** The folder of records; ends in `/`. */
   folder: URL;
   /** Where the page goes; folders above it are made. */
   out: URL;
@@ -39,7 +39,6 @@ export async function buildReport({ out, ...options }: ReportOptions): Promise<R
     ...options,
     records,
     files,
-    study: await readStudy(evidence),
     design: evidence.design,
     reference: evidence.design ? [] : await readReference(),
     commit: await currentCommit(),

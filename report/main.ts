@@ -54,7 +54,7 @@ const program = titleOptions(trainingCommand(
 ))
   .option(
     "--records <folder>",
-    "train nothing, show the records of this folder, or of its folders full, rates, claims, …",
+    "train nothing, show the records of this folder, such as results/reference",
     fromWorkingDirectory,
   )
   .addOption(

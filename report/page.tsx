@@ -1,56 +1,40 @@
 // deno-lint-ignore-file jsx-key -- rendered once, to a string: no list is ever updated
 /**
  * The report as one HTML page: records in, a string out. Every number and every verdict is computed
- * from the records; with other records the page says other things. What is written by hand of the
- * reference run is labelled so.
+ * from the records; with other records the page says other things.
  *
  * @module
  */
 import type { ComponentChildren } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
-import { type Comparison, judgeClaim } from "../findings/evidence/claim.ts";
-import { claims } from "../findings/evidence/mod.ts";
-import { headline } from "../findings/evidence/headline.ts";
+import { type Comparison, judgeClaims, type JudgedComparison } from "../findings/claims/claim.ts";
+import { claims } from "../findings/claims/mod.ts";
+import { headline } from "../findings/claims/headline.ts";
 import {
   assignmentComparisons,
   besideReference,
   claimComparisons,
-} from "../findings/evidence/in_line.ts";
+} from "../findings/claims/in_line.ts";
 import { basisText } from "../findings/abstract.ts";
-import { abstractText } from "../findings/findings.ts";
-import { FASHION_MNIST } from "../data/dataset_name.ts";
 import { FOUR, type Preset } from "../experiments/presets.ts";
 import { missingTrials } from "../experiments/missing.ts";
 import { pathOf, type RecordFile } from "../experiments/records.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import {
-  comparePlacementPairs,
-  modelsAtOwnRate,
+  comparePlacements,
   modelsIn,
   type ModelTrials,
-  type PlacementPair,
+  placementSentences,
 } from "../findings/side_by_side.ts";
-import {
-  type ExperimentSummary,
-  type ResultSummary,
-  summarizeExperiments,
-} from "../findings/summary.ts";
+import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
 import draw from "../figures/picture/draw.js" with { type: "text" };
-import type { Study } from "./evidence.ts";
 import { assigned, ExperimentText } from "./page/experiments.tsx";
 import { Configuration, Models } from "./page/models.tsx";
 import { Prose, unbroken, WithPictures } from "./page/parts.tsx";
-import {
-  BesideReference,
-  Claims as JudgedClaims,
-  Headline,
-  WhereItTrains,
-} from "./page/evidence.tsx";
-import { Differences } from "./page/placement.tsx";
+import { BesideReference, Claims, Differences, Headline, WhereItTrains } from "./page/evidence.tsx";
 import { Provenance } from "./page/provenance.tsx";
 import { Accuracy } from "./page/results.tsx";
-import { Claims, LearningRates, LongerTraining } from "./page/study.tsx";
 import { Abstract, TITLE, Title, type TitleBlock } from "./page/title.tsx";
 import { Inside, LearningCurves } from "./page/training.tsx";
 import css from "./style.css" with { type: "text" };
@@ -58,7 +42,6 @@ import limits from "./text/limits.md" with { type: "text" };
 import limitsOfDesign from "./text/limits_design.md" with { type: "text" };
 import method from "./text/method.md" with { type: "text" };
 import question from "./text/question.md" with { type: "text" };
-import discussion from "./text/reference.md" with { type: "text" };
 import references from "./text/references.md" with { type: "text" };
 import trials from "./text/trials.md" with { type: "text" };
 import trialsOfDesign from "./text/trials_design.md" with { type: "text" };
@@ -73,8 +56,6 @@ export interface PageContent {
   records: readonly TrialRecord[];
   /** Their files, which the page lists so that a program can tell which records it shows. */
   files?: readonly RecordFile[];
-  /** What the preset of the records does not hold. */
-  study?: Study;
   /** All trials of findings/design.md. */
   design?: readonly TrialRecord[];
   /** Those of the reference run, which others stand beside. */
@@ -184,21 +165,20 @@ function NoRecords({ folder, damaged = [] }: PageContent) {
 type Section = [id: string, title: string, body: ComponentChildren];
 
 function Results(content: PageContent) {
-  const { records, study, damaged = [], preset } = content;
+  const { records, damaged = [], preset } = content;
   const summary = summarizeExperiments(records);
   const missing = preset ? missingTrials(preset, records) : [];
   const models = modelsIn(summary);
-  const pairs = comparePlacementPairs(models);
+  const differences = comparePlacements(models);
   const said = content.design && headline(content.design);
-  const sections = sectionsOf(content, summary.experiments, models, pairs, said);
+  const sections = sectionsOf(content, summary.experiments, models, differences, said);
   return (
     <>
-      <Abstract text={abstractOf(content, summary, pairs, said)} />
+      <Abstract text={abstractOf(summary.experiments, differences, said)} />
       <Notes
         sentences={[
           ...damaged,
           ...summary.warnings,
-          ...study?.warnings ?? [],
           ...missing.map(({ name, seeds }) =>
             `${name}: no trial with ${seeds.length === 1 ? "seed" : "seeds"} ${
               seeds.join(", ")
@@ -228,14 +208,18 @@ function Results(content: PageContent) {
 
 /** The abstract: of the design's trials what the headline says, else before against after. */
 function abstractOf(
-  { study }: PageContent,
-  summary: ResultSummary,
-  pairs: PlacementPair[],
+  experiments: readonly ExperimentSummary[],
+  differences: readonly JudgedComparison[],
   said?: ReturnType<typeof headline>,
 ): string {
-  if (!said) return abstractText(summary, pairs, ownRatePairs(study));
-  const [speed, quality, place] = said.sentences;
-  return [basisText(summary.experiments), speed, quality, place].filter(Boolean).join("\n\n");
+  const basis = basisText(experiments);
+  const placements = placementSentences(differences);
+  const rest = said
+    ? said.sentences
+    : placements
+    ? ["BN before against BN after the activation:", placements]
+    : [];
+  return [basis, ...rest].join("\n\n");
 }
 
 /** What the page consists of, in order; a part without a body is left out. */
@@ -243,34 +227,31 @@ function sectionsOf(
   content: PageContent,
   experiments: ExperimentSummary[],
   models: ModelTrials[],
-  pairs: PlacementPair[],
+  differences: JudgedComparison[],
   said?: ReturnType<typeof headline>,
 ): Section[] {
-  const { records, study, design, reference = [], preset, command = "deno task report", commit } =
-    content;
+  const { records, design, reference = [], preset, command = "deno task report", commit } = content;
   const four = assigned(experiments);
   const besides = (comparisons: () => Comparison[]) =>
     reference.length > 0 ? besideReference(comparisons(), records, reference) : [];
   const [beside = []] = [assignmentComparisons, claimComparisons].map(besides)
     .filter(({ length }) => length > 0);
-  const has = (part: keyof Study["records"]) => study && study.records[part].length > 0;
-  const isFashionMnist = records.every(({ data }) => data.checksum === FASHION_MNIST);
-  const judged = design && claims().map((claim) => judgeClaim(claim, design));
+  const judged = design && judgeClaims(claims(), design);
   const sections: Section[] = [
     ["question", "The question", <Prose text={question} />],
     ["headline", "Speed and quality", design && said && <Headline records={design} said={said} />],
     ["map", "Where training works", design && <WhereItTrains records={design} />],
-    ["method", "Method", <Prose text={`${method}\n${design ? trialsOfDesign : trials}`} />],
+    ["method", "Method", <Prose text={`${method}\n${trials}\n${design ? trialsOfDesign : ""}`} />],
     ["models", "The models", <Models experiments={experiments} />],
     ["protocol", "Training", <Configuration experiments={experiments} preset={preset} />],
     ["accuracy", "Accuracy", <Accuracy records={records} experiments={experiments} />],
     [
       "differences",
       "Before against after the activation",
-      !design && <Differences pairs={pairs} />,
+      !design && differences.length > 0 && <Differences comparisons={differences} />,
     ],
     ["beside", "Beside the reference run", beside.length > 0 && <BesideReference rows={beside} />],
-    ["curves", "Learning curves and time", <LearningCurves records={records} models={models} />],
+    ["curves", "Learning curves", <LearningCurves records={records} />],
     [
       "experiments",
       "The experiments one by one",
@@ -281,31 +262,16 @@ function sectionsOf(
       "Inside the networks",
       four.length > 0 && models.filter(isOneOf(four)).map((model) => <Inside {...model} />),
     ],
-    ["rates", "Learning rates", has("rates") && <LearningRates study={study!} />],
-    ["claims", "The assignment's claims", has("claims") && <Claims study={study!} />],
-    ["verdicts", "The claims", judged && <JudgedClaims claims={judged} />],
-    ["longer", "Longer training", has("long") && <LongerTraining study={study!} />],
-    [
-      "reference",
-      "The reference run, discussed",
-      has("claims") && isFashionMnist && <Prose text={discussion} />,
-    ],
-    ["limits", "Limits", <Prose text={design ? limitsOfDesign : limits} />],
+    ["claims", "The claims", judged && <Claims claims={judged} />],
+    ["limits", "Limits", <Prose text={limits + (design ? limitsOfDesign : "")} />],
     ["references", "References", <Prose text={references} />],
     [
       "reproduce",
       "How to reproduce this",
-      <Provenance {...{ records, study, preset, command, commit }} />,
+      <Provenance {...{ records: design ?? records, reference, preset, command, commit }} />,
     ],
   ];
   return sections.filter(([, , body]) => body);
-}
-
-/** The page's own trials at own learning rates; those that stand in are no part of the abstract. */
-function ownRatePairs(study?: Study): PlacementPair[] {
-  if (!study || study.isReference) return [];
-  const { full, tuned } = study.records;
-  return comparePlacementPairs(modelsAtOwnRate(full, tuned));
 }
 
 /** Which of the assignment's four models have no trials, where some of them have. */

@@ -1,31 +1,31 @@
 /**
  * The command behind `deno task readme:figure`: puts the results of the reference run into the README,
- * as a picture and in words.
+ * as pictures and in words.
  *
  * @module
  */
 import { main, taskCommand } from "../experiments/cli.ts";
-import { pathOf, readFolder, REFERENCE, writeWhole } from "../experiments/records.ts";
-import { readmeFigure, readmeText, withResults } from "./readme.ts";
+import { pathOf, readReference, REFERENCE, writeWhole } from "../experiments/records.ts";
+import { readmeFigures, readmeText, withResults } from "./readme.ts";
 import { staticPicture } from "../figures/picture/static_picture.ts";
 
 const README = new URL("../README.md", import.meta.url);
-const PICTURE = new URL("result.png", REFERENCE);
 
 const command = taskCommand(
   "readme:figure",
-  "Makes the README's picture and its results anew, from the reference records.",
+  "Makes the README's pictures and its results anew, from the reference records.",
 )
   .action(async () => {
-    const of = async (preset: string) =>
-      (await readFolder(new URL(`${preset}/`, REFERENCE))).records;
-    const [full, tuned] = [await of("full"), await of("tuned")];
-    const { png } = await staticPicture(readmeFigure(full));
-    await writeWhole(PICTURE, png);
+    const records = await readReference();
+    for (const [name, figure] of Object.entries(readmeFigures(records))) {
+      const picture = new URL(name, REFERENCE);
+      await writeWhole(picture, (await staticPicture(figure)).png);
+      console.log(pathOf(picture));
+    }
     // In place: the command may write nothing beside it, and version control keeps what was there.
-    const readme = withResults(await Deno.readTextFile(README), readmeText(full, tuned));
+    const readme = withResults(await Deno.readTextFile(README), readmeText(records));
     await Deno.writeTextFile(README, readme);
-    console.log(`${pathOf(PICTURE)}\n${pathOf(README)}: now deno fmt README.md`);
+    console.log(`${pathOf(README)}: now deno fmt README.md`);
   });
 
 await main(command);

@@ -4,13 +4,12 @@
  * @module
  */
 import { FASHION_MNIST } from "../data/dataset_name.ts";
-import type { Experiment } from "../experiments/experiment.ts";
-import { PRESETS } from "../experiments/presets.ts";
+import { type Experiment, experimentOf } from "../experiments/experiment.ts";
 import { FORMAT, type Score, type TestScore, type TrialRecord } from "../experiments/record.ts";
 
 /** What may be said of a synthetic trial. */
 export interface SyntheticTrial {
-  /** An experiment of the presets, by name. */
+  /** Its experiment, by the names of model and placement. */
   name: string;
   seed: number;
   /** Test accuracy with moving statistics. */
@@ -29,9 +28,7 @@ export interface SyntheticTrial {
 /** One record. */
 export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
   const { name, seed, accuracy, exact = accuracy } = trial;
-  const known = PRESETS.full.experiments.find((experiment) => experiment.name === name);
-  if (!known) throw new Error(`No preset has an experiment "${name}".`);
-  const experiment = { ...known, ...trial.experiment };
+  const experiment = { ...experimentOf(name as "mlp-pre"), ...trial.experiment };
   const { epochs, images, batchSize, placement } = experiment;
   const hasBatchNorm = placement !== "none";
   const steps = epochs * Math.floor(images.train / batchSize);
@@ -39,7 +36,7 @@ export function syntheticRecord(trial: SyntheticTrial): TrialRecord {
     format: FORMAT,
     experiment,
     seed,
-    // Not that of Fashion-MNIST, for which the reference run has a study.
+    // Not that of Fashion-MNIST, beside which the reference run stands.
     data: { name: "fashion-mnist", checksum: "0123456789abcdef".repeat(4) },
     version: "0.1.0",
     kernels: "own",

@@ -1,48 +1,43 @@
-import { DEFAULTS, type Experiment } from "../experiment.ts";
-import { sweepOf } from "./sweep.ts";
+import type { Experiment } from "../experiment.ts";
+import { atOwnRate, type Choice, choice } from "./choice.ts";
+import { changed, reporting, type Row, TEN_THOUSAND } from "./row.ts";
 
-/** Batch sizes of the sweep; the shared 64 has no suffix in its name. */
-export const SWEPT_BATCHES = [2, 4, 8, 16, 32, 64, 100, 256] as const;
+/** Batch sizes with the rates that are tried at each. */
+const GRID: [batchSize: number, rates: number[]][] = [
+  [4, [0.01, 0.03, 0.1]],
+  [16, [0.03, 0.1, 0.3]],
+  [32, [0.1, 0.3, 1]],
+  [64, [0.1, 0.3, 1]],
+  [256, [0.3, 1, 3]],
+];
+/** Those at which the network without BN is trained too. */
+const WITHOUT = [16, 64, 256];
 
-/** Sizes whose weights are also scored with each kind of statistics, after every epoch. */
-const SCORED_BATCHES: readonly number[] = [2, 8, 64, 256];
+const models = (batchSize: number) =>
+  WITHOUT.includes(batchSize) ? ["mlp-pre", "mlp-none"] as const : ["mlp-pre"] as const;
 
-const SHARED = DEFAULTS.batchSize;
-
-/**
- * The learning rate as it is, and in proportion to the batch (Goyal et al. 2017, arXiv:1706.02677),
- * since small batches make more steps.
- */
-export const BATCH_RATES = {
-  "batch": () => DEFAULTS.learningRate,
-  "batch-scaled": (size: number) => DEFAULTS.learningRate * size / SHARED,
-};
-
-/** How the learning rate follows the batch size. */
-export type BatchRule = keyof typeof BATCH_RATES;
-
-/** At the shared size the two rules are one. */
-function suffixOf(rule: BatchRule, size: number): string {
-  return size === SHARED ? `batch-${size}` : `${rule}-${size}`;
-}
-
-/** Name of the experiment of a batch size. */
-export function batchExperiment(rule: BatchRule, size: number): string {
-  return `mlp-pre-${suffixOf(rule, size)}`;
-}
-
-/** BN before the activation by batch size, with each rule for the rate, smallest batches first. */
-export const BATCH_SIZES: Experiment[] = (Object.keys(BATCH_RATES) as BatchRule[]).flatMap((rule) =>
-  SWEPT_BATCHES.map((batchSize) => {
-    const suffix = suffixOf(rule, batchSize);
-    const scored = suffix === `batch-${batchSize}` && SCORED_BATCHES.includes(batchSize);
-    const measure: Experiment["measure"] = scored ? ["noise", "modes"] : ["noise"];
-    const learningRate = BATCH_RATES[rule](batchSize);
-    return sweepOf("pre", { batchSize, learningRate, measure }, suffix);
-  })
+/** The rate of each batch size. */
+export const BATCH_CHOICES: Choice[] = GRID.flatMap(([batchSize, rates]) =>
+  models(batchSize).map((model) => choice(model, rates, 2, { ...TEN_THOUSAND, batchSize }))
 );
 
-/** Those of the sweep that score the same weights in three ways. */
-export const SCORED_BATCH_SIZES: Experiment[] = BATCH_SIZES.filter(({ measure }) =>
-  measure.includes("modes")
-);
+/** A batch size at its own rate. */
+export const ofBatch = (model: "mlp-pre" | "mlp-none", batchSize: number): Experiment =>
+  atOwnRate(model, { ...TEN_THOUSAND, batchSize });
+
+/** With BN, at 0.1. */
+export const ofBatchAtTenth = (batchSize: number): Experiment =>
+  changed("mlp-pre", { ...TEN_THOUSAND, batchSize, learningRate: 0.1 });
+
+/** D1 and D2: batch sizes at their own rates, and with BN at 0.1 too. */
+export const batchSize = (): Row => ({
+  id: "D1",
+  description: "batches of 4 to 256",
+  groups: [{
+    experiments: GRID.flatMap(([size]) => [
+      ...models(size).map((model) => ofBatch(model, size)),
+      ofBatchAtTenth(size),
+    ]),
+    seeds: reporting(10),
+  }],
+});

@@ -1,32 +1,82 @@
-import { ACTIVATIONS, SIGMOID } from "../../experiments/sweeps/activation.ts";
-import { againstNone, type Claim, compare, SIDE_WORDS } from "./claim.ts";
+import { type ACTIVATIONS, withActivation } from "../../experiments/sweeps/activation.ts";
+import { type Claim, compare, compareGains, type Comparison, MARGIN } from "./claim.ts";
+import { isDead } from "./trials.ts";
+import { PLACES, WORDS } from "./words.ts";
 
-/** Whether a bounded activation prefers batch normalization behind it. */
-export const boundedActivation: Claim = {
-  name: "bounded-activation",
-  statement: "batch normalization after a bounded activation does better than before it",
-  source: "Kim et al. 2023, “Tanh Works Better with Asymmetry”",
-  question: "With sigmoid in place of ReLU, does the MLP reach more with BN after the activation " +
-    "than before it? (The publication also says that the order changes little with ReLU; that is not " +
-    "asked here.)",
-  experiments: ACTIVATIONS,
-  contrasts: [
-    compare(
-      "Test accuracy with sigmoid",
-      ["mlp-post-sigmoid", SIDE_WORDS.post],
-      ["mlp-pre-sigmoid", SIDE_WORDS.pre],
-    ),
-  ],
-};
-
-/** Whether a saturating activation trains at all only with batch normalization. */
-export const saturatingActivation: Claim = {
-  name: "saturating-activation",
-  statement:
+const margin = MARGIN.tenThousand;
+const SATURATING = ["sigmoid", "tanh"] as const;
+const stuck = {
+  text:
     "batch normalization makes it possible to use saturating nonlinearities by preventing the " +
     "network from getting stuck in the saturated modes",
-  source: "Ioffe & Szegedy 2015, arXiv:1502.03167, abstract",
-  question: "With sigmoid in place of ReLU, does the MLP reach more with BN than without?",
-  experiments: SIGMOID,
-  contrasts: againstNone("Test accuracy with sigmoid", (placement) => `mlp-${placement}-sigmoid`),
+  source: "Ioffe & Szegedy 2015, arXiv:1502.03167, section 1",
+};
+
+/** Whether trials without BN are dead more often than alive. */
+const dead = (activation: typeof SATURATING[number]): Comparison => ({
+  subject: `${activation} without BN, dead − alive`,
+  asks: "more often",
+  unit: "trials",
+  pairsIn: (trials) =>
+    trials.pairs([withActivation("none", activation)], ([record]) => [Number(isDead(record)), 0.5]),
+});
+
+export const onlyWithBn = (): Claim => ({
+  id: "E1",
+  name: "sigmoid and tanh only with BN",
+  question:
+    "Can sigmoid and tanh be trained only with BN: is training without it dead, at its own " +
+    "rate?",
+  quotation: stuck,
+  wording: "always",
+  parts: SATURATING.map((activation) => ({
+    title: activation,
+    comparisons: [dead(activation)],
+  })),
+});
+
+export const betterWithBn = (): Claim => ({
+  id: "E2",
+  name: "sigmoid and tanh better with BN",
+  question:
+    "Does a network with a bounded activation score more with BN than without, each at its " +
+    "own rate?",
+  quotation: stuck,
+  parts: SATURATING.map((activation) => ({
+    title: activation,
+    comparisons: PLACES.map((place) =>
+      compare(
+        `BN ${WORDS[place]} − none`,
+        withActivation(place, activation),
+        withActivation("none", activation),
+        { margin },
+      )
+    ),
+  })),
+});
+
+export const afterIfBounded = (): Claim => {
+  const both = (activation: typeof ACTIVATIONS[number]) =>
+    [withActivation("post", activation), withActivation("pre", activation)] as const;
+  return {
+    id: "E3",
+    name: "after is better if bounded",
+    question:
+      "Is BN after the activation better for bounded activations, and the place no matter " +
+      "for ReLU?",
+    quotation: {
+      text: "batch normalization after a bounded activation does better than before it",
+      source: "Kim et al. 2023, Tanh works better with asymmetry",
+      paraphrase: true,
+    },
+    parts: [{
+      comparisons: [
+        ...SATURATING.map((activation) =>
+          compare(`${activation}, after − before`, ...both(activation), { margin })
+        ),
+        compare("ReLU, after − before", ...both("relu"), { asks: "alike", margin }),
+        compareGains("sigmoid − ReLU of after − before", [...both("sigmoid"), ...both("relu")]),
+      ],
+    }],
+  };
 };

@@ -1,35 +1,44 @@
-import {
-  BATCH_SIZES,
-  batchExperiment,
-  type BatchRule,
-} from "../../experiments/sweeps/batch_size.ts";
-import { DEFAULTS } from "../../experiments/experiment.ts";
-import { type Claim, compare } from "./claim.ts";
+import { ofBatch, ofBatchAtTenth } from "../../experiments/sweeps/batch_size.ts";
+import { type Claim, compare, compareGains, MARGIN } from "./claim.ts";
 
-const SHARED = DEFAULTS.batchSize;
-
-/** How the learning rate follows the batch size, in words. */
-export const BATCH_RULES: [BatchRule, words: string][] = [
-  ["batch", "same learning rate"],
-  ["batch-scaled", "learning rate in proportion"],
-];
-
-/** Which batch size is best with batch normalization. */
-export const batchSize: Claim = {
-  name: "batch-size",
-  statement: "batch normalization works best for moderate minibatches sizes in the 50 ∼ 100 range",
+const margin = MARGIN.tenThousand;
+const quotation = {
+  text: "batch normalization works best for moderate minibatches sizes in the 50 ∼ 100 range",
   source: "assignment",
-  question:
-    `Does the MLP with BN reach more with batches of ${SHARED} than with batches of 8 and ` +
-    "of 256? (The statement needs this and says more: that no size outside the range is better.)",
-  experiments: BATCH_SIZES,
-  contrasts: BATCH_RULES.flatMap(([rule, words]) =>
-    [8, 256].map((size) =>
-      compare(
-        `Test accuracy, ${words}`,
-        [batchExperiment(rule, SHARED), `batches of ${SHARED}`],
-        [batchExperiment(rule, size), `of ${size}`],
-      )
-    )
-  ),
 };
+
+export const bestBatch = (): Claim => ({
+  id: "D1",
+  name: "a batch of 64 is best",
+  question: "With BN, does a batch of 64 score more than any other, each at its own rate?",
+  quotation,
+  parts: [{
+    comparisons: [4, 16, 32, 256].map((size) =>
+      compare(`64 − ${size}`, ofBatch("mlp-pre", 64), ofBatch("mlp-pre", size), { margin })
+    ),
+  }],
+  beside: [4, 16, 32, 256].map((size) =>
+    compare(`64 − ${size}, both at 0.1`, ofBatchAtTenth(64), ofBatchAtTenth(size))
+  ),
+});
+
+export const largestGain = (): Claim => ({
+  id: "D2",
+  name: "BN gains most at a batch of 64",
+  question: "Is what BN gains over none largest at a batch of 64?",
+  quotation,
+  parts: [{
+    comparisons: [16, 256].map((size) =>
+      compareGains(
+        `gain at 64 − gain at ${size}`,
+        [
+          ofBatch("mlp-pre", 64),
+          ofBatch("mlp-none", 64),
+          ofBatch("mlp-pre", size),
+          ofBatch("mlp-none", size),
+        ],
+        { margin },
+      )
+    ),
+  }],
+});

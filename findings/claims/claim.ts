@@ -1,136 +1,155 @@
 /**
- * What a claim is, and how trials judge it.
- *
- * A claim is data: the words that make it, the experiments that test it, and comparisons of which
- * each would have to come out in its favour. The verdict follows from the comparisons by one rule,
- * the same for all claims.
+ * What a claim is: a question, the words that make it, and comparisons of trials by number. What
+ * follows from them is `findings/verdict.ts`'s, by one rule for all.
  *
  * @module
  */
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { type PairedDifference, pairedDifference } from "../statistics.ts";
-import { testAccuracyOf } from "../trial_numbers.ts";
+import {
+  judge,
+  judgeComparison,
+  type Judged,
+  type Pair,
+  type Question,
+  type Verdict,
+} from "../verdict.ts";
+import { Trials } from "./trials.ts";
 
-/** Each placement in the words of a comparison's side. */
-export const SIDE_WORDS: Record<Experiment["placement"], string> = {
-  none: "without BN",
-  pre: "with BN before the activation",
-  post: "with BN after it",
-};
+/** How the numbers of a comparison are written. */
+export type Unit = "points" | "nats" | "log ratio" | "tenfolds" | "cells" | "trials";
 
-/** One side of a comparison: an experiment and a number of its trials, of which more is better. */
-export interface ClaimSide {
-  /** Name of the experiment. */
-  experiment: string;
-  /** The side in words, as in "with BN before the activation". */
-  words: string;
-  value: (record: TrialRecord) => number | null;
-}
-
-/** A comparison that would have to come out for the first side, if the claim holds. */
-export interface Contrast {
-  /** What is compared, in words: the number and the circumstances. */
+/** A comparison that would have to come out as its question asks, if the claim holds. */
+export interface Comparison extends Question {
+  /** What is compared, in words: `MLP, before the activation − none`. */
   subject: string;
-  first: ClaimSide;
-  second: ClaimSide;
-  /** How the numbers are written: fractions as percentage points, others as they are. */
-  unit: "points" | "standard deviations" | "e-folds";
+  unit: Unit;
+  pairsIn(trials: Trials): Pair[];
 }
 
-/** An experiment by its name, and the side that it stands for in words. */
-type NamedSide = [experiment: string, words: string];
-
-/** A comparison of two experiments by one number of their trials, test accuracy unless another is named. */
-export function compare(
-  subject: string,
-  first: NamedSide,
-  second: NamedSide,
-  { value = testAccuracyOf, unit = "points" }:
-    & Partial<Pick<ClaimSide, "value">>
-    & Partial<Pick<Contrast, "unit">> = {},
-): Contrast {
-  const side = ([experiment, words]: NamedSide) => ({ experiment, words, value });
-  return { subject, first: side(first), second: side(second), unit };
+/** A part of a claim that has a verdict of its own: one model, one length of training. */
+export interface Part {
+  /** What it is about, where a claim has several. */
+  title?: string;
+  comparisons: Comparison[];
 }
 
-/** Each place of BN against none: {@linkcode compare} once for either. */
-export function againstNone(
-  subject: string,
-  nameOf: (placement: Experiment["placement"]) => string,
-  options: Parameters<typeof compare>[3] = {},
-): Contrast[] {
-  const side = (placement: Experiment["placement"]): NamedSide => [
-    nameOf(placement),
-    SIDE_WORDS[placement],
-  ];
-  return (["pre", "post"] as const).map((placement) =>
-    compare(subject, side(placement), side("none"), options)
-  );
-}
-
-/** A claim and what tests it. */
+/** A claim. */
 export interface Claim {
-  /** Name in tables and addresses, for example `input-scaling`. */
+  /** As in findings/design.md. */
+  id: string;
+  /** A few words. */
   name: string;
-  /** The claim: the assignment's in its own words, others in ours. */
-  statement: string;
-  source: string;
-  /** What the comparisons ask, in one sentence. */
   question: string;
-  experiments: Experiment[];
-  contrasts: Contrast[];
+  /** The words of who says it, or what they say in ours; absent where nobody claims it. */
+  quotation?: { text: string; source: string; paraphrase?: boolean };
+  /** Whether it says "always" or "only". */
+  wording?: "tends" | "always";
+  parts: Part[];
+  /** What is shown by its size, without a verdict. */
+  beside?: Comparison[];
 }
-
-/** What trials say of a claim. */
-export type ClaimVerdict = "held" | "not held" | "not decidable here";
 
 /** A comparison with what came out. */
-export interface JudgedContrast extends Contrast {
-  difference: PairedDifference;
-  /** How many trials of each side there are, and how many of them diverged. */
-  trials: Record<"first" | "second", { count: number; diverged: number }>;
+export type JudgedComparison = Comparison & Judged;
+
+/** A part with its verdict. */
+export interface JudgedPart {
+  title?: string;
+  verdict: Verdict;
+  comparisons: JudgedComparison[];
 }
 
-/** A claim with its verdict and the numbers behind it. */
-export interface Finding {
+/** A claim with what came out. */
+export interface JudgedClaim {
   claim: Claim;
-  verdict: ClaimVerdict;
-  contrasts: JudgedContrast[];
+  parts: JudgedPart[];
+  beside: JudgedComparison[];
 }
 
-/**
- * Judges a claim by its comparisons, paired by seed and widened for their number:
- *
- * - held, if every one of them comes out better;
- * - not held, if at least one comes out worse;
- * - not decidable here, otherwise: some show no difference, or have too few trials.
- *
- * @param records Of any experiments; those of the claim are picked by name.
- */
-export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): Finding {
-  const byName = Map.groupBy(records, ({ experiment }) => experiment.name);
-  const side = ({ experiment, value }: ClaimSide) => ({
-    records: byName.get(experiment) ?? [],
-    value,
-  });
-  const trialsOf = ({ experiment }: ClaimSide) => {
-    const trials = byName.get(experiment) ?? [];
-    const diverged = trials.filter(({ diverged }) => diverged !== null).length;
-    return { count: trials.length, diverged };
-  };
-  const contrasts = claim.contrasts.map((contrast) => ({
-    ...contrast,
-    trials: { first: trialsOf(contrast.first), second: trialsOf(contrast.second) },
-    difference: pairedDifference(side(contrast.first), side(contrast.second), {
-      comparisons: claim.contrasts.length,
+/** Judges one comparison by trials, of which it takes its own. */
+export function judgeBy(trials: Trials, comparison: Comparison): JudgedComparison {
+  return { ...comparison, ...judgeComparison(comparison.pairsIn(trials), comparison) };
+}
+
+/** Judges a claim by trials, of which it takes its own. */
+export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): JudgedClaim {
+  return judgeClaims([claim], records)[0];
+}
+
+/** Judges claims by trials, of which each takes its own. */
+export function judgeClaims(
+  claims: readonly Claim[],
+  records: readonly TrialRecord[],
+): JudgedClaim[] {
+  const trials = new Trials(records);
+  const judged = (comparisons: readonly Comparison[]) =>
+    comparisons.map((comparison) => judgeBy(trials, comparison));
+  return claims.map((claim) => ({
+    claim,
+    parts: claim.parts.map(({ title, comparisons }) => {
+      const all = judged(comparisons);
+      return { title, verdict: judge(all, claim.wording), comparisons: all };
     }),
+    beside: judged(claim.beside ?? []),
   }));
-  const verdicts = contrasts.map(({ difference }) => difference.verdict);
-  const verdict = verdicts.includes("worse")
-    ? "not held"
-    : verdicts.every((verdict) => verdict === "better")
-    ? "held"
-    : "not decidable here";
-  return { claim, verdict, contrasts };
+}
+
+/** Margins of findings/design.md, as fractions. */
+export const MARGIN = { all: 0.003, tenThousand: 0.005, statistics: 0.002 };
+
+/** Options of a comparison of two experiments. */
+interface Options extends Partial<Question> {
+  unit?: Unit;
+  value?: (record: TrialRecord) => number | null;
+}
+
+/** A comparison of two experiments, by test accuracy unless another number is named. */
+export function compare(
+  subject: string,
+  first: Experiment,
+  second: Experiment,
+  { asks = "more", margin, unit = "points", value }: Options = {},
+): Comparison {
+  return {
+    ...{ subject, asks, margin, unit },
+    pairsIn: (trials) =>
+      trials.pairs([first, second], ([a, b], outcome) => [outcome(a), outcome(b)], value),
+  };
+}
+
+/** A comparison of two sets of experiments, by one number of all trials of a seed in each. */
+export function compareSets(
+  subject: string,
+  first: readonly Experiment[],
+  second: readonly Experiment[],
+  number: (records: readonly TrialRecord[]) => number | null,
+  { asks = "more", margin, unit = "points" }: Omit<Options, "value"> = {},
+): Comparison {
+  return {
+    ...{ subject, asks, margin, unit },
+    pairsIn: (trials) =>
+      trials.pairs([...first, ...second], (records) => [
+        number(records.slice(0, first.length)),
+        number(records.slice(first.length)),
+      ]),
+  };
+}
+
+/** A comparison of two differences: (a − b) against (c − d). Where one of the four is dead, it is a tie. */
+export function compareGains(
+  subject: string,
+  experiments: [a: Experiment, b: Experiment, c: Experiment, d: Experiment],
+  { asks = "more", margin, unit = "points", value }: Options = {},
+): Comparison {
+  return {
+    ...{ subject, asks, margin, unit },
+    pairsIn: (trials) =>
+      trials.pairs(experiments, (records, outcome) => {
+        const numbers = records.map(outcome);
+        if (numbers.includes(null)) return [null, null];
+        const [a, b, c, d] = numbers as number[];
+        return [a - b, c - d];
+      }, value),
+  };
 }

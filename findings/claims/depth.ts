@@ -1,25 +1,54 @@
-import { DEPTHS } from "../../experiments/sweeps/depth.ts";
-import { type Claim, compare, SIDE_WORDS } from "./claim.ts";
+import type { TrialRecord } from "../../experiments/record.ts";
+import { atDepth, DEEP, DEPTHS, inMap, MAP_RATES } from "../../experiments/sweeps/depth.ts";
+import type { Placement } from "../../experiments/sweeps/row.ts";
+import { type Claim, compare, compareSets, MARGIN } from "./claim.ts";
+import { isDead } from "./trials.ts";
+import { PLACES, WORDS } from "./words.ts";
 
-/** What the text calls deeper: more hidden layers than our MLP has. */
-const DEEPER = [4, 8, 16] as const;
+const cells = (placement: Placement) =>
+  DEPTHS.flatMap((depth) => MAP_RATES.map((rate) => inMap(placement, depth, rate)));
 
-/** Whether batch normalization helps deep networks. */
-export const depth: Claim = {
-  name: "depth",
-  statement: "adding it always helps when dealing with deeper layers",
-  source: "assignment",
+/** How many cells of the map are alive. */
+const aliveCells = (records: readonly TrialRecord[]) =>
+  records.filter((record) => !isDead(record)).length;
+
+export const whereItTrains = (): Claim => ({
+  id: "B3",
+  name: "BN trains where none does",
+  question: "Of 25 cells of depth and learning rate, do more train with BN than without?",
+  parts: PLACES.map((place) => ({
+    title: `BN ${WORDS[place]}`,
+    comparisons: [
+      compareSets(`BN ${WORDS[place]} − none`, cells(place), cells("none"), aliveCells, {
+        asks: "more often",
+        unit: "cells",
+      }),
+    ],
+  })),
+});
+
+export const deepNets = (): Claim => ({
+  id: "D3",
+  name: "BN always helps deep nets",
   question:
-    `With ${DEEPER.join(", ")} hidden layers of 100, does the MLP reach more with BN than ` +
-    "without?",
-  experiments: DEPTHS,
-  contrasts: (["pre", "post"] as const).flatMap((placement) =>
-    DEEPER.map((depth) =>
+    `With ${DEEP.join(", ")} hidden layers, each at its own rate, does the MLP score more ` +
+    "with BN than without?",
+  quotation: {
+    text: "adding it always helps when dealing with deeper layers",
+    source: "assignment",
+  },
+  wording: "always",
+  parts: PLACES.map((place) => ({
+    title: `BN ${WORDS[place]}`,
+    comparisons: DEEP.map((depth) =>
       compare(
-        `Test accuracy with ${depth} hidden layers`,
-        [`mlp-${placement}-depth-${depth}`, SIDE_WORDS[placement]],
-        [`mlp-none-depth-${depth}`, SIDE_WORDS.none],
+        `${depth} layers, BN ${WORDS[place]} − none`,
+        atDepth(place, depth),
+        atDepth("none", depth),
+        {
+          margin: MARGIN.tenThousand,
+        },
       )
-    )
-  ),
-};
+    ),
+  })),
+});

@@ -1,25 +1,59 @@
-import type { TrialRecord } from "../../experiments/record.ts";
-import { INPUT_SCALINGS } from "../../experiments/sweeps/input_scaling.ts";
-import { type Claim, compare } from "./claim.ts";
+import { rawAtUnitsRate, withBn, withoutBn } from "../../experiments/sweeps/input_scaling.ts";
+import { type Claim, compare, MARGIN } from "./claim.ts";
 
-const afterOneEpoch = ({ epochs }: TrialRecord) => epochs[0].validation.accuracy;
-const UNIT: [string, string] = ["mlp-none", "÷255"];
-const RAW: [string, string] = ["mlp-none-raw", "raw bytes"];
-const STANDARDIZED: [string, string] = ["mlp-none-standardized", "standardized"];
+const margin = MARGIN.tenThousand;
+const DIVIDING = "simply dividing by 255 works, but is not always a best choice";
+const STANDARDIZING =
+  "Better approach is to standardize our input […] and helps in faster convergence";
 
-/** What the scale of the input does to a network without batch normalization. */
-export const inputScaling: Claim = {
-  name: "input-scaling",
-  statement:
-    "simply dividing by 255 works, but is not always a best choice. Better approach is to " +
-    "standardize our input […] and helps in faster convergence",
-  source: "assignment",
-  question: "Does an MLP without BN reach more with ÷255 than with raw bytes, and with " +
-    "standardized input more than with ÷255, after one epoch and at the end?",
-  experiments: INPUT_SCALINGS,
-  contrasts: [
-    compare("Test accuracy at the end", UNIT, RAW),
-    compare("Validation accuracy after one epoch", STANDARDIZED, UNIT, { value: afterOneEpoch }),
-    compare("Test accuracy at the end", STANDARDIZED, UNIT),
+export const rawBytes = (): Claim => ({
+  id: "C1",
+  name: "raw bytes do harm",
+  question: "Without BN, does ÷255 score more than raw bytes, each at its own rate?",
+  quotation: { text: DIVIDING, source: "assignment" },
+  parts: [{
+    comparisons: [
+      compare("÷255 − raw", withoutBn({ scaling: "unit" }), withoutBn({ scaling: "raw" }), {
+        margin,
+      }),
+    ],
+  }],
+  beside: [
+    compare(
+      "÷255 − raw, both at the rate of ÷255",
+      withoutBn({ scaling: "unit" }),
+      rawAtUnitsRate(),
+    ),
   ],
-};
+});
+
+export const standardizing = (): Claim => ({
+  id: "C2",
+  name: "standardizing helps",
+  question: "Without BN, does standardized input score more than ÷255, each at its own rate?",
+  quotation: { text: STANDARDIZING, source: "assignment" },
+  parts: ([["after 1 epoch", { epochs: 1 }], ["after 5 epochs", {}]] as const).map(
+    ([title, length]) => ({
+      title,
+      comparisons: [
+        compare(
+          "standardized − ÷255",
+          withoutBn({ scaling: "standardized", ...length }),
+          withoutBn({ scaling: "unit", ...length }),
+          { margin },
+        ),
+      ],
+    }),
+  ),
+});
+
+export const forgiven = (): Claim => ({
+  id: "C3",
+  name: "BN forgives the scale",
+  question: "With BN before the activation, is the scale of the input no matter?",
+  parts: [{
+    comparisons: (["raw", "standardized"] as const).map((scaling) =>
+      compare(`${scaling} − ÷255`, withBn(scaling), withBn("unit"), { asks: "alike", margin })
+    ),
+  }],
+});

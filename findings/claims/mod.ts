@@ -1,30 +1,44 @@
 /**
- * The claims that the `claims` preset tests: the assignment's, and those of the literature beside
- * them.
+ * The claims of findings/design.md, in its order.
  *
  * @module
  */
-import { boundedActivation, saturatingActivation } from "./activation.ts";
-import { batchSize } from "./batch_size.ts";
+import { afterIfBounded, betterWithBn, onlyWithBn } from "./activation.ts";
+import { bestBatch, largestGain } from "./batch_size.ts";
 import type { Claim } from "./claim.ts";
-import { depth } from "./depth.ts";
-import { preActivationDrift, preActivationMagnitudes } from "./drift.ts";
-import { inputScaling } from "./input_scaling.ts";
-import { learningRate } from "./learning_rate.ts";
-import { movingAverageLag, predictionStatistics } from "./prediction.ts";
-import { regularization } from "./regularization.ts";
+import { deepNets, whereItTrains } from "./depth.ts";
+import { higherRateAfter, higherRateBefore } from "./highest_rate.ts";
+import { forgiven, rawBytes, standardizing } from "./input_scaling.ts";
+import { lessMovement, sizesStay } from "./movement.ts";
+import { beforeOrAfter, epsilonOrScale } from "./placement.ts";
+import { batchNoise, movingLags } from "./prediction.ts";
+import { regularizes } from "./regularization.ts";
+import { fasterLearning, finalQuality, mostlySpeed } from "./speed.ts";
 
-/** All claims, in the order in which tables show them. */
-export const CLAIMS: readonly Claim[] = [
-  inputScaling,
-  preActivationDrift,
-  preActivationMagnitudes,
-  learningRate,
-  batchSize,
-  depth,
-  regularization,
-  predictionStatistics,
-  movingAverageLag,
-  saturatingActivation,
-  boundedActivation,
-];
+/** Made when asked for, since they need the chosen learning rates. */
+export function claims(): Claim[] {
+  return [
+    fasterLearning(),
+    finalQuality(),
+    mostlySpeed(),
+    beforeOrAfter(),
+    epsilonOrScale(),
+    higherRateBefore(),
+    higherRateAfter(),
+    whereItTrains(),
+    rawBytes(),
+    standardizing(),
+    forgiven(),
+    lessMovement(),
+    sizesStay(),
+    bestBatch(),
+    largestGain(),
+    deepNets(),
+    regularizes(),
+    batchNoise(),
+    movingLags(),
+    onlyWithBn(),
+    betterWithBn(),
+    afterIfBounded(),
+  ];
+}

@@ -1,56 +1,78 @@
-import type { TrialRecord } from "../../experiments/record.ts";
-import { batchExperiment, SCORED_BATCH_SIZES } from "../../experiments/sweeps/batch_size.ts";
-import { testAccuracyOf } from "../trial_numbers.ts";
-import type { Claim } from "./claim.ts";
+import type { Experiment } from "../../experiments/experiment.ts";
+import type { Score } from "../../experiments/record.ts";
+import { scoredByBatch, scoredBySteps } from "../../experiments/sweeps/prediction.ts";
+import { type Claim, type Comparison, MARGIN } from "./claim.ts";
 
-const nameOf = (size: number) => batchExperiment("batch", size);
-
-/** Whether prediction should use the statistics of the dataset rather than those of the batch. */
-export const predictionStatistics: Claim = {
-  name: "prediction-statistics",
-  statement:
-    "the noise in the sample mean and the sample variance arising from estimating each on " +
-    "minibatches are no longer desirable once we have trained the model",
-  source: "assignment",
+export const batchNoise = (): Claim => ({
+  id: "D6",
+  name: "dataset statistics predict better than the batch’s",
   question:
-    "On the same weights, is test accuracy higher with dataset statistics of the training " +
-    "images than with those of the test batch, in batches of 8 and of 64?",
-  experiments: SCORED_BATCH_SIZES,
-  contrasts: [8, 64].map((size) => ({
-    subject: `Test accuracy, batches of ${size}`,
-    first: { experiment: nameOf(size), words: "dataset statistics", value: testAccuracyOf },
-    second: {
-      experiment: nameOf(size),
-      words: "those of the batch",
-      value: ({ companions }: TrialRecord) => companions?.accuracy ?? null,
-    },
-    unit: "points" as const,
-  })),
-};
+    "On the same weights, do dataset statistics score more test images than the statistics " +
+    "of the batch that an image is in?",
+  quotation: {
+    text: "the noise in the sample mean and the sample variance arising from estimating each on " +
+      "minibatches are no longer desirable once we have trained the model",
+    source: "assignment",
+  },
+  parts: [{
+    comparisons: [8, 64].map((size): Comparison => ({
+      subject: `batches of ${size}, dataset − batch`,
+      asks: "more",
+      margin: MARGIN.tenThousand,
+      unit: "points",
+      pairsIn: (trials) =>
+        trials.pairs([scoredByBatch(size)], ([record], outcome) => [
+          outcome(record),
+          record.companions?.accuracy ?? null,
+        ]),
+    })),
+  }],
+});
 
-/** Whether the moving average, which every library predicts with, lags behind the weights. */
-export const movingAverageLag: Claim = {
-  name: "moving-average-lag",
-  statement:
-    "a moving average is unreliable early in training and with few steps; statistics taken " +
-    "anew from the data are not",
-  source: "Wu & Johnson 2021, arXiv:2105.07576",
+/** Dataset against moving statistics on the validation images after some steps. */
+function compareAfter(
+  step: number,
+  schedule: Experiment["schedule"],
+  asks: "more" | "alike",
+): Comparison {
+  return {
+    subject: `after ${step} steps, ${schedule} rate, dataset − moving`,
+    asks,
+    margin: MARGIN.tenThousand,
+    unit: "points",
+    pairsIn: (trials) =>
+      trials.pairs([scoredBySteps(schedule)], ([record]) => {
+        const scored = record.steps.find((scored) => scored.step === step);
+        const accuracy = (score: Score | null | undefined) => score?.accuracy ?? null;
+        return [accuracy(scored?.dataset), accuracy(scored?.moving)];
+      }),
+  };
+}
+
+const SCHEDULES = ["linear", "constant"] as const;
+
+export const movingLags = (): Claim => ({
+  id: "D7",
+  name: "the moving average lags at first",
   question:
-    "On the same weights after the first epoch, is validation accuracy higher with dataset " +
-    "statistics than with the moving average, in batches of 64 and of 256?",
-  experiments: SCORED_BATCH_SIZES,
-  contrasts: [64, 256].map((size) => ({
-    subject: `Validation accuracy after one epoch, batches of ${size}`,
-    first: {
-      experiment: nameOf(size),
-      words: "dataset statistics",
-      value: ({ epochs }: TrialRecord) => epochs[0].modes?.dataset.accuracy ?? null,
+    "On the same weights, does the moving average score fewer validation images than dataset " +
+    "statistics after few steps, and as many after 780?",
+  quotation: {
+    text: "a moving average is unreliable early in training and with few steps; statistics taken " +
+      "anew from the data are not",
+    source: "Wu & Johnson 2021, arXiv:2105.07576",
+    paraphrase: true,
+  },
+  parts: [
+    {
+      title: "fewer after 50 and 156 steps",
+      comparisons: SCHEDULES.flatMap((schedule) =>
+        [50, 156].map((step) => compareAfter(step, schedule, "more"))
+      ),
     },
-    second: {
-      experiment: nameOf(size),
-      words: "the moving average",
-      value: ({ epochs }: TrialRecord) => epochs[0].validation.accuracy,
+    {
+      title: "as many after 780",
+      comparisons: SCHEDULES.map((schedule) => compareAfter(780, schedule, "alike")),
     },
-    unit: "points" as const,
-  })),
-};
+  ],
+});

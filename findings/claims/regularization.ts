@@ -1,23 +1,50 @@
-import { OVERFIT, OVERFIT_EPOCHS } from "../../experiments/sweeps/regularization.ts";
-import { generalizationOf } from "../trial_numbers.ts";
-import { againstNone, type Claim } from "./claim.ts";
+import { testAccuracyOf, type TrialRecord } from "../../experiments/record.ts";
+import { lengthsOf, ofLength } from "../../experiments/sweeps/regularization.ts";
+import type { Placement } from "../../experiments/sweeps/row.ts";
+import { type Claim, compareSets, type Comparison, MARGIN } from "./claim.ts";
+import { isDead } from "./trials.ts";
+import { PLACES, WORDS } from "./words.ts";
 
-const MODELS = ["mlp", "cnn"] as const;
+/** Training losses at which is compared. */
+const LOSSES = [0.30, 0.20, 0.14];
 
-/** Whether batch normalization narrows the gap between training and test accuracy. */
-export const regularization: Claim = {
-  name: "regularization",
-  statement: "BN acts as regularizer",
-  source: "assignment",
-  question:
-    `After ${OVERFIT_EPOCHS.mlp} epochs (CNN: ${OVERFIT_EPOCHS.cnn}), is test accuracy less far below ` +
-    "training accuracy with BN than without?",
-  experiments: OVERFIT,
-  contrasts: MODELS.flatMap((model) =>
-    againstNone(
-      `${model.toUpperCase()}, test minus training accuracy`,
-      (placement) => `${model}-${placement}-overfit`,
-      { value: generalizationOf },
-    )
-  ),
-};
+/** Training loss in prediction mode, with the statistics that the test accuracy has. */
+const trainingLoss = ({ train }: TrialRecord) => (train.dataset ?? train.moving).loss!;
+
+/**
+ * Test accuracy at a training loss, between the two runs of one seed that enclose it, in proportion in
+ * the logarithm of the loss; null if no two do.
+ */
+export function accuracyAtLoss(records: readonly TrialRecord[], loss: number): number | null {
+  const runs = records.filter((record) => !isDead(record))
+    .toSorted((a, b) => trainingLoss(b) - trainingLoss(a));
+  const next = runs.findIndex((record) => trainingLoss(record) <= loss);
+  if (next < 1) return null;
+  const [above, below] = [runs[next - 1], runs[next]];
+  const share = Math.log(trainingLoss(above) / loss) /
+    Math.log(trainingLoss(above) / trainingLoss(below));
+  return testAccuracyOf(above) + share * (testAccuracyOf(below) - testAccuracyOf(above));
+}
+
+function compareAt(loss: number, place: "pre" | "post"): Comparison {
+  const runs = (placement: Placement) =>
+    lengthsOf(placement).map((epochs) => ofLength(placement, epochs));
+  return compareSets(
+    `at a loss of ${loss.toFixed(2)}, BN ${WORDS[place]} − none`,
+    runs(place),
+    runs("none"),
+    (records) => accuracyAtLoss(records, loss),
+    { margin: MARGIN.tenThousand },
+  );
+}
+
+export const regularizes = (): Claim => ({
+  id: "D4",
+  name: "BN regularizes",
+  question: "At equal training loss, does the MLP score more test images with BN than without?",
+  quotation: { text: "BN acts as regularizer", source: "assignment" },
+  parts: PLACES.map((place) => ({
+    title: `BN ${WORDS[place]}`,
+    comparisons: LOSSES.map((loss) => compareAt(loss, place)),
+  })),
+});

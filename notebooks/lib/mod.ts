@@ -16,11 +16,10 @@
  * @module
  */
 import { assertOptions, BOOLEAN } from "../../bn/options.ts";
-import type { Claim } from "../../findings/claims/claim.ts";
 import { type Preset, type PresetName, PRESETS } from "../../experiments/presets.ts";
 import { nameOf } from "../../experiments/progress.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { readFolder, REFERENCE } from "../../experiments/records.ts";
+import { REFERENCE } from "../../experiments/records.ts";
 import { runPreset } from "../../experiments/run.ts";
 import { blasFor } from "../../experiments/blas.ts";
 import { RUN_RULES, type RunOptions } from "../../experiments/run_options.ts";
@@ -28,22 +27,19 @@ import { UsageError } from "../../experiments/usage_error.ts";
 import { createReporter } from "../../experiments/terminal_progress.ts";
 import type { Blas } from "../../kernels/mod.ts";
 import { fashionMnist } from "./data.ts";
+import { judged, recorded, recordedSeeds } from "./reference_run.ts";
 import { inKernel, keepOutputsInOrder } from "./kernel.ts";
 import { NotebookReporter } from "./notebook_progress.ts";
 
-export * from "../../findings/claims/mod.ts";
+export * from "../../findings/claims/headline.ts";
+export * from "../../findings/claims/table.ts";
 export * from "../../experiments/backend.ts";
 export * from "../../experiments/experiment.ts";
 export * from "../../experiments/presets.ts";
 export * from "../../findings/statistics.ts";
 export * from "../../findings/words.ts";
 export * from "../../findings/findings.ts";
-export * from "../../experiments/rates.ts";
-export * from "../../findings/side_by_side.ts";
-export * from "../../experiments/fit.ts";
-export * from "../../findings/setting.ts";
 export * from "../../findings/summary.ts";
-export type { Claim } from "../../findings/claims/claim.ts";
 export type { TrialRecord } from "../../experiments/record.ts";
 export { showFigure, showMarkdown, showTable, type TableContent } from "./display.ts";
 export * from "../../figures/mod.ts";
@@ -54,6 +50,7 @@ export * from "./short_model.ts";
 export * from "./comparisons.ts";
 export * from "./feature_maps.ts";
 export * from "./rest_of_batch.ts";
+export { judged, recorded };
 
 keepOutputsInOrder();
 
@@ -106,8 +103,9 @@ export type TrainOptions =
 
 /**
  * Runs the trials of a preset that have no record yet and gives the records of all that were asked
- * for. What other notebooks or the report have run is used again, and unless `anew` is set, what the
- * reference run has recorded.
+ * for. What other notebooks or the report have run is used again. Where the reference run has trials
+ * of these experiments, those are given, and nothing is trained, unless `anew` is set, or `seeds` or
+ * `trials` ask for others.
  *
  * Interrupting the kernel stops the run and keeps what is finished; the same cell goes on from there.
  *
@@ -122,7 +120,11 @@ export async function train(
   data ??= await fashionMnist();
   const reporter = inKernel() ? new NotebookReporter() : createReporter();
   const stop = stopOnInterrupt();
-  const alsoFrom = anew ? undefined : recordedIn(preset);
+  if (!anew && !options.seeds && !options.trials) {
+    const recorded = await recordedSeeds(preset, options.only);
+    if (recorded.length > 0) options.seeds = recorded;
+  }
+  const alsoFrom = anew ? undefined : REFERENCE;
   const run = { data, alsoFrom, ...options, blas: blasOf(), reporter, signal: stop.signal };
   const { records, finished, failed, dropped } = await runPreset(preset, run)
     .finally(() => stop.forget());
@@ -141,60 +143,6 @@ export async function train(
     );
   }
   return records;
-}
-
-/** Under `quick` a claim's experiments are this small: enough to run every cell, too little to judge. */
-const QUICK_CLAIM = {
-  trials: 1,
-  epochs: 4, // drift is judged from the third on
-  images: { train: 600, validation: 300, test: 300 },
-};
-
-/** The experiments of a claim as a preset runs them: small under `quick`, else those of `claims`. */
-export function claimPreset(claim: Claim, { name }: Preset): Preset {
-  // Two sweeps of one claim may share an experiment.
-  const byName = new Map(claim.experiments.map((experiment) => [experiment.name, experiment]));
-  const experiments = [...byName.values()];
-  if (name !== "quick") return { ...PRESETS.claims, experiments };
-  const { trials, epochs, images } = QUICK_CLAIM;
-  return {
-    ...PRESETS.claims,
-    name: "quick-claims",
-    experiments: experiments.map((experiment) => ({ ...experiment, epochs, images })),
-    trials,
-  };
-}
-
-/**
- * The records of a claim's experiments: the reference run's, or, if the notebook's preset is `quick`,
- * those of a few images, trained here, from which no claim can be judged.
- *
- * @param claim Whose experiments.
- * @param preset The notebook's.
- * @param options As of {@linkcode train}.
- */
-export function claimRecords(
-  claim: Claim,
-  preset: Preset,
-  options: TrainOptions = {},
-): Promise<TrialRecord[]> {
-  return train(claimPreset(claim, preset), options);
-}
-
-/**
- * What the reference run has recorded of a preset; nothing is trained.
- *
- * @throws {RecordError} If a record is damaged.
- */
-export async function recorded(name: PresetName): Promise<TrialRecord[]> {
-  const { records, damaged } = await readFolder(recordedIn(presetOf(name)));
-  if (damaged.length > 0) throw damaged[0];
-  return records;
-}
-
-/** Where the reference run has trials of a preset: those of the assignment are the first of `full`. */
-function recordedIn({ name }: Preset): URL {
-  return new URL(`${name === "assignment" ? "full" : name}/`, REFERENCE);
 }
 
 interface Stop {

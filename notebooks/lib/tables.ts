@@ -85,7 +85,7 @@ function sizeOf(weights: tf.LayerVariable[]): number {
 export function settingsTable(experiment: Experiment): TableContent {
   const settings = Object.keys(REASONS) as (keyof typeof REASONS)[];
   const isMlp = experiment.architecture === "mlp";
-  const shown = settings.filter((key) => key !== "measure" && !(key === "filters" && isMlp));
+  const shown = settings.filter((key) => !(key === "filters" && isMlp));
   return {
     columns: ["Setting", "Value", "Why"],
     rows: shown.map((key) => [settingName(key), formatValue(experiment[key]), REASONS[key]]),

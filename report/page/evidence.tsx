@@ -1,27 +1,28 @@
 /**
- * The evidence of the reference run: speed and quality, where training works, and every claim with its
- * verdict.
+ * What the trials say: the differences of a few, and of the reference run speed and quality, where
+ * training works, and every claim with its verdict.
  *
  * @module
  */
 import type { TrialRecord } from "../../experiments/record.ts";
 import { depthMap, gradientNorms, seedDifferences, speedAndQuality } from "../../figures/mod.ts";
-import type { JudgedClaim } from "../../findings/evidence/claim.ts";
-import type { headline } from "../../findings/evidence/headline.ts";
-import { type Beside, besideTable } from "../../findings/evidence/in_line.ts";
+import type { JudgedClaim, JudgedComparison } from "../../findings/claims/claim.ts";
+import type { headline } from "../../findings/claims/headline.ts";
+import { type Beside, besideTable } from "../../findings/claims/in_line.ts";
 import {
   claimTable,
   claimText,
   placeTable,
   withAndWithoutTable,
-} from "../../findings/evidence/table.ts";
+} from "../../findings/claims/table.ts";
+import { placementSentences, placementTable } from "../../findings/side_by_side.ts";
 import { MarkdownTable, Plot, Prose } from "./parts.tsx";
 
 /** Accuracies after one epoch, five, and many, and what follows. */
 export function Headline(
   { records, said }: { records: readonly TrialRecord[]; said: ReturnType<typeof headline> },
 ) {
-  const { table, sentences } = said;
+  const { table, sentences, notes } = said;
   return (
     <>
       <Plot
@@ -37,7 +38,7 @@ export function Headline(
           "Plain: open."}
         text={table}
       />
-      <Prose text={sentences.map((sentence) => `- ${sentence}`).join("\n")} />
+      <Prose text={[...sentences, ...notes].map((sentence) => `- ${sentence}`).join("\n")} />
     </>
   );
 }
@@ -56,6 +57,26 @@ export function WhereItTrains({ records }: { records: readonly TrialRecord[] }) 
         wide={gradientNorms(records)}
         caption={"Norm of each layer's gradient before the first step, in the deepest network. Thin: " +
           "trials; thick: their median."}
+      />
+    </>
+  );
+}
+
+/** What the experiments that differ in the place of BN alone differ by. */
+export function Differences({ comparisons }: { comparisons: readonly JudgedComparison[] }) {
+  return (
+    <>
+      <Prose text={placementSentences(comparisons)} />
+      <MarkdownTable
+        id="differences-table"
+        caption={"Differences of test accuracy, with dataset statistics where there is BN, paired by " +
+          "seed."}
+        text={placementTable(comparisons)}
+      />
+      <Plot
+        wide={seedDifferences(comparisons)}
+        caption={"A small mark for each pair of trials, the mean with its 95 % interval; shaded, what we " +
+          "call no difference. An interval is about other seeds, on these test images."}
       />
     </>
   );

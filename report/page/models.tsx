@@ -57,9 +57,9 @@ export function Configuration(
   { experiments, preset }: { experiments: ExperimentSummary[]; preset?: Preset },
 ) {
   const [{ experiment: first }] = experiments;
-  // An MLP has no filters, and what is measured changes no score.
+  // An MLP has no filters.
   const isSetting = (key: string): key is Setting =>
-    key !== "name" && key !== "measure" &&
+    Object.hasOwn(REASONS, key) &&
     (key !== "filters" || experiments.some(({ experiment }) => experiment.filters > 0));
   const settings = Object.keys(first).filter(isSetting);
   const isShared = (key: Setting) =>

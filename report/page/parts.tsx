@@ -32,12 +32,9 @@ marked.use({
 
 /** A text in Markdown, with equations between dollar signs. */
 export function Prose({ text }: { text: string }) {
-  const html = marked.parse(unbroken(text.replace(MARKS, "")), { async: false });
-  return <div class="prose" dangerouslySetInnerHTML={{ __html: html }} />;
+  const html = marked.parse(unbroken(text), { async: false });
+  return <div dangerouslySetInnerHTML={{ __html: html }} />;
 }
-
-/** Hand-written numbers are marked with where the records have them, for a test: not for readers. */
-const MARKS = /<!--.*?-->/gs;
 
 /** No line ends between a number and its % sign. */
 export function unbroken(text: string): string {

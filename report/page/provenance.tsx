@@ -8,26 +8,22 @@ import type { ComponentChildren } from "preact";
 import type { Preset } from "../../experiments/presets.ts";
 import { count, duration } from "../../experiments/format.ts";
 import { datasetNames, kernelsOf, type TrialRecord } from "../../experiments/record.ts";
-import type { Study } from "../evidence.ts";
 
 interface ProvenanceContent {
   records: readonly TrialRecord[];
   preset?: Preset;
   command: string;
-  /** What is shown beside the page's own trials. */
-  study?: Study;
+  /** Those of the reference run, which these stand beside. */
+  reference: readonly TrialRecord[];
   commit?: string;
 }
 
 /** Data, software, machine, seeds, and the command. */
-export function Provenance({ records, study, preset, command, commit }: ProvenanceContent) {
+export function Provenance({ records, reference, preset, command, commit }: ProvenanceContent) {
   const all = (value: (record: TrialRecord) => string | number) =>
     [...new Set(records.map(value))].join(", ");
   const started = records.map((record) => record.started).sort();
   const seconds = secondsOf(records);
-  const others = study
-    ? Object.values(study.records).flat().filter((one) => !records.includes(one))
-    : [];
   const entries: [string, ComponentChildren][] = [
     ["Preset", preset && `${preset.name}: ${preset.description}`],
     ["Data", [...datasetNames(records).values()].join(", ")],
@@ -61,10 +57,8 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
     ],
     [
       "Other trials shown",
-      others.length > 0 &&
-      `${count(others.length, "trial")} ${
-        study!.isReference ? "of the reference run" : "beside these"
-      }, seeds ${seedsOf(others)}, ${duration(secondsOf(others))} in trials`,
+      reference.length > 0 &&
+      `${count(reference.length, "trial")} of the reference run, seeds ${seedsOf(reference)}`,
     ],
   ];
   return (
@@ -81,12 +75,8 @@ export function Provenance({ records, study, preset, command, commit }: Provenan
         To make this page again:{" "}
         <bdi>
           <code>{command}</code>
-        </bdi>. {study && (
-          <>
-            <code>deno task reference</code>{" "}
-            makes the trials of the reference run again, and says first how long that takes.
-          </>
-        )}
+        </bdi>. <code>deno task reference --check</code>{" "}
+        runs a trial of the reference run again and compares every number.
       </p>
     </>
   );

@@ -8,13 +8,13 @@ import * as v from "valibot";
 import { UsageError } from "../../experiments/usage_error.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { pathOf, type RecordError, type RecordFile } from "../../experiments/records.ts";
-import { MINIMUM_PAIRS } from "../../findings/statistics.ts";
+import { FEWEST_TRIALS } from "../../findings/statistics.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
 import { FOUR } from "../../experiments/presets.ts";
 import { faultsOf, nameOf, notebookFiles, readNotebook } from "../../notebooks/run/notebook.ts";
 
 /** How the names of the notebooks begin. */
-const NUMBERS = ["01", "02", "03", "04", "05", "06", "07"];
+const NUMBERS = ["01", "02", "03", "04", "05", "06", "07", "08"];
 
 /**
  * Every notebook is there, and every code cell of every notebook was run, without an error, and shows
@@ -63,12 +63,12 @@ export function assertEnoughTrials(records: readonly TrialRecord[], folder: URL)
   const { experiments } = summarizeExperiments(records);
   const trials = (name: string) =>
     Math.max(0, ...experiments.filter((e) => e.name === name).map(({ seeds }) => seeds.length));
-  const few = FOUR.filter((name) => trials(name) < MINIMUM_PAIRS);
+  const few = FOUR.filter((name) => trials(name) < FEWEST_TRIALS);
   if (few.length === 0) return;
   throw new UsageError(
     `Cannot hand in the records in ${pathOf(folder)}: ` +
       `${few.map((name) => `${name} has ${trials(name)} trials`).join(", ")}, and each of ` +
-      `${FOUR.join(", ")} needs at least ${MINIMUM_PAIRS}. Run deno task train, or name a folder ` +
+      `${FOUR.join(", ")} needs at least ${FEWEST_TRIALS}. Run deno task train, or name a folder ` +
       `that has them with --records.`,
   );
 }

@@ -50,21 +50,18 @@ export function submissionName(id: string): string {
   throw new UsageError(`Cannot name a file after the id "${id}": it has no letter and no digit.`);
 }
 
-/** The user's own complete run, the one of more trials if there are two; else the reference run. */
+/** The user's own complete run of the assignment, else the reference run. */
 export async function chooseRecords(results = RESULTS): Promise<{ folder: URL; reason: string }> {
-  const presets: Preset[] = [PRESETS.full, PRESETS.assignment];
-  for (const preset of presets) {
-    const folder = new URL(`${preset.name}/`, results);
-    const { records } = await readFolder(folder);
-    if (missingTrials(preset, records).length === 0) {
-      return { folder, reason: `your own run of preset ${preset.name}, which is complete` };
-    }
-  }
-  const own = presets.map(({ name }) => name).join(" or ");
-  return {
-    folder: new URL("reference/", results),
-    reason: `the reference run, since there is no complete run of your own of preset ${own}`,
-  };
+  const preset: Preset = PRESETS.assignment;
+  const folder = new URL(`${preset.name}/`, results);
+  const { records } = await readFolder(folder);
+  return missingTrials(preset, records).length === 0
+    ? { folder, reason: `your own run of preset ${preset.name}, which is complete` }
+    : {
+      folder: new URL("reference/", results),
+      reason:
+        `the reference run, since there is no complete run of your own of preset ${preset.name}`,
+    };
 }
 
 /**

@@ -226,7 +226,7 @@ Deno.test({
 
 Deno.test("a task's memory follows from its trials, and a template's hole without a value is an error", () => {
   assertEquals(memoryOf(PRESETS.assignment, 2), 1700);
-  assertEquals(memoryOf({ experiments: [PRESETS.full.experiments[0]] }, 1), 600);
+  assertEquals(memoryOf({ experiments: [PRESETS.assignment.experiments[0]] }, 1), 600);
   assertEquals(filled("@A@-@B@ x@y.org", { A: 1, B: "two" }), "1-two x@y.org");
   try {
     filled("@C@", {});

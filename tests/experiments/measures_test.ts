@@ -1,16 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
 import { IMAGE_SIZE, type LabeledImages } from "../../data/labeled_images.ts";
 import { minibatches } from "../../data/minibatches.ts";
-import { shuffledIndices } from "../../data/shuffle.ts";
 import { rawScaling } from "../../data/scaling.ts";
 import { evaluate } from "../../experiments/fit.ts";
-import {
-  evaluateInTrainingMode,
-  measureCompanions,
-  measureNoise,
-} from "../../experiments/measures.ts";
+import { evaluateInTrainingMode, measureCompanions } from "../../experiments/measures.ts";
 import { testOnEachBackend } from "../backends.ts";
 
 const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
@@ -77,39 +72,5 @@ testOnEachBackend("in batches of all images their order changes nothing", () => 
   const split = greys([1, 2, 3, 200], [1, 1, 1, 0]);
   const all = { ...BATCHING, batchSize: 4 };
   assertEquals(measureCompanions(model, split, all), { accuracy: 1, changed: 0 });
-  model.dispose();
-});
-
-testOnEachBackend("noise of a batch's mean and variance is worked out from all batches", () => {
-  const model = signModel();
-  const [a, b, c, d] = shuffledIndices(4, BATCHING.seed, 0);
-  const noiseOf = (greyOf: Record<number, number>) =>
-    measureNoise(model, greys([0, 1, 2, 3].map((i) => greyOf[i]), [0, 0, 0, 0]), BATCHING)[0];
-
-  // Over all µ = 2 and σ² = 1. Batches (1, 1) and (3, 3): (µ̂ − µ)/σ = ∓1, σ̂² = 0.
-  const apart = noiseOf({ [a]: 1, [b]: 1, [c]: 3, [d]: 3 });
-  assertEquals(apart.layer, "bn");
-  assertAlmostEquals(apart.mean, 1, 1e-5);
-  assertAlmostEquals(apart.variance, 1, 1e-5);
-  // Batches (1, 3) and (1, 3) have the moments of all.
-  const alike = noiseOf({ [a]: 1, [b]: 3, [c]: 1, [d]: 3 });
-  assertAlmostEquals(alike.mean, 0, 1e-5);
-  assertAlmostEquals(alike.variance, 0, 1e-5);
-  model.dispose();
-});
-
-testOnEachBackend("the noise of independent values falls as 1/√m", () => {
-  const model = signModel();
-  // Greys of a generator that is none too bad: x ← 1103515245·x + 12345 modulo 2³¹.
-  let x = 1;
-  const values = Array.from({ length: 4000 }, () => {
-    x = Number((1103515245n * BigInt(x) + 12345n) % 2147483648n);
-    return x >> 23;
-  });
-  const split = greys(values, values.map(() => 0));
-  for (const batchSize of [4, 16]) {
-    const [{ mean }] = measureNoise(model, split, { ...BATCHING, batchSize });
-    assertAlmostEquals(mean * Math.sqrt(batchSize), 1, 0.1);
-  }
   model.dispose();
 });

@@ -127,7 +127,13 @@ testFault(
   (text) => changed(text, { sha256: "0" }),
   "changed",
 );
-testFault("a record of another format", forged({ format: 1 }), "format");
+testFault(
+  "a record of another format",
+  forged({ format: 2 }),
+  "is a record of format 2, and this version of the package reads format 3. Move it away, and its " +
+    "trial is trained again.",
+);
+testFault("a record of no format", forged({ format: "3" }), "format");
 testFault("a record that lacks something", forged({ weights: undefined }), "weights");
 testFault("a record that has something unknown", forged({ comment: "mine" }), "comment");
 testFault("a record with a text for a number", forged({ seed: "1" }), "seed");

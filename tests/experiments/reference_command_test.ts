@@ -1,9 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { SWEPT_BATCHES } from "../../experiments/sweeps/batch_size.ts";
-import { PRESETS } from "../../experiments/presets.ts";
-import { REFERENCE_PRESETS } from "../../experiments/reference.ts";
-import { pathOf, recordName, writeRecord } from "../../experiments/records.ts";
+import { hasFusedMultiplyAdd, prepareBackend } from "../../experiments/backend.ts";
+import { trialName } from "../../experiments/check.ts";
+import {
+  pathOf,
+  readFolder,
+  recordName,
+  REFERENCE,
+  writeRecord,
+} from "../../experiments/records.ts";
 import { withFolder } from "../folders.ts";
 import { granted } from "../permissions.ts";
 import { syntheticResults } from "../synthetic_records.ts";
@@ -22,31 +27,48 @@ async function task(...args: string[]) {
   return { code, out, err };
 }
 
+/** What `deno task reference --missing` says: its status, how many trials it asks for and lacks. */
+async function missingOf(...args: string[]) {
+  const { code, out } = await task("reference", "--missing", ...args);
+  const said = /^(?:Missing|Nothing is missing) of rows .*: (?:(\d+) of )?([\d,]+) trials?\.$/m;
+  const [, missing = "0", asked] = out.match(said) ?? [];
+  return { code, out, asked: Number(asked.replaceAll(",", "")), missing: Number(missing) };
+}
+
 Deno.test({
-  name: "reference --missing lists every preset with its trials and time, and runs nothing",
+  name: "reference --missing tells of every row that is reported, or of all that choose",
   ignore,
   async fn() {
-    const { code, out } = await task("reference", "--missing");
-    assertEquals(code, 0);
-    for (const name of REFERENCE_PRESETS) {
-      const { experiments, trials } = PRESETS[name];
-      if (experiments.length > 0) {
-        const total = experiments.length * trials;
-        assertMatch(out, new RegExp(`\\| ${name} \\|.*\\| \\d+ of ${total} \\| .*(s|min) \\|`));
-      }
+    for (
+      const [args, rows] of [[[], "A3, A4, A1"], [["--choosing"], "R-rates, A4-rates"]] as const
+    ) {
+      const { code, out, asked, missing } = await missingOf(...args);
+      assertEquals(code, missing > 0 ? 1 : 0, out);
+      assert(asked > 100 && missing < asked, out);
+      assertStringIncludes(out, ` of rows ${rows}`);
+      assertEquals(out.match(/^They take about .* at a time, by the times/m) !== null, missing > 0);
     }
-    assertMatch(out, /From nothing all of it takes .*(min|h)/);
-    assertStringIncludes(out, "Times depend on the machine and on what runs beside.");
   },
 });
 
 Deno.test({
-  name: "reference refuses a preset and a trial that it does not have, and says which it has",
+  name: "reference --missing of rows that are there says so, with status 0",
   ignore,
   async fn() {
-    const preset = await task("reference", "--only", "nothing", "--missing");
-    assertEquals(preset.code, 1);
-    assertStringIncludes(preset.err, 'no preset "nothing", only rates, claims');
+    assertEquals(
+      (await missingOf("--only", "A4")).out,
+      "Nothing is missing of rows A4: 72 trials.\n",
+    );
+  },
+});
+
+Deno.test({
+  name: "reference refuses a row and a trial that it does not have, and says which it has",
+  ignore,
+  async fn() {
+    const row = await task("reference", "--only", "Z9", "--missing");
+    assertEquals(row.code, 1);
+    assertStringIncludes(row.err, 'There is no row "Z9", only A3, A4');
     const trial = await task("reference", "--check", "mlp-pre-99");
     assertEquals(trial.code, 1);
     assertStringIncludes(trial.err, 'no trial "mlp-pre-99"');
@@ -57,20 +79,43 @@ Deno.test({
   name: "the rows of the design are shared out in slices, each trial in one of them",
   ignore,
   async fn() {
-    const askedOf = async (...args: string[]) => {
-      const { out, err } = await task("reference:new", "--missing", "--choosing", ...args);
-      const [, asked] = out.match(/^(?:Missing|Nothing is missing) of .* (\d+) trials?\.$/m) ?? [];
-      return Number(asked ?? `no trials: ${out}${err}`);
-    };
-    const all = await askedOf("--only", "C1-rates");
-    const slices = await Promise.all(
-      [1, 2, 3].map((number) => askedOf("--only", "C1-rates", "--slice", `${number}/3`)),
+    for (const which of [["--only", "A4"], ["--choosing", "--only", "C1-rates"]]) {
+      const { asked: all } = await missingOf(...which);
+      const slices = await Promise.all(
+        [1, 2, 3].map((number) => missingOf(...which, "--slice", `${number}/3`)),
+      );
+      assertEquals(slices.reduce((sum, { asked }) => sum + asked, 0), all);
+      assert(slices.every(({ asked }) => asked > 0));
+    }
+  },
+});
+
+Deno.test({
+  name: "reference --rates lists the rate that the records choose for each design",
+  ignore,
+  async fn() {
+    const { code, out } = await task("reference", "--rates");
+    assertEquals(code, 0);
+    assertMatch(out, /^\| mlp-pre-20k \| 0\.3 \|$/m);
+    assertMatch(out, /^\| cnn-pre-20k \| 1 \|$/m);
+  },
+});
+
+Deno.test({
+  name:
+    "reference --check makes the cheapest trial again, and the cheapest that diverged, to the bit",
+  ignore: ignore || !await prepareBackend().then(hasFusedMultiplyAdd),
+  async fn() {
+    const { records } = await readFolder(REFERENCE);
+    const cheapest = [false, true].map((gone) =>
+      records.filter(({ diverged }) => (diverged !== null) === gone)
+        .reduce((a, b) => b.seconds.total < a.seconds.total ? b : a)
     );
-    assertEquals(slices.reduce((sum, asked) => sum + asked, 0), all);
-    assert(slices.every((asked) => asked > 0));
-    const unknown = await task("reference:new", "--only", "Z9");
-    assertEquals(unknown.code, 1);
-    assertStringIncludes(unknown.err, 'There is no row "Z9", only A3, A4');
+    for (const record of cheapest) {
+      const { code, out, err } = await task("reference", "--check", trialName(record));
+      assertEquals(out, `${trialName(record)} reproduces every number of its record.\n`, err);
+      assertEquals(code, 0);
+    }
   },
 });
 
@@ -98,28 +143,21 @@ Deno.test({
   name: "verdicts prints every section from the records of the repository alone",
   ignore,
   async fn() {
+    const titles = (out: string) => out.match(/^## .*$/gm);
     const { code, out } = await task("verdicts");
     assertEquals(code, 0);
-    for (const title of ["Claims", "Test accuracy", "Differences", "learning rate"]) {
-      assertMatch(out, new RegExp(`^## .*${title}`, "m"));
-    }
-    assert(!out.includes("too few trials"), "the reference run has trials enough");
-  },
-});
-
-Deno.test({
-  name: "verdicts --long shows accuracy and noise at every batch size of the sweep, by either rule",
-  ignore,
-  async fn() {
-    const { code, out } = await task("verdicts", "--long");
-    assertEquals(code, 0);
-    const section = out.slice(out.indexOf("## Batch sizes"), out.indexOf("## Test accuracy"));
-    for (const size of SWEPT_BATCHES) {
-      const rows = section.match(
-        new RegExp(`^\\| ${size} \\|.*\\| 3 \\|( [\\d.]+ [^|]*\\|){5}$`, "gm"),
-      );
-      assertEquals(rows?.length, 2, `batches of ${size}`);
-    }
+    const short = [
+      "Speed and quality",
+      "Before against after",
+      "With against without",
+      "Every claim",
+    ]
+      .map((title) => `## ${title}`);
+    assertEquals(titles(out), short);
+    assertMatch(out, /^\| A4 \| what makes before better: .*\*\*.*\*\* \|$/m);
+    const long = await task("verdicts", "--long");
+    assertEquals(titles(long.out), [...short, "## Every claim in words"]);
+    assertStringIncludes(long.out, "### A4: what makes before better\n");
   },
 });
 
@@ -139,21 +177,20 @@ Deno.test({
   ignore: ignore || !granted("write"),
   async fn() {
     await withFolder(async (folder) => {
-      const full = new URL("full/", folder);
       const trials = syntheticResults();
-      for (const record of trials) await writeRecord(full, record);
+      for (const record of trials) await writeRecord(folder, record);
       const args = ["verdicts", "--records", fileURLToPath(folder)];
       const whole = await task(...args);
       assertEquals([whole.code, whole.err.includes("assed over")], [0, false]);
 
-      const file = new URL(recordName(trials[0].experiment, trials[0].seed), full);
+      const file = new URL(recordName(trials[0].experiment, trials[0].seed), folder);
       await Deno.writeTextFile(file, (await Deno.readTextFile(file)).slice(0, 1000));
       const { code, out, err } = await task(...args);
       assertEquals(code, 1);
       assertStringIncludes(err, `Passed over: ${pathOf(file)} is not JSON`);
       assertStringIncludes(err, "Damaged and passed over: 1 file,");
-      assertMatch(out, /^\| MLP, BN before the activation \| 2 \|/m);
-      assertMatch(out, /^## .*shared and at the own rate/m, "the last section");
+      assertMatch(out, /^\| A3 \| before is better than after: MLP, 5 epochs \| .* of 2 \|/m);
+      assertMatch(out, /^## Every claim$/m, "the last section");
     });
   },
 });
@@ -163,13 +200,15 @@ Deno.test({
   ignore: ignore || !granted("write"),
   async fn() {
     await withFolder(async (folder) => {
-      const full = new URL("full/", folder);
-      for (const record of syntheticResults()) await writeRecord(full, record);
-      await Deno.copyFile(new URL("mlp-pre-1.json", full), new URL("mlp-pre-1 copy.json", full));
+      for (const record of syntheticResults()) await writeRecord(folder, record);
+      await Deno.copyFile(
+        new URL("mlp-pre-1.json", folder),
+        new URL("mlp-pre-1 copy.json", folder),
+      );
       const { code, out, err } = await task("verdicts", "--records", fileURLToPath(folder));
       assertEquals(code, 0);
       assertStringIncludes(err, "mlp-pre: 2 records have seed 1; one of them is counted.");
-      assertMatch(out, /^\| MLP, BN before the activation \| 3 \|/m);
+      assertMatch(out, /^\| A3 \| before is better than after: MLP, 5 epochs \| .* of 3 \|/m);
     });
   },
 });

@@ -516,7 +516,7 @@ testCommand({
   name: "train refuses words that it does not know, and says which it knows",
   async fn(copy) {
     const refused: [args: string[], ...words: string[]][] = [
-      [["--preset", "huge"], "'huge' is invalid", "quick, assignment, full"],
+      [["--preset", "huge"], "'huge' is invalid", "quick, assignment, claims"],
       [["--speed", "9"], "unknown option '--speed'", "--help"],
       [["mlp-pre"], "too many arguments", "--help"],
       [["--jobs", "0"], "'0' is invalid", "1 or more"],

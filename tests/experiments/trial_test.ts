@@ -401,23 +401,23 @@ testOnBackend(
 // ---- What is measured beside the scores -----------------------------------------------------------
 
 testOnBackend("cpu", "a trial records what it is asked to measure, and nothing else", async () => {
-  const all: Experiment["measure"] = ["layers", "histograms", "modes", "noise"];
+  const all: Experiment["measure"] = ["layers", "histograms", "modes"];
   const measured = await runTrial(tinyExperiment({ measure: all }), 1, tinyData());
   const bare = await runTrial(tinyExperiment({ measure: [] }), 1, tinyData());
 
   const [epoch] = measured.epochs;
   assert(epoch.modes !== null && measured.companions !== null);
-  assertEquals([measured.noise.length, measured.batchNorm.length], [1, 1]);
+  assertEquals(measured.batchNorm.length, 1);
   assert(epoch.activations.every(({ histogram }) => histogram.counts.length > 0));
 
   assertEquals([bare.epochs[0].modes, bare.companions], [null, null]);
-  assertEquals([bare.noise, bare.batchNorm], [[], []]);
+  assertEquals(bare.batchNorm, []);
   assert(bare.epochs[0].activations.every(({ histogram }) => histogram.counts.length === 0));
 });
 
 testOnBackend("cpu", "measuring changes neither the training nor the scores", async () => {
   const experiment = tinyExperiment({ epochs: 2 });
-  const measured = await runTrial({ ...experiment, measure: ["modes", "noise"] }, 1, tinyData());
+  const measured = await runTrial({ ...experiment, measure: ["modes"] }, 1, tinyData());
   const bare = await runTrial({ ...experiment, measure: [] }, 1, tinyData());
   assertEquals(measured.test, bare.test);
   assertEquals(

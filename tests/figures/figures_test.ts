@@ -7,14 +7,10 @@ import {
 } from "@std/assert";
 import UPNG from "upng-js";
 import type { LabeledImages } from "../../data/labeled_images.ts";
-import { CLAIMS } from "../../findings/claims/mod.ts";
-import { judgeClaims, mistakesTable } from "../../findings/findings.ts";
-import { RATE_EXPERIMENTS } from "../../experiments/rates.ts";
+import { mistakesTable } from "../../findings/findings.ts";
 import type { ActivationSummary, EpochRecord, TrialRecord } from "../../experiments/record.ts";
-import { pairedDifference } from "../../findings/statistics.ts";
-import { comparePlacementPairs, modelsIn } from "../../findings/side_by_side.ts";
+import { comparePlacements, modelsIn } from "../../findings/side_by_side.ts";
 import { summarizeExperiments } from "../../findings/summary.ts";
-import { pairLabel } from "../../findings/placement_tables.ts";
 import * as figures from "../../figures/mod.ts";
 import type { Figure } from "../../figures/mod.ts";
 import {
@@ -137,16 +133,13 @@ const NO_IMAGES: LabeledImages = {
 Deno.test("a figure of nothing is empty and says so, instead of throwing", () => {
   const empty: Record<string, Figure> = {
     trainingCurves: figures.trainingCurves([{ label: "raw", records: [] }]),
-    accuracyByTime: figures.accuracyByTime([]),
     sweep: figures.sweep([{ label: "pre", records: [] }], RATE),
-    batchNoise: figures.batchNoise(syntheticResults()),
     statisticsModes: figures.statisticsModes(syntheticResults()),
     activationRidges: figures.activationRidges(syntheticResults()),
     activationMoments: figures.activationMoments(syntheticResults()),
     activationDrift: figures.activationDrift([]),
     gammaBeta: figures.gammaBeta(syntheticTrials("mlp-none", [0.88])),
     confusionMatrix: figures.confusionMatrix([]),
-    pairedDifferences: figures.pairedDifferences([]),
     imageGrid: figures.imageGrid([]),
     mistakes: figures.mistakes([]),
     sampleImages: figures.sampleImages(NO_IMAGES),
@@ -164,12 +157,12 @@ Deno.test("every figure is small, and survives JSON, which is how pages and note
   const all = [
     figures.learningCurves(records),
     figures.testAccuracy(records),
-    figures.accuracyByTime(records),
+    figures.speedAndQuality(records),
+    figures.seedDifferences(comparePlacements(modelsIn(summarizeExperiments(records)))),
     figures.sweep([{ label: "all", records }], RATE),
     figures.confusionMatrix(records.slice(0, 3)),
     figures.gammaBeta(records),
     figures.activationRidges(withActivations()),
-    figures.pairedDifferences(placementDifferences(records)),
   ];
   for (const { data, layout } of all) {
     // JSON would silently make them null.
@@ -182,7 +175,6 @@ Deno.test("one placement has one colour and one symbol in every figure", () => {
   const records = syntheticTrials("mlp-post", [0.88, 0.89]);
   const looks = [
     traces(figures.learningCurves(records)).find(({ name }) => name === "BN after the activation"),
-    traces(figures.accuracyByTime(records)).find(({ name }) => name === "BN after the activation"),
     traces(figures.testAccuracy(records))[0],
     traces(figures.sweep([{ label: "after", records }], RATE)).at(-1),
     traces(figures.gammaBeta(records)).at(-1),
@@ -251,12 +243,6 @@ Deno.test("a trial that diverged lies in a strip and leaves the scale to the oth
   assertStringIncludes(figure.description, "Diverged: raw, 1 of 1 trial.");
 });
 
-Deno.test("accuracyByTime has the seconds of training summed up to each epoch", () => {
-  const figure = figures.accuracyByTime(syntheticTrials("mlp-pre", [0.9]));
-  assertEquals(traces(figure)[0].x, [10, 20, 30, 40, 50]);
-  assertStringIncludes(figure.description, "BN before the activation 90.50 % in 50.0 s");
-});
-
 // ---- Sweeps --------------------------------------------------------------------------------------
 
 Deno.test("sweep shows all trials, their means and intervals, lowest value first", () => {
@@ -314,29 +300,6 @@ Deno.test("sweep has one panel for each title and names each line once", () => {
 });
 
 // ---- Statistics of batches -----------------------------------------------------------------------
-
-Deno.test("batchNoise has the recorded noise by batch size, beside 1/√m", () => {
-  const records = [4, 64].map((batchSize) =>
-    syntheticRecord({
-      name: "mlp-pre",
-      seed: 1,
-      accuracy: 0.88,
-      experiment: { batchSize },
-      record: {
-        noise: [{ layer: "dense1_bn", mean: 1.1 / Math.sqrt(batchSize), variance: 0.3 }],
-      },
-    })
-  );
-  const figure = figures.batchNoise(records);
-  const lines = traces(figure).filter(({ mode }) => mode !== "markers");
-  assertEquals(lines.map(({ y }) => y), [
-    [0.5, 0.125],
-    [0.55, 0.1375],
-    [0.5, 0.125],
-    [0.3, 0.3],
-  ]);
-  assertStringIncludes(figure.description, "mean, BN layer 1: 4: 0.55, 64: 0.14");
-});
 
 Deno.test("statisticsModes shows the three kinds of statistics, one panel for each batch size", () => {
   const records = withEpochs(
@@ -470,64 +433,6 @@ Deno.test("confusionMatrix and the sentence below it round the same share in the
   );
 });
 
-// ---- Differences ---------------------------------------------------------------------------------
-
-function placementDifferences(records: TrialRecord[]): figures.DifferenceRow[] {
-  return comparePlacementPairs(modelsIn(summarizeExperiments(records)))
-    .map((pair) => ({ label: pairLabel(pair), difference: pair.difference }));
-}
-
-Deno.test("pairedDifferences is filled where the interval excludes zero, and open where it does not", () => {
-  const records = [
-    ...syntheticTrials("mlp-pre", [0.892, 0.893, 0.8935]),
-    ...syntheticTrials("mlp-post", [0.882, 0.882, 0.882]),
-    ...syntheticTrials("cnn-pre", [0.91, 0.92, 0.90]),
-    ...syntheticTrials("cnn-post", [0.91, 0.91, 0.91]),
-  ];
-  const figure = figures.pairedDifferences(placementDifferences(records));
-  const marks = about(figure, "minus");
-  assertEquals(marks.map(({ x }) => x), [[1.083], [0]]);
-  assertEquals(marks.map(({ marker }) => marker.symbol), ["circle", "circle-open"]);
-  assertStringIncludes(
-    figure.description,
-    "MLP: BN before the activation minus BN after the activation: 1.08",
-  );
-  assertStringIncludes(figure.description, "95 % interval for 2 comparisons");
-});
-
-Deno.test("pairedDifferences cuts intervals that would make the rest illegible, with an arrow", () => {
-  const difference = (mean: number, half: number): figures.DifferenceRow => ({
-    label: `difference of ${mean}`,
-    difference: {
-      seeds: [1, 2, 3],
-      summary: { n: 3, mean, standardDeviation: half / 2, interval: [mean - half, mean + half] },
-      comparisons: 1,
-      verdict: "no difference shown",
-    },
-  });
-  const figure = figures.pairedDifferences([
-    difference(0.01, 0.02),
-    difference(0.02, 0.03),
-    difference(0, 0.9),
-  ]);
-  const [low, high] = figure.layout.xaxis!.range as number[];
-  assert(high - low < 25);
-  const arrows = traces(figure).find(({ marker }) => marker.symbol.includes("triangle-right"))!;
-  assertEquals(arrows.x, [low, high]);
-});
-
-Deno.test("pairedDifferences shows points and standard deviations on axes of their own, and pairs that lack", () => {
-  const findings = judgeClaims([], CLAIMS.filter(({ name }) => /^(drift|depth)$/.test(name)));
-  const figure = figures.pairedDifferences(figures.claimDifferences(findings));
-  assertEquals(
-    [figure.layout.xaxis!, figure.layout.xaxis2!].map(({ title }) =>
-      (title as { text: string }).text
-    ),
-    ["difference (percentage points)", "difference (standard deviations)"],
-  );
-  assertStringIncludes(figure.layout.annotations![0].text!, "(no paired trials)");
-});
-
 // ---- Images --------------------------------------------------------------------------------------
 
 Deno.test("sampleImages has one column for each class that occurs, dark on white", () => {
@@ -573,53 +478,6 @@ Deno.test("scalings has the same shares of pixels on three axes, and says their 
   assertStringIncludes(figure.description, "standardized mean 0.00, standard deviation 1.00.");
 });
 
-// ---- Claims --------------------------------------------------------------------------------------
-
-Deno.test("every claim has a figure, of no records and of its experiments' records alike", () => {
-  for (const claim of CLAIMS) {
-    const empty = figures.claimFigure(claim, []);
-    assert(empty.data.length === 0 || /no paired trials/.test(empty.description), claim.name);
-
-    const records = claim.experiments.map((experiment): TrialRecord => {
-      const name = `${experiment.architecture}-${experiment.placement}`;
-      const record = syntheticRecord({ name, seed: 1, accuracy: 0.85, experiment });
-      for (const epoch of record.epochs) {
-        epoch.modes = { batch: epoch.validation, dataset: epoch.validation };
-        epoch.activations = [layer(), layer({ layer: "dense1_bn", kind: "batchNorm" })];
-      }
-      return record;
-    });
-    const figure = figures.claimFigure(claim, records);
-    assert(figure.data.length > 0, claim.name);
-    assert(!/undefined|NaN/.test(figure.description), figure.description);
-  }
-});
-
-Deno.test("the batch-size claim's two rules share the trials of the shared size", () => {
-  const claim = CLAIMS.find(({ name }) => name === "batch-size")!;
-  const records = claim.experiments.map((experiment) =>
-    syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.85, experiment })
-  );
-  const means = traces(figures.claimFigure(claim, records)).filter(({ error_y }) => error_y);
-  assertEquals(means.map(({ y }) => y.length), [8, 8]);
-});
-
-Deno.test("rateGrid shows validation accuracy with dataset statistics, one panel for each architecture", () => {
-  const records = RATE_EXPERIMENTS.map((experiment) =>
-    syntheticRecord({
-      name: `${experiment.architecture}-${experiment.placement}`,
-      seed: 101,
-      accuracy: 0.80,
-      exact: 0.84,
-      experiment,
-    })
-  );
-  const figure = figures.rateGrid(records);
-  assertEquals(figure.layout.annotations!.map(({ text }) => text), ["<b>MLP</b>", "<b>CNN</b>"]);
-  assertStringIncludes(figure.description, "CNN, BN after the activation, 0.01: 84.50 %");
-  assertStringIncludes(figure.description, "MLP, no BN, 0.01: 80.50 %");
-});
-
 // ---- Inside one model -----------------------------------------------------------------------------
 
 Deno.test("activationRidges of several kinds has a column for each, in one colour", () => {
@@ -651,23 +509,6 @@ Deno.test("sortedChannels puts the values of each layer in order, on one axis of
   assertEquals(x, [12.5, 37.5, 62.5, 87.5]);
   assertEquals(y, [1, 2, 3, 4]);
   assertStringIncludes(figure.description, "bn: from 1.0 over 2.5 in the median to 4.0");
-});
-
-Deno.test("differences on a narrow screen break their words into lines, and have room for them", () => {
-  const difference = pairedDifference({ records: [], value: () => 0 }, {
-    records: [],
-    value: () => 0,
-  });
-  const rows = [{ label: "CNN: BN before the activation minus BN after it", difference }];
-  const [wide, narrow] = [Infinity, 20].map((labelLength) =>
-    figures.pairedDifferences(rows, { labelLength })
-  );
-  assertEquals(
-    narrow.layout.annotations![0].text,
-    "CNN: BN before the<br>activation minus BN<br>after it (no paired<br>trials)",
-  );
-  assertEquals(wide.layout.annotations![0].text!.includes("<br>"), false);
-  assert(narrow.layout.height! > wide.layout.height!);
 });
 
 Deno.test("channelDeviations draws constant channels at the lower end, and √ε as a line", () => {

@@ -1,9 +1,9 @@
 /** The table on top of README and page: its cells and sentences say no more than the verdicts. */
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { bitsOf } from "../../experiments/right_bits.ts";
-import { headline } from "../../findings/evidence/headline.ts";
-import { otherImages } from "../../findings/evidence/other_images.ts";
-import { everything } from "./evidence_records.ts";
+import { headline } from "../../findings/claims/headline.ts";
+import { otherImages } from "../../findings/claims/other_images.ts";
+import { everything } from "./claim_records.ts";
 
 /** Accuracies in which BN is ahead by what is given, with a little noise of the seeds. */
 const ahead = (pre: number, post: number) =>
@@ -76,6 +76,6 @@ Deno.test("seeds that disagree widen it", () => {
 Deno.test("the line about other images is there where records say which images are right", () => {
   const right = bits((i) => i < 1_200);
   const records = everything(() => 0.88).map((record) => ({ ...record, right }));
-  const { sentences } = headline(records);
-  assertMatch(sentences.at(-1)!, /on other images too each difference could be up to ±0\.0 points/);
+  const { notes } = headline(records);
+  assertMatch(notes.at(-1)!, /on other images too each difference could be up to ±0\.0 points/);
 });

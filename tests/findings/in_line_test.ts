@@ -5,11 +5,11 @@ import {
   besideReference,
   besideTable,
   claimComparisons,
-} from "../../findings/evidence/in_line.ts";
-import { ownClaims } from "../../experiments/rows/own_run.ts";
-import { changed } from "../../experiments/rows/row.ts";
+} from "../../findings/claims/in_line.ts";
+import { ownClaims } from "../../experiments/sweeps/own_run.ts";
+import { changed } from "../../experiments/sweeps/row.ts";
 import { predictionInterval, summarize } from "../../findings/statistics.ts";
-import { everything, recordOf } from "./evidence_records.ts";
+import { everything, recordOf } from "./claim_records.ts";
 
 const data = { name: "fashion-mnist", checksum: "abc" };
 

@@ -4,13 +4,10 @@
  */
 import { assert } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { CHOICES, CHOOSING_ROWS, reportingRows } from "../../experiments/rows/mod.ts";
-import { OWN_RATES } from "../../experiments/rows/own_rates.ts";
-import { judgeClaim } from "../../findings/evidence/claim.ts";
-import { claims } from "../../findings/evidence/mod.ts";
+import { CHOOSING_ROWS, reportingRows } from "../../experiments/sweeps/mod.ts";
+import { judgeClaim } from "../../findings/claims/claim.ts";
+import { claims } from "../../findings/claims/mod.ts";
 import { Random } from "../kernels/reference.ts";
-
-for (const { design } of Object.values(CHOICES).flat()) OWN_RATES[design] ??= 0.3;
 
 /** How many sets of trials. */
 const SETS = 1000;

@@ -3,13 +3,12 @@
  * of findings/verdict.ts, for claims at random and for every claim of the records.
  */
 import { assertEquals } from "@std/assert";
-import { readFolder, RESULTS } from "../../experiments/records.ts";
-import { judgeClaim } from "../../findings/evidence/claim.ts";
-import { claims } from "../../findings/evidence/mod.ts";
+import { readFolder, REFERENCE } from "../../experiments/records.ts";
+import { judgeClaim } from "../../findings/claims/claim.ts";
+import { claims } from "../../findings/claims/mod.ts";
 import { judge, judgeComparison, type Pair, type Question } from "../../findings/verdict.ts";
 import { Random } from "../kernels/reference.ts";
 import { granted } from "../permissions.ts";
-import "./evidence_records.ts"; // for learning rates that have not been chosen yet
 
 /** Student's t that 5 % exceed, for 1 to 11 degrees of freedom, from a table. */
 const T = [6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796];
@@ -122,7 +121,7 @@ Deno.test({
   name: "the rules written twice give the same verdict for every claim of the records",
   ignore: !granted("read"),
   async fn() {
-    const { records } = await readFolder(new URL("reference-new/", RESULTS));
+    const { records } = await readFolder(REFERENCE);
     for (const claim of claims()) {
       for (const { title, verdict, comparisons } of judgeClaim(claim, records).parts) {
         const second = rule(comparisons, claim.wording === "always");

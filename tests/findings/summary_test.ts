@@ -7,31 +7,12 @@ import {
   assertThrows,
 } from "@std/assert";
 import { PRESETS } from "../../experiments/presets.ts";
-import type { TrialRecord } from "../../experiments/record.ts";
-import { pairedDifference, summarize } from "../../findings/statistics.ts";
-import { differenceSentence, points } from "../../findings/words.ts";
+import { summarize } from "../../findings/statistics.ts";
+import { points } from "../../findings/words.ts";
 import { eachTrialOnce, summarizeExperiments } from "../../findings/summary.ts";
 import { missingTrials } from "../../experiments/missing.ts";
 import { laggingTable } from "../../findings/accuracy_tables.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "../synthetic_records.ts";
-
-const WORDS = { subject: "MLP", first: "before the activation", second: "after it" };
-const movingAccuracy = ({ test }: TrialRecord) => test.moving.accuracy;
-
-function differenceBetween(first: TrialRecord[], second: TrialRecord[], comparisons = 1) {
-  return pairedDifference(
-    { records: first, value: movingAccuracy },
-    { records: second, value: movingAccuracy },
-    { comparisons },
-  );
-}
-
-/** Pre − post of trials whose differences are those given, in points, around 88 %. */
-function differenceOf(...differences: number[]) {
-  const pre = syntheticTrials("mlp-pre", differences.map((points) => 0.88 + points / 100));
-  const post = syntheticTrials("mlp-post", differences.map(() => 0.88));
-  return differenceBetween(pre, post);
-}
 
 Deno.test("summarize gives mean, sample deviation and the t interval of three values", () => {
   const { n, mean, standardDeviation, interval } = summarize([0.90, 0.91, 0.92]);
@@ -61,107 +42,16 @@ Deno.test("summarize gives equal values deviation 0 and no interval, whatever fl
   assertEquals(interval, null);
 });
 
-Deno.test("summarize refuses no values", () => {
+Deno.test("summarize gives another interval for another confidence", () => {
+  // t = 2.919986 at 95 % and 2 degrees of freedom
+  const { interval } = summarize([0.90, 0.91, 0.92], 0.9);
+  assertAlmostEquals(interval![1], 0.91 + 2.919986 * 0.01 / Math.sqrt(3), 1e-7);
+});
+
+Deno.test("summarize refuses no values, one that is not finite, and a confidence that is none", () => {
   assertThrows(() => summarize([]), RangeError, "at least one");
-});
-
-Deno.test("an interval above 0 makes the first better, and the sentence gives its numbers", () => {
-  // differences 0.2, 0.3, 0.4: mean 0.3, deviation 0.1, half width 0.248414
-  const difference = differenceOf(0.2, 0.3, 0.4);
-  assertEquals(difference.verdict, "better");
-  assertEquals(
-    differenceSentence(WORDS, difference),
-    "MLP: before the activation scores 0.30 points higher than after it on the test set " +
-      "(95 % interval 0.05 to 0.55, 3 paired trials, standard deviation between seeds 0.10).",
-  );
-});
-
-Deno.test("an interval below 0 makes the first worse, and the sentence says lower", () => {
-  const difference = differenceOf(-0.2, -0.3, -0.4);
-  assertEquals(difference.verdict, "worse");
-  assertEquals(
-    differenceSentence(WORDS, difference),
-    "MLP: before the activation scores 0.30 points lower than after it on the test set " +
-      "(95 % interval −0.55 to −0.05, 3 paired trials, standard deviation between seeds 0.10).",
-  );
-});
-
-Deno.test("an interval that contains 0 shows no difference, and the sentence claims none", () => {
-  // differences 0.1, −0.2, −0.05: mean −0.05, deviation 0.15, half width 0.372621
-  const difference = differenceOf(0.1, -0.2, -0.05);
-  assertEquals(difference.verdict, "no difference shown");
-  assertEquals(
-    differenceSentence(WORDS, difference),
-    "MLP: the difference of −0.05 points (before the activation minus after it) is inside seed " +
-      "noise (95 % interval −0.42 to 0.32, 3 paired trials, standard deviation between seeds 0.15): these " +
-      "trials show no difference.",
-  );
-});
-
-Deno.test("two paired trials are too few for a verdict, however large the difference", () => {
-  const difference = differenceOf(5, 5.1);
-  assertEquals(difference.verdict, "too few trials");
-  assertEquals(
-    differenceSentence(WORDS, difference),
-    "MLP: 2 paired trials are too few to judge, at least 3 are needed; before the activation minus " +
-      "after it is 5.05 points so far.",
-  );
-});
-
-Deno.test("equal differences have no interval, hence no verdict, and the sentence says why", () => {
-  const difference = differenceOf(0.5, 0.5, 0.5);
-  assertEquals(difference.verdict, "no difference shown");
-  assertStringIncludes(
-    differenceSentence(WORDS, difference),
-    "is 0.50 points in every one of 3 paired trials. Equal differences give no measure of seed noise",
-  );
-});
-
-Deno.test("pairedDifference pairs by seed and leaves out seeds that only one experiment has", () => {
-  const trial = (name: string, seed: number, accuracy: number) =>
-    syntheticRecord({ name, seed, accuracy });
-  const { seeds, summary } = differenceBetween(
-    [trial("mlp-pre", 3, 0.93), trial("mlp-pre", 1, 0.91), trial("mlp-pre", 7, 0.5)],
-    [trial("mlp-post", 1, 0.90), trial("mlp-post", 3, 0.90), trial("mlp-post", 8, 0.1)],
-  );
-  assertEquals(seeds, [3, 1]);
-  assertAlmostEquals(summary!.mean, 0.02, 1e-12);
-});
-
-Deno.test("pairedDifference refuses a seed that one side has twice, and says which", () => {
-  const [first, second] = [0.88, 0.87].map((accuracy) => syntheticTrials("mlp-pre", [accuracy]));
-  const twice = [...first, ...first];
-  assertThrows(
-    () => differenceBetween(twice, second),
-    RangeError,
-    "the first side has seed 1 twice",
-  );
-  assertThrows(
-    () => differenceBetween(first, twice),
-    RangeError,
-    "the second side has seed 1 twice",
-  );
-});
-
-Deno.test("experiments without a common seed have nothing to compare", () => {
-  const difference = differenceBetween(
-    [syntheticRecord({ name: "mlp-pre", seed: 1, accuracy: 0.9 })],
-    [syntheticRecord({ name: "mlp-post", seed: 2, accuracy: 0.9 })],
-  );
-  assertEquals(difference, {
-    seeds: [],
-    summary: null,
-    comparisons: 1,
-    verdict: "too few trials",
-  });
-  assertStringIncludes(differenceSentence(WORDS, difference), "nothing to compare");
-});
-
-Deno.test("a claim does not rest on a bound printed as zero", () => {
-  // mean 0.250167, deviation 0.100250, half width 0.249035
-  const difference = differenceOf(0.15, 0.25, 0.3505);
-  assertEquals(difference.verdict, "better");
-  assertStringIncludes(differenceSentence(WORDS, difference), "interval 0.0011 to 0.4992");
+  assertThrows(() => summarize([1, NaN]), RangeError, "finite");
+  assertThrows(() => summarize([1, 2], 1), RangeError, "in (0, 1)");
 });
 
 Deno.test("points prints two decimals, a true minus and no minus zero", () => {
@@ -174,19 +64,13 @@ Deno.test("points prints two decimals, a true minus and no minus zero", () => {
   ]);
 });
 
-Deno.test("summarizeExperiments orders experiments as the presets do, whatever the records' order", () => {
+Deno.test("summarizeExperiments orders the assignment's models, none first, then as the presets do", () => {
   const { experiments } = summarizeExperiments(syntheticResults().toReversed());
   assertEquals(
     experiments.map(({ name, seeds }) => [name, ...seeds]),
-    ["mlp-pre", "mlp-post", "cnn-pre", "cnn-post", "mlp-none", "cnn-none"]
+    ["mlp-none", "mlp-pre", "mlp-post", "cnn-none", "cnn-pre", "cnn-post"]
       .map((name) => [name, 1, 2, 3]),
   );
-});
-
-Deno.test("summarizeExperiments puts experiments of no preset after the others", () => {
-  const other = syntheticTrials("mlp-pre", [0.8], { experiment: { name: "a-wider-one" } });
-  const { experiments } = summarizeExperiments([...other, ...syntheticTrials("cnn-pre", [0.9])]);
-  assertEquals(experiments.map(({ name }) => name), ["cnn-pre", "a-wider-one"]);
 });
 
 Deno.test("summarizeExperiments gives accuracy by split and statistics, the gap and the time", () => {
@@ -317,16 +201,4 @@ Deno.test("laggingTable() is empty where moving statistics keep up, or there are
     ...syntheticTrials("mlp-none", [0.88]),
   ];
   assertEquals(laggingTable(summarizeExperiments(records).experiments), "");
-});
-
-Deno.test("with k comparisons shown together the interval is one of 1 − 0.05/k", () => {
-  const [pre, post] = [
-    syntheticTrials("mlp-pre", [0.882, 0.883, 0.884]),
-    syntheticTrials("mlp-post", [0.88, 0.88, 0.88]),
-  ];
-  // differences 0.2, 0.3, 0.4 points; t at 98.75 % and 2 degrees of freedom is 6.205347
-  const { summary, verdict, comparisons } = differenceBetween(pre, post, 2);
-  assertAlmostEquals(summary!.interval![0], 0.003 - 6.205347 * 0.001 / Math.sqrt(3), 1e-8);
-  assertEquals([verdict, comparisons], ["no difference shown", 2]);
-  assertEquals(differenceBetween(pre, post, 1).verdict, "better");
 });

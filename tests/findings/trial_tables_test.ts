@@ -75,12 +75,12 @@ Deno.test("scoreTable() gives training minus test with its interval, trial by tr
   assertEquals(valueOf(under, "training − test"), "−5.00");
 });
 
-Deno.test("scoreTable() gives mean, extremes, interval, and the difference that would stand out", () => {
+Deno.test("scoreTable() gives mean, interval and extremes, and what chance of the test images alone makes", () => {
   const table = scoreTable(syntheticTrials("mlp-pre", [0.88, 0.885, 0.89]));
   assertEquals(valueOf(table, "test accuracy"), "88.50 ± 0.50 [87.26 to 89.74]");
   assertEquals(valueOf(table, "lowest and highest trial"), "88.00 and 89.00");
-  // 2.776 · 0.5 · √(2/3)
-  assertEquals(valueOf(table, "least difference from another such mean that stands out"), "1.13");
+  // √(0.885 · 0.115 / 10,000)
+  assertEquals(valueOf(table, "standard error of 10,000 test images"), "0.32");
 });
 
 Deno.test("scoreTable() has no interval of one trial or of equal ones, and counts those that diverged", () => {
@@ -88,7 +88,6 @@ Deno.test("scoreTable() has no interval of one trial or of equal ones, and count
   assertEquals(valueOf(scoreTable(one), "test accuracy"), "88.00");
   const equal = scoreTable(syntheticTrials("mlp-pre", [0.88, 0.88, 0.88]));
   assertEquals(valueOf(equal, "test accuracy"), "88.00 ± 0.00");
-  assertEquals(valueOf(equal, "least difference from another such mean that stands out"), "–");
   const diverged = one.map((record) => ({ ...record, diverged: 3 }));
   assertEquals(valueOf(scoreTable(diverged), "diverged trials"), "1");
   assertEquals(scoreTable([]).split("\n").length, 2, "the titles alone");
@@ -96,8 +95,14 @@ Deno.test("scoreTable() has no interval of one trial or of equal ones, and count
 
 Deno.test("statisticsSentence() compares the same weights, and says where there is nothing to compare", () => {
   const text = statisticsSentence(syntheticTrials("mlp-pre", [0.87, 0.88, 0.885], { exact: 0.89 }));
-  assertStringIncludes(text, "prediction with dataset statistics minus");
-  assertStringIncludes(text, "The largest gap of a single trial, either way, is 2.00 points.");
+  assertEquals(
+    text,
+    "The same weights, dataset − moving statistics: 1.2 points (−0.1 to 2.5), more in 3 and less in 0 " +
+      "of 3 seeds: **open**. About 6 seeds would decide. The largest gap of a single trial, either way, " +
+      "is 2.00 points.",
+  );
+  const equal = syntheticTrials("mlp-pre", Array(6).fill(0.88), { exact: 0.8801 });
+  assertStringIncludes(statisticsSentence(equal), "that we call no difference: **equivalent**.");
   assertEquals(
     statisticsSentence(syntheticTrials("mlp-none", [0.87])),
     "No trial was scored with dataset statistics.",

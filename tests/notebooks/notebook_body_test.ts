@@ -41,7 +41,7 @@ function predictor(): { model: tf.Sequential } {
 // ---- Tables ---------------------------------------------------------------------------------------
 
 Deno.test("experimentIn() finds an experiment by its name, or lists those that there are", () => {
-  assertEquals(experimentIn(PRESETS.full, "mlp-pre").placement, "pre");
+  assertEquals(experimentIn(PRESETS.assignment, "mlp-pre").placement, "pre");
   assertThrows(() => experimentIn(PRESETS.quick, "mlp-none"), RangeError, "mlp-pre, mlp-post");
 });
 
@@ -69,8 +69,8 @@ Deno.test("settingsTable() gives every setting with its reason, filters only whe
   assertEquals(settings("mlp-pre").includes("filters"), false);
   assertEquals(settings("cnn-pre").includes("filters"), true);
   const rate = settingsTable(MLP).rows.find(([name]) => name === "learning rate")!;
-  assertEquals(rate[1], "0.1");
-  assertStringIncludes(String(rate[2]), "plain SGD");
+  assertEquals(rate[1], "0.3");
+  assertStringIncludes(String(rate[2]), "suits most of the models");
 });
 
 Deno.test("trialTable() ends in mean, deviation and interval of each column", () => {

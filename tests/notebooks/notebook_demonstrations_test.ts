@@ -1,10 +1,7 @@
-/** What notebooks 01 and 02 call: claims' records under each preset, and small demonstrations. */
+/** What notebook 02 calls: small demonstrations. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { CLAIMS } from "../../findings/claims/mod.ts";
-import { PRESETS } from "../../experiments/presets.ts";
 import { createMlp } from "../../models/mlp.ts";
-import { claimPreset } from "../../notebooks/lib/mod.ts";
 import { mostUndecided, voteAmong } from "../../notebooks/lib/rest_of_batch.ts";
 import { classVotes } from "../../figures/mod.ts";
 import { useBackend } from "../backends.ts";
@@ -12,22 +9,6 @@ import { granted } from "../permissions.ts";
 import { tinyData } from "../tiny_trials.ts";
 
 await useBackend(granted("read") ? "wasm" : "cpu");
-
-// ---- Records of claims ----------------------------------------------------------------------------
-
-Deno.test("a claim's experiments are those of preset claims, each once, and small ones under quick", () => {
-  for (const claim of CLAIMS) {
-    const names = new Set(claim.experiments.map(({ name }) => name));
-    for (const preset of [PRESETS.claims, PRESETS.full, PRESETS.quick]) {
-      const { experiments } = claimPreset(claim, preset);
-      assertEquals(experiments.map(({ name }) => name), [...names]);
-    }
-    assertEquals(claimPreset(claim, PRESETS.full).name, "claims");
-    const quick = claimPreset(claim, PRESETS.quick);
-    assertEquals([quick.name, quick.trials], ["quick-claims", 1]);
-    assert(quick.experiments.every(({ images }) => images.train <= 1_000));
-  }
-});
 
 // ---- The rest of the batch --------------------------------------------------------------------------
 

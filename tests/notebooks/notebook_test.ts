@@ -1,11 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import type { Preset } from "../../experiments/presets.ts";
+import { type Preset, PRESETS } from "../../experiments/presets.ts";
 import {
   chosenPreset,
   experimentOf,
-  findingsText,
-  fit,
-  judgeClaims,
+  judged,
   recorded,
   summarize,
   train,
@@ -40,8 +38,8 @@ Deno.test({
   ignore: !granted("env"),
   fn() {
     try {
-      setPreset("full");
-      assertEquals(chosenPreset("quick").name, "full");
+      setPreset("assignment");
+      assertEquals(chosenPreset("quick").name, "assignment");
       setPreset("fast");
       const error = assertThrows(() => chosenPreset("quick"));
       assertStringIncludes((error as Error).message, 'no preset "fast"');
@@ -92,7 +90,7 @@ const REFUSED: [what: string, call: () => unknown, words: string][] = [
     () => chosenPreset(odd("quik")),
     'no preset "quik": there are quick',
   ],
-  ["records of no preset", () => recorded(odd("fulll")), 'no preset "fulll"'],
+  ["records of no row", () => recorded("B11"), 'no row "B11": it has A3, '],
   [
     "a misspelt option of train()",
     () => train(PRESET, odd({ anwe: true })),
@@ -112,12 +110,6 @@ const REFUSED: [what: string, call: () => unknown, words: string][] = [
     "momentum: Invalid value",
   ],
   [
-    "a rate that is no function",
-    () => fit(odd({}), odd({ learningRate: 1 })),
-    "learningRate 1: it must",
-  ],
-  ["no epochs", () => fit(odd({}), odd({})), "epochs undefined: it must be a whole number"],
-  [
     "a short model without a seed",
     () => odd(trainShort)(experimentOf("mlp-pre")),
     "seed undefined",
@@ -127,11 +119,7 @@ const REFUSED: [what: string, call: () => unknown, words: string][] = [
     () => voteAmong(odd({}), odd({}), odd({ batch: 3 })),
     '"batches"?',
   ],
-  [
-    "findings of no claim",
-    () => findingsText(judgeClaims([]), ["dirft"]),
-    'no finding of claim "dirft"',
-  ],
+  ["a claim that there is not", () => judged("C1", "c2"), 'no claim "c2", only A1, '],
   ["values that are not finite", () => summarize([1, NaN]), "Cannot summarize NaN"],
   ["a confidence of no sense", () => summarize([1, 2], 95), "confidence 95: it must be in (0, 1)"],
 ];
@@ -146,3 +134,25 @@ for (const [what, call, words] of REFUSED) {
     },
   });
 }
+
+Deno.test({
+  name:
+    "recorded() gives the trials of a row with the seeds that report, or those that chose a rate",
+  ignore: !granted("read"),
+  async fn() {
+    const [a4, choosing] = [await recorded("A4"), await recorded("R-rates")];
+    const seedsOf = (records: typeof a4) => [...new Set(records.map(({ seed }) => seed))].sort();
+    assertEquals([a4.length, seedsOf(a4)[0], seedsOf(a4).at(-1)], [72, 11, 22]);
+    assertEquals(seedsOf(choosing), [111, 112, 113, 114, 115, 116]);
+  },
+});
+
+Deno.test({
+  name:
+    "train() shows the reference run's trials of an experiment, all seeds of them, and trains none",
+  ignore: !granted("read"),
+  async fn() {
+    const records = await train(PRESETS.assignment, { only: ["mlp-pre"] });
+    assertEquals(records.map(({ seed }) => seed), [11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22]);
+  },
+});

@@ -3,13 +3,13 @@ import { assert, assertMatch, assertStringIncludes } from "@std/assert";
 import type { VNode } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { judgeClaim } from "../../findings/evidence/claim.ts";
-import { headline } from "../../findings/evidence/headline.ts";
-import { claims } from "../../findings/evidence/mod.ts";
+import { judgeClaim } from "../../findings/claims/claim.ts";
+import { headline } from "../../findings/claims/headline.ts";
+import { claims } from "../../findings/claims/mod.ts";
 import { type PageContent, renderPage } from "../../report/page.tsx";
 import { Claims, Headline, WhereItTrains } from "../../report/page/evidence.tsx";
 import { WithPictures } from "../../report/page/parts.tsx";
-import { everything } from "../findings/evidence_records.ts";
+import { everything } from "../findings/claim_records.ts";
 import { syntheticRecord } from "../synthetic_records.ts";
 
 /** What a reader sees of a part of the page, in plain text. */
@@ -102,7 +102,6 @@ Deno.test("a user's own trials stand beside the reference run's of the same data
         name,
         seed,
         accuracy: 0.88 + (name === "mlp-pre" ? 0.012 : 0),
-        experiment: { learningRate: 0.3 },
       })
     )
   );

@@ -1,14 +1,8 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";
-import {
-  designFigures,
-  designText,
-  readmeFigure,
-  readmeText,
-  withResults,
-} from "../../report/readme.ts";
+import { readmeFigures, readmeText, withResults } from "../../report/readme.ts";
 import { staticPicture } from "../../figures/picture/static_picture.ts";
-import { everything } from "../findings/evidence_records.ts";
+import { everything } from "../findings/claim_records.ts";
 import { granted } from "../permissions.ts";
 
 const README = new URL("../../README.md", import.meta.url);
@@ -18,27 +12,26 @@ function unformatted(text: string): string {
   return text.replaceAll(/-{2,}/g, "--").replaceAll(/\s+/g, " ");
 }
 
-async function recordsOf(preset: string) {
-  return (await readFolder(new URL(`${preset}/`, REFERENCE))).records;
-}
-
 Deno.test({
   name: "the README's results are those of the reference records",
   ignore: !granted("read"),
   async fn() {
-    const text = readmeText(await recordsOf("full"), await recordsOf("tuned"));
+    const text = readmeText((await readFolder(REFERENCE)).records);
     const readme = await Deno.readTextFile(README);
     assertEquals(unformatted(readme), unformatted(withResults(readme, text)));
   },
 });
 
 Deno.test({
-  name: "the README's picture is drawn from the reference records, by the report's own figure",
+  name: "the README's pictures are drawn from the reference records, by the report's own figures",
   // jsdom, which draws it, asks for the environment as it is loaded.
   ignore: !granted("read", "env"),
   async fn() {
-    const { png } = await staticPicture(readmeFigure(await recordsOf("full")));
-    assertEquals(await Deno.readFile(new URL("result.png", REFERENCE)), png);
+    const { records } = await readFolder(REFERENCE);
+    for (const [name, figure] of Object.entries(readmeFigures(records))) {
+      const { png } = await staticPicture(figure);
+      assertEquals(await Deno.readFile(new URL(name, REFERENCE)), png, name);
+    }
   },
 });
 
@@ -55,13 +48,13 @@ Deno.test("a README without marks is refused, and told what it needs", () => {
   assertThrows(() => withResults("# Title", "new"), Error, "README.md needs the lines");
 });
 
-Deno.test("of the design's trials the README has the headline, how many claims came out how, and two pictures", () => {
+Deno.test("the README has the headline, how many claims came out how, and two pictures", () => {
   const records = everything((name) => name.includes("none") ? 0.87 : 0.88);
-  const text = designText(records);
+  const text = readmeText(records);
   assertMatch(text, /^\| test accuracy \(%\) \| no BN \|/);
   assertMatch(text, /^\*\*Speed\.\*\*/m);
   const [, all, rest] = text.match(/Of (\d+) verdicts on claims: (.*) \(/)!;
   const sum = rest.split(", ").reduce((sum, part) => sum + Number.parseInt(part), 0);
   assertEquals(sum, Number(all));
-  for (const figure of Object.values(designFigures(records))) assert(figure.data.length > 0);
+  for (const figure of Object.values(readmeFigures(records))) assert(figure.data.length > 0);
 });

@@ -1,0 +1,33 @@
+/**
+ * The trials of the claims as a user runs them: three seeds that neither report nor choose, and MLPs
+ * alone, so that they end within twenty minutes on two ordinary cores. Three pairs give a size and no
+ * verdict; long training, the map of depths and rates and the CNN are the reference run's.
+ *
+ * @module
+ */
+import type { Experiment } from "../experiment.ts";
+import { atDepth, DEEP } from "./depth.ts";
+import { reportingRows } from "./mod.ts";
+import { PLACEMENTS } from "./row.ts";
+import { afterOne } from "./speed.ts";
+
+/** Rows whose trials are short. */
+const SHORT = ["B1", "C1", "D1", "D6", "D7", "E1", "D4", "C4"];
+
+/** Made when asked for, since it needs the chosen learning rates. */
+export function ownClaims() {
+  const experiments: Experiment[] = [
+    ...PLACEMENTS.map((placement) => afterOne(`mlp-${placement}`)),
+    ...reportingRows(SHORT).flatMap(({ groups }) =>
+      groups.flatMap(({ experiments }) => experiments)
+    ),
+    ...PLACEMENTS.flatMap((placement) => DEEP.map((depth) => atDepth(placement, depth))),
+  ];
+  return {
+    name: "claims",
+    description: "the claims on three seeds of MLPs, beside the reference run's verdicts",
+    experiments: [...new Map(experiments.map((one) => [one.name, one])).values()],
+    trials: 3,
+    firstSeed: 23,
+  };
+}

@@ -1,0 +1,48 @@
+// @ts-types="@types/plotly.js"
+import type { Data } from "plotly.js-cartesian-dist-min";
+import { escapeHtml } from "../experiments/escape.ts";
+import { mean } from "../experiments/mean.ts";
+import { AXIS, axisTitle } from "./axes.ts";
+import { nothing, panelLayout } from "./panels.ts";
+import { otherStyle } from "./styles.ts";
+import { type Figure, round } from "./theme.ts";
+
+/** Steps that one point of a thick line is the mean of. */
+const WINDOW = 20;
+
+/**
+ * Training loss step by step: every step thin, the mean of the last twenty thick.
+ *
+ * @param losses Of each training, under its name.
+ */
+export function lossCurves(losses: Record<string, readonly number[]>): Figure {
+  const trainings = Object.entries(losses);
+  if (trainings.length === 0) return nothing();
+  const words: string[] = [];
+  const data = trainings.flatMap(([name, values], i): Data[] => {
+    const { color, dash } = otherStyle(i);
+    const smooth = values.map((_, step) =>
+      mean(values.slice(Math.max(0, step + 1 - WINDOW), step + 1))
+    );
+    words.push(`${name} ${smooth.at(-1)?.toFixed(2)}`);
+    const x = values.map((_, step) => step + 1);
+    const line = (y: number[], width: number, opacity: number): Data => ({
+      type: "scatter",
+      mode: "lines",
+      ...{ x, y: y.map((loss) => round(loss)), opacity },
+      line: { color, width, dash: width > 1 ? dash : "solid" },
+      name: escapeHtml(name),
+      showlegend: width > 1,
+      hovertemplate: `${escapeHtml(name)}, step %{x}: %{y}<extra></extra>`,
+    });
+    return [line([...values], 1, 0.35), line(smooth, 2.5, 1)];
+  });
+  return {
+    data,
+    layout: panelLayout([{
+      x: { ...AXIS, title: axisTitle("step"), showgrid: false },
+      y: { ...AXIS, title: axisTitle("training loss"), rangemode: "tozero" },
+    }], { columns: 1, rowHeight: 240, legend: trainings.map(([name]) => name) }),
+    description: `Training loss, mean of the last ${WINDOW} steps: ${words.join("; ")}.`,
+  };
+}

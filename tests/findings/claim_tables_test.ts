@@ -1,0 +1,58 @@
+/** Claims as tables and in words. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { judgeClaim } from "../../findings/claims/claim.ts";
+import { claims } from "../../findings/claims/mod.ts";
+import {
+  claimTable,
+  claimText,
+  placeTable,
+  withAndWithoutTable,
+} from "../../findings/claims/table.ts";
+import { VERDICTS } from "../../findings/verdict.ts";
+import { everything } from "./claim_records.ts";
+
+// BN gains a point, before as after; without it nothing learns at 16 layers.
+const records = everything((name, seed) =>
+  name.includes("none")
+    ? name.includes("depth-16") ? 0.1 : 0.87 + (seed % 3) * 0.0003
+    : 0.88 + (seed % 2) * 0.0003
+);
+const judged = claims().map((claim) => judgeClaim(claim, records));
+
+Deno.test("the table has a row for each comparison, and decided claims first", () => {
+  const rows = claimTable(judged).split("\n").slice(2);
+  const comparisons = judged.flatMap(({ parts }) => parts.flatMap((part) => part.comparisons));
+  assertEquals(rows.length, comparisons.length);
+  const ranks = rows.map((row) => row.split(" | ").at(-1)!.replace(/[*| ]+$|^\*+/g, ""))
+    .filter(Boolean).map((verdict) => VERDICTS.findIndex((known) => known === verdict));
+  assert(ranks.every((rank) => rank >= 0));
+  assertEquals(ranks, ranks.toSorted((a, b) => a - b));
+});
+
+Deno.test("the tables of places and of with and without hold their claims alone", () => {
+  const ids = (table: string) =>
+    new Set(table.split("\n").slice(2).map((row) => row.split("|")[1].trim()).filter(Boolean));
+  assertEquals(ids(placeTable(judged)), new Set(["A3", "A4", "E3"]));
+  assertEquals(
+    ids(withAndWithoutTable(judged)),
+    new Set(["A1", "A2", "A2b", "B1", "B2", "B3", "D3"]),
+  );
+});
+
+Deno.test("what is shown beside a claim has a size and no verdict", () => {
+  const text = claimText(judged.find(({ claim }) => claim.id === "D1")!);
+  const beside = text.slice(text.indexOf("Beside it, without a verdict:"));
+  assertEquals(beside.match(/^- 64 − (4|16|32|256), both at 0\.1: .* seeds\.$/gm)?.length, 4);
+  assert(!/held|contradicted|equivalent|open/.test(beside));
+});
+
+Deno.test("a claim in words has its quotation, its question, each comparison and the tests behind", () => {
+  const text = claimText(judged.find(({ claim }) => claim.id === "A1")!);
+  assertStringIncludes(text, "### A1: BN learns faster");
+  assertStringIncludes(
+    text,
+    "> Better approach is to standardize our input […] and helps in faster convergence\n>\n> (assignment)",
+  );
+  assertStringIncludes(text, "MLP: **held**.\n- BN before − none: 1.0 points");
+  assertStringIncludes(text, "(sign-flip test, p 0.00098 for it");
+});
