@@ -8,7 +8,7 @@ import { nameOf, type Notebook } from "../../notebooks/run/notebook.ts";
 import type { Shown } from "./notebook_kernel.ts";
 
 /** Longer than this takes only a machine that is very busy. */
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 const KERNEL = new URL("notebook_kernel.ts", import.meta.url);
 
@@ -24,7 +24,7 @@ function codeCells({ cells }: Notebook) {
  * Runs the code of a notebook and gives what its cells show, code cell by code cell.
  *
  * @param folder Where the module that is run is written.
- * @throws {Error} If a cell fails, or if it takes more than two minutes.
+ * @throws {Error} If a cell fails, or if it takes more than five minutes.
  */
 export async function shownBy(notebook: Notebook, file: URL, folder: URL): Promise<Shown[][]> {
   const code = [
@@ -41,7 +41,7 @@ export async function shownBy(notebook: Notebook, file: URL, folder: URL): Promi
     signal: AbortSignal.timeout(LIMIT),
   }).output();
   if (!success) {
-    throw new Error(new TextDecoder().decode(stderr) || "It took longer than two minutes.");
+    throw new Error(new TextDecoder().decode(stderr) || "It took longer than five minutes.");
   }
   return JSON.parse(new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!);
 }
