@@ -107,28 +107,18 @@ export function depthMap(
   };
 }
 
-/** Options of {@linkcode gradientNorms}. */
-export interface GradientNormsOptions {
-  /** @default the deepest of the map */
-  depth?: number;
-  /** @default 0.1 */
-  learningRate?: number;
-}
-
 /**
  * Euclidean norm of each affine layer's gradient before the first step, from the input to the logits:
- * thin for each trial, thick their median.
+ * thin for each trial, thick their median. Of the deepest networks; the learning rate plays no part yet.
  *
  * @param records Of any experiments; those of one cell of the map are picked.
  */
-export function gradientNorms(
-  records: readonly TrialRecord[],
-  { depth = Math.max(...DEPTHS), learningRate = 0.1 }: GradientNormsOptions = {},
-): Figure {
+export function gradientNorms(records: readonly TrialRecord[]): Figure {
+  const depth = Math.max(...DEPTHS);
   const trials = new Trials(records);
   const groups = PLACEMENTS.map((placement) => ({
     placement,
-    norms: [...trials.of(inMap(placement, depth, learningRate)).values()]
+    norms: [...trials.of(inMap(placement, depth, 0.1)).values()]
       .map(({ gradients }) => gradients).filter(({ length }) => length > 0),
   })).filter(({ norms }) => norms.length > 0);
   if (groups.length === 0) return nothing();

@@ -5,11 +5,13 @@ import { testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
 import { points } from "../findings/words.ts";
 import { accuracyAxis, accuracyPanels, FLOOR, percent } from "./accuracy_axis.ts";
-import { axesOf, AXIS, axisTitle, logAxis } from "./axes.ts";
+import { axesOf, axisTitle, logAxis } from "./axes.ts";
 import { type ColumnsOptions, nothing } from "./panels.ts";
 import { groupStyles, type LabeledRecords, type Style } from "./styles.ts";
 import { failed, intervalEnds, type Point, pointsOf } from "./sweep_points.ts";
 import { type Figure, legendEntry, round } from "./theme.ts";
+
+const Y_TITLE = "test accuracy (%)";
 
 /** Options of {@linkcode sweep}. */
 export interface SweepOptions extends ColumnsOptions {
@@ -17,23 +19,12 @@ export interface SweepOptions extends ColumnsOptions {
   xTitle: string;
   /** The swept factor of a trial, for example `({ experiment }) => experiment.learningRate`. */
   x: (record: TrialRecord) => number;
-  /**
-   * Whether the factor is on a logarithmic scale, which all of ours are swept in.
-   * @default true
-   */
-  logX?: boolean;
-  /**
-   * The accuracy that is shown, as a fraction.
-   * @default {test accuracy, with dataset statistics where there is BN}
-   */
-  value?: (record: TrialRecord) => number;
-  /** @default "test accuracy (%)" */
-  yTitle?: string;
 }
 
 /**
- * Accuracy over a swept factor: every trial as a small open mark, the mean of each group as a line
- * with its 95 % interval, where there are at least three trials.
+ * Test accuracy over a swept factor on a logarithmic scale, with dataset statistics where there is BN:
+ * every trial as a small open mark, the mean of each group as a line with its 95 % interval, where there
+ * are at least three trials.
  *
  * Trials that diverged, or learned nothing, lie in a strip at the lower end. Where some trials of a
  * point failed and others did not, the mean is of those that did not, its mark is open and it has no
@@ -42,8 +33,7 @@ export interface SweepOptions extends ColumnsOptions {
  * @param groups One line each, in the order of the legend; by `panel` in panels.
  */
 export function sweep(groups: readonly LabeledRecords[], options: SweepOptions): Figure {
-  const { xTitle, logX = true, value = testAccuracyOf, yTitle = "test accuracy (%)", columns = 2 } =
-    options;
+  const { xTitle, columns = 2 } = options;
   const shown = groups.filter(({ records }) => records.length > 0);
   if (shown.length === 0) return nothing();
   const panels = [...new Set(shown.map(({ panel }) => panel))];
@@ -53,22 +43,22 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     ...group,
     style: styles[i],
     axes: axesOf(panels.indexOf(group.panel)),
-    points: pointsOf(group.records, options.x, value),
+    points: pointsOf(group.records, options.x, testAccuracyOf),
   }));
   const records = shown.flatMap((group) => group.records);
-  const failures = records.filter((record) => failed(value(record)));
-  const accuracies = records.map(value);
+  const failures = records.filter((record) => failed(testAccuracyOf(record)));
+  const accuracies = records.map(testAccuracyOf);
   const ends = intervalEnds(lines.flatMap(({ points }) => points), accuracies);
   const scale = accuracyAxis([...accuracies, ...ends], {
-    title: yTitle,
+    title: Y_TITLE,
     diverged: failures.every(({ diverged }) => diverged !== null),
   });
   const values = [...new Set(records.map(options.x))].sort((a, b) => a - b);
   // Lines side by side, or the marks of one would cover those of another.
-  const spacing = logX ? Math.log(values.at(-1)! / values[0]) : values.at(-1)! - values[0];
+  const spacing = Math.log(values.at(-1)! / values[0]);
   const beside = (x: number, label: string) => {
     const step = (labels.indexOf(label) - (labels.length - 1) / 2) * 0.012 * (spacing || 1);
-    return round(logX ? x * Math.exp(step) : x + step);
+    return round(x * Math.exp(step));
   };
 
   const data = lines.flatMap(({ label, panel, style, axes, points, records }): Data[] => {
@@ -79,7 +69,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
         type: "scatter",
         mode: "markers",
         x: records.map((record) => beside(options.x(record), label)),
-        ...scale.place(records.map(value)),
+        ...scale.place(records.map(testAccuracyOf)),
         text: records.map(({ seed }) => `seed ${seed}`),
         marker: { color: style.color, symbol: `${style.symbol}-open`, size: 5, opacity: 0.7 },
         showlegend: false,
@@ -108,10 +98,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
   });
   data.push(...legend(lines));
 
-  const x = {
-    ...(logX ? logAxis(values) : { ...AXIS, showgrid: false }),
-    title: axisTitle(xTitle),
-  };
+  const x = { ...logAxis(values), title: axisTitle(xTitle) };
   const sentences = lines.map(({ label, panel, points }) => {
     const numbers = points.map(({ x, mean, failed, n }) =>
       `${x}: ${failed === n ? "failed" : points100(mean)}` +
@@ -126,7 +113,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
   return {
     data,
     layout: accuracyPanels(panels, x, scale, { columns, rowHeight: 290, legend: labels }),
-    description: `Mean ${yTitle} by ${xTitle}. ${sentences.join("; ")}.${failure}`,
+    description: `Mean ${Y_TITLE} by ${xTitle}. ${sentences.join("; ")}.${failure}`,
   };
 }
 

@@ -6,7 +6,7 @@
 import type { TrialRecord } from "../experiments/record.ts";
 import { readFolder, type RecordFolder } from "../experiments/records.ts";
 import { RATED } from "../experiments/sweeps/rates.ts";
-import { choosing, reporting } from "../experiments/sweeps/row.ts";
+import { CHOOSING_SEEDS, REPORTING_SEEDS } from "../experiments/sweeps/row.ts";
 import { eachTrialOnce } from "../findings/summary.ts";
 
 /** The models of the assignment, those without BN and the starter MLP, at the rate that all share. */
@@ -14,7 +14,7 @@ const MAIN_MODELS = new Set<string>([...RATED, "mlp256-pre", "mlp256-post"]);
 
 /** By its seed: the design's are nobody else's. */
 function isOfDesign({ seed }: TrialRecord): boolean {
-  return reporting(12).includes(seed) || choosing(6).includes(seed);
+  return REPORTING_SEEDS.includes(seed) || CHOOSING_SEEDS.includes(seed);
 }
 
 /** A report's own trials, with every file that was read, by its path in the folder. */

@@ -234,8 +234,8 @@ function sectionsOf(
   const four = assigned(experiments);
   const besides = (comparisons: () => Comparison[]) =>
     reference.length > 0 ? besideReference(comparisons(), records, reference) : [];
-  const [beside = []] = [assignmentComparisons, claimComparisons].map(besides)
-    .filter(({ length }) => length > 0);
+  const ofAssignment = besides(assignmentComparisons);
+  const beside = ofAssignment.length > 0 ? ofAssignment : besides(claimComparisons);
   const judged = design && judgeClaims(claims(), design);
   const sections: Section[] = [
     ["question", "The question", <Prose text={question} />],

@@ -15,7 +15,7 @@ import { CELL_CHOICES, epsilonAndScale, placement } from "./placement.ts";
 import { batchStatistics, movingAverage } from "./prediction.ts";
 import { RATE_CHOICES } from "./rates.ts";
 import { regularization } from "./regularization.ts";
-import type { Group, Row } from "./row.ts";
+import { once, type Row } from "./row.ts";
 import { LONG_CHOICES, longCnn, longMlp, speed, SPEED_CHOICES } from "./speed.ts";
 
 /** Every choice of a learning rate, by the row that it serves. */
@@ -41,14 +41,12 @@ export const CHOOSING_ROWS: Row[] = Object.entries(CHOICES).map(([id, choices]) 
 export function reportingRows(ids: readonly string[] = REPORTING): Row[] {
   return ids.map((id) => {
     const row = ROWS[id]();
-    return { ...row, groups: row.groups.map(withoutDoubles) };
+    const groups = row.groups.map(({ experiments, seeds }) => ({
+      experiments: once(experiments),
+      seeds,
+    }));
+    return { ...row, groups };
   });
-}
-
-/** Two designs of a row may come out the same, where an own rate is the shared one. */
-function withoutDoubles({ experiments, seeds }: Group): Group {
-  const byName = new Map(experiments.map((experiment) => [experiment.name, experiment]));
-  return { experiments: [...byName.values()], seeds };
 }
 
 /** By what they are called. */

@@ -8,7 +8,7 @@
 import type { Experiment } from "../experiment.ts";
 import { atDepth, DEEP } from "./depth.ts";
 import { reportingRows } from "./mod.ts";
-import { PLACEMENTS } from "./row.ts";
+import { once, PLACEMENTS } from "./row.ts";
 import { afterOne } from "./speed.ts";
 
 /** Rows whose trials are short. */
@@ -26,7 +26,7 @@ export function ownClaims() {
   return {
     name: "claims",
     description: "the claims on three seeds of MLPs, beside the reference run's verdicts",
-    experiments: [...new Map(experiments.map((one) => [one.name, one])).values()],
+    experiments: once(experiments),
     trials: 3,
     firstSeed: 23,
   };

@@ -31,8 +31,17 @@ export function choosing(n: number): number[] {
   return seedsFrom(111, n);
 }
 
+/** Every seed that reports in some row, and every seed that chooses in some. */
+export const REPORTING_SEEDS = reporting(12);
+export const CHOOSING_SEEDS = choosing(6);
+
 function seedsFrom(first: number, n: number): number[] {
   return Array.from({ length: n }, (_, i) => first + i);
+}
+
+/** Each experiment once: two designs may come out the same, where an own rate is the shared one. */
+export function once(experiments: readonly Experiment[]): Experiment[] {
+  return [...new Map(experiments.map((experiment) => [experiment.name, experiment])).values()];
 }
 
 /** Where batch normalization stands. */

@@ -37,7 +37,7 @@ export const largestGain = (): Claim => ({
           ofBatch("mlp-pre", size),
           ofBatch("mlp-none", size),
         ],
-        { margin },
+        margin,
       )
     ),
   }],

@@ -140,16 +140,16 @@ export function compareSets(
 export function compareGains(
   subject: string,
   experiments: [a: Experiment, b: Experiment, c: Experiment, d: Experiment],
-  { asks = "more", margin, unit = "points", value }: Options = {},
+  margin?: number,
 ): Comparison {
   return {
-    ...{ subject, asks, margin, unit },
+    ...{ subject, asks: "more", margin, unit: "points" },
     pairsIn: (trials) =>
       trials.pairs(experiments, (records, outcome) => {
         const numbers = records.map(outcome);
         if (numbers.includes(null)) return [null, null];
         const [a, b, c, d] = numbers as number[];
         return [a - b, c - d];
-      }, value),
+      }),
   };
 }

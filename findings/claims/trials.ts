@@ -6,11 +6,8 @@
 import type { Experiment } from "../../experiments/experiment.ts";
 import { testAccuracyOf, type TrialRecord } from "../../experiments/record.ts";
 import { CHOOSING_IMAGES } from "../../experiments/sweeps/rates.ts";
-import { choosing } from "../../experiments/sweeps/row.ts";
+import { CHOOSING_SEEDS } from "../../experiments/sweeps/row.ts";
 import type { Pair } from "../verdict.ts";
-
-/** A seed that chose a learning rate would report too much of it. */
-const CHOOSING_SEEDS = choosing(6);
 
 /** A test accuracy below this is as good as none. */
 const ALIVE = 0.5;
@@ -27,7 +24,7 @@ type Outcome = (record: TrialRecord) => number | null;
 export class Trials {
   readonly #bySeed = new Map<string, Map<number, TrialRecord>>();
 
-  /** @param records Those that chose a rate are left out, unless no others are asked for: of B1's CNN. */
+  /** @param records Those that chose a rate would report too much of it: they are left out, unless no others are asked for: of B1's CNN. */
   constructor(records: readonly TrialRecord[]) {
     for (const record of records) {
       const { name, images } = record.experiment;
