@@ -24,7 +24,10 @@ type Outcome = (record: TrialRecord) => number | null;
 export class Trials {
   readonly #bySeed = new Map<string, Map<number, TrialRecord>>();
 
-  /** @param records Those that chose a rate would report too much of it: they are left out, unless no others are asked for: of B1's CNN. */
+  /**
+   * @param records Those that chose a rate would report too much of it: they are left out, but for
+   * B1's CNN, which has no others.
+   */
   constructor(records: readonly TrialRecord[]) {
     for (const record of records) {
       const { name, images } = record.experiment;
