@@ -4,7 +4,7 @@
  * @module
  */
 import { type Experiment, experimentOf } from "./experiment.ts";
-import { ownClaims } from "./sweeps/own_run.ts";
+import { OWN_CLAIMS } from "./sweeps/own_run.ts";
 
 /** A set of experiments and the number of trials of each. */
 export interface Preset {
@@ -43,7 +43,7 @@ export const PRESETS = {
     experiments: FOUR.map((name) => experimentOf(name)),
     trials: 3,
   },
-  claims: ownClaims(),
+  claims: OWN_CLAIMS,
 } satisfies Record<string, Preset>;
 
 /** Name of a preset. */

@@ -27,7 +27,7 @@ import { keyOf, type Slice, sliceOf } from "./slice.ts";
 import { createReporter } from "./terminal_progress.ts";
 import { UsageError } from "./usage_error.ts";
 import { chosenRate } from "./sweeps/choice.ts";
-import { CHOICES, CHOOSING_ROWS, REPORTING, reportingRows } from "./sweeps/mod.ts";
+import { CHOICES, CHOOSING_ROWS, REPORTING_ROWS } from "./sweeps/mod.ts";
 import type { Row } from "./sweeps/row.ts";
 
 interface Flags {
@@ -75,13 +75,13 @@ const command = sharing(taskCommand(
   });
 
 function rowsOf({ choosing, only }: Flags): Row[] {
-  const ids = choosing ? CHOOSING_ROWS.map(({ id }) => id) : REPORTING;
+  const rows = choosing ? CHOOSING_ROWS : REPORTING_ROWS;
+  const ids = rows.map(({ id }) => id);
   const unknown = only?.find((id) => !ids.includes(id));
   if (unknown !== undefined) {
     throw new UsageError(`There is no row "${unknown}", only ${ids.join(", ")}.`);
   }
-  const mine = ids.filter((id) => only?.includes(id) ?? true);
-  return choosing ? CHOOSING_ROWS.filter(({ id }) => mine.includes(id)) : reportingRows(mine);
+  return rows.filter(({ id }) => only?.includes(id) ?? true);
 }
 
 /** The trials of some rows that are this machine's, by record; rows may share trials. */

@@ -244,8 +244,8 @@ async function recordIn(
 
 function withWaysOut(error: Error): RecordError {
   return new RecordError(
-    `${error.message} Move the file away to run that trial again, or start over with --fresh, ` +
-      `which moves all records of the preset aside.`,
+    `${error.message} Move the file away to run that trial again; deno task train --fresh moves all ` +
+      `records of a preset aside and starts over.`,
     { cause: error },
   );
 }

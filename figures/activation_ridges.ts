@@ -9,10 +9,12 @@ import { nothing, panelLayout } from "./panels.ts";
 import { byPlacement, groupStyles } from "./styles.ts";
 import { type Figure, NEUTRAL, round } from "./theme.ts";
 
-const KIND_WORDS: Record<ActivationKind, string> = {
+/** What a ridge can show; the zeros of ReLU would leave no height for the rest of its outputs. */
+type Kind = Exclude<ActivationKind, "activation">;
+
+const KIND_WORDS: Record<Kind, string> = {
   inputs: "inputs of the activations",
   affine: "outputs of the affine maps",
-  activation: "outputs of the activations",
   batchNorm: "outputs of batch normalization",
 };
 
@@ -27,29 +29,23 @@ export interface ActivationRidgesOptions {
    * What is shown; of several kinds, each has a column of its own.
    * @default "inputs"
    */
-  kind?: ActivationKind | readonly ActivationKind[];
-  /**
-   * The hidden layers to show, from 0.
-   * @default {all}
-   */
-  layers?: readonly number[];
+  kind?: Kind | readonly Kind[];
 }
 
 /**
  * Each hidden layer's distribution after each epoch as a row of ridges, the first epoch on top: one
  * row of panels for each layer, one column for each placement. A line joins the means. All panels of
- * a layer have the same scale, which leaves out the outermost half percent at each end; of outputs of
- * activations, the peak at 0 is cut off.
+ * a layer have the same scale, which leaves out the outermost half percent at each end.
  *
  * @param records Trials that measured `histograms`; the first of each placement is shown.
  */
 export function activationRidges(
   records: readonly TrialRecord[],
-  { kind = "inputs", layers }: ActivationRidgesOptions = {},
+  { kind = "inputs" }: ActivationRidgesOptions = {},
 ): Figure {
   const placements = byPlacement(records.filter(hasHistograms));
   if (placements.length === 0) return nothing();
-  const kinds = [kind].flat() as ActivationKind[];
+  const kinds = [kind].flat() as Kind[];
   const styles = groupStyles(placements);
   // A column for each placement and kind.
   const columns = placements.flatMap(({ label, records: [record] }, i) =>
@@ -60,38 +56,36 @@ export function activationRidges(
         ? KIND_WORDS[kind]
         : `${label}, ${KIND_WORDS[kind]}`,
       color: styles[i].color,
-      kind,
       layers: layersOf(record, kind),
       epochs: record.epochs.length,
     }))
   );
   const depth = Math.max(...columns.map(({ layers }) => layers.length));
-  const shown = layers ?? Array.from({ length: depth }, (_, i) => i);
   const epochs = Math.max(...columns.map(({ epochs }) => epochs));
 
   const data: Data[] = [];
-  const panels = shown.flatMap((layer, row) => {
+  const panels = Array.from({ length: depth }, (_, layer) => {
     const range = commonRange(
       columns.flatMap(({ layers }) => (layers[layer] ?? []).map(({ histogram }) => histogram)),
     );
-    return columns.map(({ label, kind, color, layers }, column) => {
-      const axes = axesOf(row * columns.length + column);
+    return columns.map(({ label, color, layers }, column) => {
+      const axes = axesOf(layer * columns.length + column);
       const summaries = layers[layer] ?? [];
-      data.push(...ridges(summaries, { kind, color, range, axes }), meansOf(summaries, axes));
+      data.push(...ridges(summaries, { color, range, axes }), meansOf(summaries, axes));
       return {
         // Short, since three of them stand side by side.
-        title: row === 0 ? label.replace(/ the activation(?!s)/, "") : undefined,
+        title: layer === 0 ? label.replace(/ the activation(?!s)/, "") : undefined,
         x: {
           ...AXIS,
           range: range.map((end) => round(end)),
-          ...(row === shown.length - 1 ? { title: axisTitle("value") } : {}),
+          ...(layer === depth - 1 ? { title: axisTitle("value") } : {}),
         },
         y: ridgeAxis(epochs, `layer ${layer + 1}, epoch`),
       };
     });
-  });
+  }).flat();
   const sentences = columns.map(({ label, layers }) => {
-    const moved = shown.map((layer) => {
+    const moved = Array.from({ length: depth }, (_, layer) => {
       const finite = (layers[layer] ?? []).filter(({ mean }) => mean !== null);
       if (finite.length === 0) return `layer ${layer + 1} has no finite values`;
       return `layer ${layer + 1} from ${moments(finite[0])} to ${moments(finite.at(-1)!)}`;
@@ -116,7 +110,6 @@ function hasHistograms({ epochs }: TrialRecord): boolean {
 }
 
 interface Ridges {
-  kind: ActivationKind;
   color: string;
   range: [number, number];
   axes: Axes;
@@ -125,16 +118,11 @@ interface Ridges {
 /** A ridge for each epoch that has values. */
 function ridges(
   summaries: readonly ActivationSummary[],
-  { kind, color, range, axes }: Ridges,
+  { color, range, axes }: Ridges,
 ): Data[] {
   const [low, high] = range;
   const densities = summaries.map(({ histogram }) => densityOf(histogram, range, BINS));
-  // The zeros of ReLU would leave no height for the rest: their peak is cut off.
-  const zero = kind === "activation" ? -low * BINS / (high - low) : NaN;
-  const highest = Math.max(
-    0,
-    ...densities.flatMap((density) => density.filter((_, i) => !(Math.abs(i - zero) <= 2))),
-  );
+  const highest = Math.max(0, ...densities.flat());
   return densities.flatMap((density, i) => {
     if (density.length === 0) return [];
     return [{
@@ -143,9 +131,7 @@ function ridges(
       mode: "lines",
       x0: round(low),
       dx: round((high - low) / BINS),
-      y: density.map((value) =>
-        Number((-(i + 1) + RISE * Math.min(1, value / highest)).toFixed(2))
-      ),
+      y: density.map((value) => Number((-(i + 1) + RISE * value / highest).toFixed(2))),
       // From the end straight back to the start, which is the ridge's base.
       fill: "toself",
       fillcolor: `${color}30`,

@@ -6,12 +6,6 @@ import { axisTitle, BARE_AXIS } from "./axes.ts";
 import { nothing } from "./panels.ts";
 import { baseLayout, type Figure, INK } from "./theme.ts";
 
-/** Options of {@linkcode confusionMatrix}. */
-export interface ConfusionMatrixOptions {
-  /** @default {those of the records' data} */
-  classNames?: readonly string[];
-}
-
 /**
  * Which classes a model confuses: of the test images of each class (row), the share classified as
  * each class (column), in percent, mean over trials; with dataset statistics where there is BN. The
@@ -19,11 +13,9 @@ export interface ConfusionMatrixOptions {
  *
  * @param records Trials of one experiment.
  */
-export function confusionMatrix(
-  records: readonly TrialRecord[],
-  { classNames = classNamesOf(records[0]?.data.checksum) }: ConfusionMatrixOptions = {},
-): Figure {
+export function confusionMatrix(records: readonly TrialRecord[]): Figure {
   if (records.length === 0) return nothing();
+  const classNames = classNamesOf(records[0].data.checksum);
   const shares = meanShares(records);
   const classes = shares.map((_, i) => classNames[i] ?? String(i));
   const mistakes = shares.map((row, i) => row.map((share, j) => i === j ? null : share));

@@ -4,17 +4,16 @@
  * @module
  */
 // @ts-types="@types/plotly.js"
-import type { Data, LayoutAxis } from "plotly.js-cartesian-dist-min";
+import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import { count } from "../experiments/format.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { median } from "../findings/statistics.ts";
-import { type AccuracyAxis, accuracyAxis, accuracyPanels } from "./accuracy_axis.ts";
-import { type Axes, axesOf } from "./axes.ts";
+import type { AccuracyAxis } from "./accuracy_axis.ts";
+import type { Axes } from "./axes.ts";
 import { byEpoch } from "./by_epoch.ts";
-import { type ColumnsOptions, nothing } from "./panels.ts";
-import { groupStyles, type LabeledRecords, type Style } from "./styles.ts";
-import { type Figure, round } from "./theme.ts";
+import type { LabeledRecords, Style } from "./styles.ts";
+import { round } from "./theme.ts";
 
 /** More epochs than this are drawn without a symbol at each. */
 const MANY_EPOCHS = 15;
@@ -35,13 +34,12 @@ export interface Curve {
 export function trialCurves(
   { axes, label, style, records, name }: Curve,
   scale: AccuracyAxis,
-  x: (record: TrialRecord) => number[] = epochsOf,
 ): Data[] {
   return records.map((record): Data => ({
     ...axes,
     type: "scatter",
     mode: record.epochs.length > 1 ? "lines" : "markers",
-    x: x(record),
+    x: epochsOf(record),
     ...scale.place(validationOf(record)),
     line: { color: style.color, width: 1 },
     marker: { color: style.color, symbol: "line-ew-open", size: 9 },
@@ -56,13 +54,12 @@ export function trialCurves(
 export function meanCurve(
   { axes, label, style, records, inLegend, name }: Curve,
   scale: AccuracyAxis,
-  x: (record: TrialRecord) => number[] = epochsOf,
 ): Data {
   return {
     ...axes,
     type: "scatter",
     mode: modeOf(records),
-    x: byEpoch(records.map(x), median).map((value) => round(value!)),
+    x: byEpoch(records.map(epochsOf), median).map((value) => round(value!)),
     ...scale.place(byEpoch(records.map(validationOf))),
     line: { color: style.color, width: 3, dash: style.dash },
     marker: { color: style.color, symbol: style.symbol, size: 8 },
@@ -70,50 +67,6 @@ export function meanCurve(
     legendgroup: name,
     showlegend: inLegend,
     hovertemplate: `${escapeHtml(label)}, validation, mean: ${scale.hover}<extra></extra>`,
-  };
-}
-
-/** Options of {@linkcode groupCurves}. */
-interface GroupCurvesOptions extends ColumnsOptions {
-  /** Where a trial's epochs stand. */
-  x: (record: TrialRecord) => number[];
-  xAxis: Partial<LayoutAxis>;
-  /** A group's numbers, for the description. */
-  describe: (label: string, records: readonly TrialRecord[]) => string;
-  /** How the description begins. */
-  start: string;
-}
-
-/** Validation accuracy of any groups of trials, in panels. */
-export function groupCurves(all: readonly LabeledRecords[], options: GroupCurvesOptions): Figure {
-  const { columns = 2, x, xAxis, describe, start } = options;
-  const groups = all.filter(({ records }) => records.length > 0);
-  if (groups.length === 0) return nothing();
-  const panels = [...new Set(groups.map(({ panel }) => panel))];
-  const styles = groupStyles(groups);
-  const scale = accuracyAxis(groups.flatMap(({ records }) => records.flatMap(validationOf)), {
-    title: "validation accuracy (%)",
-  });
-  const shown = new Set<string>();
-  const data = groups.flatMap(({ label, panel, records }, i): Data[] => {
-    const curve: Curve = {
-      axes: axesOf(panels.indexOf(panel)),
-      label,
-      name: label,
-      style: styles[i],
-      records,
-      inLegend: !shown.has(label),
-    };
-    shown.add(label);
-    return [...trialCurves(curve, scale, x), meanCurve(curve, scale, x)];
-  });
-  const sentences = groups.map(({ label, panel, records }) =>
-    describe(panel ? `${panel}, ${label}` : label, records)
-  );
-  return {
-    data,
-    layout: accuracyPanels(panels, xAxis, scale, { columns, legend: [...shown] }),
-    description: `${start}: ${sentences.join("; ")}.${divergedSentence(groups)}`,
   };
 }
 

@@ -113,17 +113,18 @@ export function valueHistograms(
   };
 }
 
+/** Where a logarithmic scale begins. */
+const FLOOR = 1e-4;
+
 /** Options of {@linkcode sortedChannels}. */
 export interface SortedChannelsOptions {
   /** Name of the quantity, with its unit. */
   title: string;
   /**
-   * Whether the scale is logarithmic; values below `floor` are then drawn at it.
+   * Whether the scale is logarithmic; values below 1e-4 are then drawn at it.
    * @default false
    */
   log?: boolean;
-  /** @default 1e-4 */
-  floor?: number;
   /** A level to compare with, and its name. */
   reference?: { value: number; name: string };
 }
@@ -134,7 +135,7 @@ export interface SortedChannelsOptions {
  */
 export function sortedChannels(
   layers: readonly NamedValues[],
-  { title, log = false, floor = 1e-4, reference }: SortedChannelsOptions,
+  { title, log = false, reference }: SortedChannelsOptions,
 ): Figure {
   const shown = layers.filter(({ values }) => values.length > 0);
   if (shown.length === 0) return nothing();
@@ -152,7 +153,7 @@ export function sortedChannels(
       type: "scatter",
       mode: "lines",
       x: sorted.map((_, rank) => round(100 * (rank + 0.5) / sorted.length)),
-      y: sorted.map((value) => round(log ? Math.max(floor, value) : value)),
+      y: sorted.map((value) => round(log ? Math.max(FLOOR, value) : value)),
       line: { color, width: 2.5, dash },
       name: escapeHtml(label),
       hovertemplate: `${
@@ -172,7 +173,7 @@ export function sortedChannels(
         ...AXIS,
         title: axisTitle(title),
         ...(log
-          ? { type: "log" as const, ...powersFrom(floor) }
+          ? { type: "log" as const, ...powersFrom(FLOOR) }
           : { rangemode: "tozero" as const }),
       },
     }],

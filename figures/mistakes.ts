@@ -1,6 +1,5 @@
 import { CLASS_NAMES } from "../data/dataset_name.ts";
 import { imageGrid } from "./image_grid.ts";
-import type { ColumnsOptions } from "./panels.ts";
 import type { Figure } from "./theme.ts";
 
 /** An image that was taken for another class. */
@@ -14,20 +13,15 @@ export interface Mistake {
 }
 
 /** Images that a model got wrong: below each what it is, and what it was taken for. */
-export function mistakes(
-  images: readonly Mistake[],
-  { columns = 8, classNames = CLASS_NAMES }: ColumnsOptions & {
-    classNames?: readonly string[];
-  } = {},
-): Figure {
-  const name = (label: number) => classNames[label] ?? String(label);
+export function mistakes(images: readonly Mistake[]): Figure {
+  const name = (label: number) => CLASS_NAMES[label] ?? String(label);
   return imageGrid(
     images.map(({ pixels, actual, predicted }) => ({
       pixels,
       caption: [name(actual), `→ ${name(predicted)}`],
     })),
     {
-      columns,
+      columns: 8,
       description: images.length === 0
         ? undefined
         : `${images.length} images that were classified wrongly: ` +

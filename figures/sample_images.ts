@@ -10,18 +10,16 @@ export interface SampleImagesOptions {
    * @default 5
    */
   perClass?: number;
-  /** @default {those of Fashion-MNIST} */
-  classNames?: readonly string[];
 }
 
 /** The first images of each class of a split: one column for each class. */
 export function sampleImages(
   split: LabeledImages,
-  { perClass = 5, classNames = CLASS_NAMES }: SampleImagesOptions = {},
+  { perClass = 5 }: SampleImagesOptions = {},
 ): Figure {
-  const byClass = classNames.map((_, label) => firstOf(split, label, perClass));
+  const byClass = CLASS_NAMES.map((_, label) => firstOf(split, label, perClass));
   const present = byClass.map((_, label) => label).filter((label) => byClass[label].length > 0);
-  const names = present.map((label) => classNames[label]);
+  const names = present.map((label) => CLASS_NAMES[label]);
   const blank = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
   const images = Array.from(
     { length: perClass },

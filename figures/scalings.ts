@@ -4,7 +4,7 @@ import type { LabeledImages } from "../data/labeled_images.ts";
 import { signed } from "../findings/words.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import { axesOf, AXIS, axisTitle } from "./axes.ts";
-import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { nothing, panelLayout } from "./panels.ts";
 import { type Figure, GREY, round } from "./theme.ts";
 
 /** Each scaling in words. */
@@ -19,14 +19,8 @@ const BINS = 32;
 /**
  * How the values of all pixels are distributed, raw, ÷255 and standardized: the shape is the same,
  * the axis is not. The share of pixels is on a logarithmic scale, since half of them are background.
- *
- * @param kinds What is compared; by default all three, standardized by this split's own moments.
  */
-export function scalings(
-  split: LabeledImages,
-  kinds?: readonly Scaling[],
-  { columns = 3 }: ColumnsOptions = {},
-): Figure {
+export function scalings(split: LabeledImages): Figure {
   if (split.count === 0) return nothing();
   const histogram = new Float64Array(256);
   for (const byte of split.images) histogram[byte]++;
@@ -44,9 +38,7 @@ export function scalings(
         3,
       ),
   );
-  const scaled = (kinds ?? [rawScaling, unitScaling, standardizedScaling(split)]).map((
-    scaling,
-  ) => ({
+  const scaled = [rawScaling, unitScaling, standardizedScaling(split)].map((scaling) => ({
     words: SCALING_WORDS[scaling.name],
     of: (byte: number) => (byte - scaling.mean) / scaling.deviation,
     deviation: deviation / scaling.deviation,
@@ -68,7 +60,7 @@ export function scalings(
       x: { ...AXIS, title: axisTitle("value of a pixel"), showgrid: false },
       y: { ...AXIS, type: "log" as const, dtick: 1, title: axisTitle("share of pixels (%)") },
     })),
-    { columns, rowHeight: 200, shareY: true },
+    { columns: 3, rowHeight: 200, shareY: true },
   );
   layout.bargap = 0;
   const words = scaled.map(({ words, of, deviation }) =>

@@ -1,32 +1,60 @@
+// @ts-types="@types/plotly.js"
+import type { Data } from "plotly.js-cartesian-dist-min";
 import { mean } from "../experiments/mean.ts";
 import { points } from "../findings/words.ts";
-import { epochAxis } from "./axes.ts";
-import { epochsOf, groupCurves, lastEpoch, validationOf } from "./curves.ts";
-import type { ColumnsOptions } from "./panels.ts";
-import type { LabeledRecords } from "./styles.ts";
+import { accuracyAxis, accuracyPanels } from "./accuracy_axis.ts";
+import { axesOf, epochAxis } from "./axes.ts";
+import {
+  type Curve,
+  divergedSentence,
+  lastEpoch,
+  meanCurve,
+  trialCurves,
+  validationOf,
+} from "./curves.ts";
+import { nothing } from "./panels.ts";
+import { groupStyles, type LabeledRecords } from "./styles.ts";
 import type { Figure } from "./theme.ts";
 
 /**
- * Validation accuracy by epoch of any groups of trials: every trial thin, the group's mean thick.
- * Trials that diverged lie at the lower end.
+ * Validation accuracy by epoch of any groups of trials, in panels: every trial thin, the group's mean
+ * thick. Trials that diverged lie at the lower end.
  *
- * @param groups In the order of the legend.
+ * @param all In the order of the legend.
  */
-export function trainingCurves(
-  groups: readonly LabeledRecords[],
-  { columns }: ColumnsOptions = {},
-): Figure {
-  return groupCurves(groups, {
-    columns,
-    x: epochsOf,
-    xAxis: epochAxis(lastEpoch(groups.flatMap(({ records }) => records))),
-    describe: (label, records) => {
-      const accuracyAt = (i: number) =>
-        points(mean(records.map((record) => validationOf(record).at(i) ?? NaN)));
-      return `${label} ${accuracyAt(0)} % after the first epoch, ${
-        accuracyAt(-1)
-      } % after the last`;
-    },
-    start: "Validation accuracy by epoch, means of trials",
+export function trainingCurves(all: readonly LabeledRecords[]): Figure {
+  const groups = all.filter(({ records }) => records.length > 0);
+  if (groups.length === 0) return nothing();
+  const panels = [...new Set(groups.map(({ panel }) => panel))];
+  const styles = groupStyles(groups);
+  const records = groups.flatMap(({ records }) => records);
+  const scale = accuracyAxis(records.flatMap(validationOf), { title: "validation accuracy (%)" });
+  const shown = new Set<string>();
+  const data = groups.flatMap(({ label, panel, records }, i): Data[] => {
+    const curve: Curve = {
+      axes: axesOf(panels.indexOf(panel)),
+      label,
+      name: label,
+      style: styles[i],
+      records,
+      inLegend: !shown.has(label),
+    };
+    shown.add(label);
+    return [...trialCurves(curve, scale), meanCurve(curve, scale)];
   });
+  const sentences = groups.map(({ label, panel, records }) => {
+    const accuracyAt = (i: number) =>
+      points(mean(records.map((record) => validationOf(record).at(i) ?? NaN)));
+    return `${panel ? `${panel}, ` : ""}${label} ${accuracyAt(0)} % after the first epoch, ` +
+      `${accuracyAt(-1)} % after the last`;
+  });
+  return {
+    data,
+    layout: accuracyPanels(panels, epochAxis(lastEpoch(records)), scale, {
+      columns: 2,
+      legend: [...shown],
+    }),
+    description: `Validation accuracy by epoch, means of trials: ${sentences.join("; ")}.` +
+      divergedSentence(groups),
+  };
 }

@@ -8,7 +8,7 @@ import { fromWorkingDirectory, main, taskCommand } from "../experiments/cli.ts";
 import { UsageError } from "../experiments/usage_error.ts";
 import { judgeClaims } from "./claims/claim.ts";
 import { headline } from "./claims/headline.ts";
-import { claims } from "./claims/mod.ts";
+import { CLAIMS } from "./claims/mod.ts";
 import { claimTable, claimText, placeTable, withAndWithoutTable } from "./claims/table.ts";
 import { count } from "../experiments/format.ts";
 import { pathOf, readFolder, type RecordFolder, REFERENCE } from "../experiments/records.ts";
@@ -47,7 +47,7 @@ const command = taskCommand(
   });
 
 function print(records: readonly TrialRecord[], long = false): void {
-  const judged = judgeClaims(claims(), records);
+  const judged = judgeClaims(CLAIMS, records);
   const { table, sentences, notes } = headline(records);
   section("Speed and quality", [table, ...sentences, ...notes].join("\n\n"));
   section("Before against after", placeTable(judged));

@@ -93,7 +93,15 @@ export function judgeComparison(pairs: readonly Pair[], question: Question): Jud
     ? { for: equivalence, against: hasMean ? beyond(differences, margin!) : either(up, down) }
     : { for: up, against: down };
 
-  const judged = {
+  const decide = (): Judged["verdict"] => {
+    if (pairs.length === 0) return "not tested";
+    if (pairs.length < FEWEST_PAIRS) return "open";
+    if (equivalence <= EQUIVALENCE_LEVEL) return "equivalent";
+    if (asks !== "alike" && p.for <= LEVEL) return "held";
+    return p.against <= LEVEL ? "contradicted" : "open";
+  };
+  const verdict = decide();
+  return {
     ...question,
     pairs: [...pairs],
     dead,
@@ -101,19 +109,9 @@ export function judgeComparison(pairs: readonly Pair[], question: Question): Jud
     mean,
     range: rangeOf(differences),
     p,
+    verdict,
+    seedsNeeded: verdict === "open" ? seedsFor(mean, margin) : null,
   };
-  const verdict = pairs.length === 0
-    ? "not tested"
-    : pairs.length < FEWEST_PAIRS
-    ? "open"
-    : equivalence <= EQUIVALENCE_LEVEL
-    ? "equivalent"
-    : asks !== "alike" && p.for <= LEVEL
-    ? "held"
-    : p.against <= LEVEL
-    ? "contradicted"
-    : "open";
-  return { ...judged, verdict, seedsNeeded: verdict === "open" ? seedsFor(mean, margin) : null };
 }
 
 /** p that the mean does not lie beyond the margin, on the side where it is. */

@@ -9,7 +9,7 @@ import type { ComponentChildren } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
 import { type Comparison, judgeClaims, type JudgedComparison } from "../findings/claims/claim.ts";
-import { claims } from "../findings/claims/mod.ts";
+import { CLAIMS } from "../findings/claims/mod.ts";
 import { headline } from "../findings/claims/headline.ts";
 import {
   assignmentComparisons,
@@ -236,7 +236,7 @@ function sectionsOf(
     reference.length > 0 ? besideReference(comparisons(), records, reference) : [];
   const ofAssignment = besides(assignmentComparisons);
   const beside = ofAssignment.length > 0 ? ofAssignment : besides(claimComparisons);
-  const judged = design && judgeClaims(claims(), design);
+  const judged = design && judgeClaims(CLAIMS, design);
   const sections: Section[] = [
     ["question", "The question", <Prose text={question} />],
     ["headline", "Speed and quality", design && said && <Headline records={design} said={said} />],

@@ -8,7 +8,7 @@ import { count } from "../experiments/format.ts";
 import { depthMap, type Figure, speedAndQuality } from "../figures/mod.ts";
 import { judgeClaims } from "../findings/claims/claim.ts";
 import { headline } from "../findings/claims/headline.ts";
-import { claims } from "../findings/claims/mod.ts";
+import { CLAIMS } from "../findings/claims/mod.ts";
 import { VERDICTS } from "../findings/verdict.ts";
 
 /** The pictures on top, by their files' names: what is speed and what quality, and where training works. */
@@ -19,7 +19,7 @@ export function readmeFigures(records: readonly TrialRecord[]): Record<string, F
 /** What the trials of findings/design.md say: the headline, and how many claims came out how. */
 export function readmeText(records: readonly TrialRecord[]): string {
   const { table, sentences, notes } = headline(records);
-  const verdicts = judgeClaims(claims(), records).flatMap(({ parts }) => parts)
+  const verdicts = judgeClaims(CLAIMS, records).flatMap(({ parts }) => parts)
     .map(({ verdict }) => verdict);
   const counts = VERDICTS.map((verdict) =>
     [verdict, verdicts.filter((one) => one === verdict).length] as const

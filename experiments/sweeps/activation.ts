@@ -28,11 +28,11 @@ export const withActivation = (
 ): Experiment => atOwnRate(`mlp-${placement}`, of(activation));
 
 /** E1 to E3: activations by the place of BN. */
-export const activation = (): Row => ({
+export const activation: Row = {
   id: "E1",
   description: "sigmoid, tanh and ReLU, 10 epochs",
   groups: [{
     experiments: DESIGNS.map(([placement, activation]) => withActivation(placement, activation)),
     seeds: reporting(10),
   }],
-});
+};

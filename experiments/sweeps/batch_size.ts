@@ -10,11 +10,13 @@ const GRID: [batchSize: number, rates: number[]][] = [
   [64, [0.1, 0.3, 1]],
   [256, [0.3, 1, 3]],
 ];
+/** All of them. */
+export const BATCH_SIZES = GRID.map(([batchSize]) => batchSize);
 /** Those at which the network without BN is trained too. */
-const WITHOUT = [16, 64, 256];
+export const WITHOUT_BN = [16, 64, 256];
 
 const models = (batchSize: number) =>
-  WITHOUT.includes(batchSize) ? ["mlp-pre", "mlp-none"] as const : ["mlp-pre"] as const;
+  WITHOUT_BN.includes(batchSize) ? ["mlp-pre", "mlp-none"] as const : ["mlp-pre"] as const;
 
 /** The rate of each batch size. */
 export const BATCH_CHOICES: Choice[] = GRID.flatMap(([batchSize, rates]) =>
@@ -30,14 +32,14 @@ export const ofBatchAtTenth = (batchSize: number): Experiment =>
   changed("mlp-pre", { ...TEN_THOUSAND, batchSize, learningRate: 0.1 });
 
 /** D1 and D2: batch sizes at their own rates, and with BN at 0.1 too. */
-export const batchSize = (): Row => ({
+export const batchSize: Row = {
   id: "D1",
   description: "batches of 4 to 256",
   groups: [{
-    experiments: GRID.flatMap(([size]) => [
+    experiments: BATCH_SIZES.flatMap((size) => [
       ...models(size).map((model) => ofBatch(model, size)),
       ofBatchAtTenth(size),
     ]),
     seeds: reporting(10),
   }],
-});
+};

@@ -28,7 +28,7 @@ export const atDepth = (placement: Placement, depth: number): Experiment =>
   atOwnRate(`mlp-${placement}`, ofDepth(depth));
 
 /** B3, and D3: a map of depth and rate. */
-export const depthMap = (): Row => ({
+export const depthMap: Row = {
   id: "B3",
   description: "1 to 16 hidden layers at five learning rates",
   groups: [{
@@ -37,4 +37,4 @@ export const depthMap = (): Row => ({
     ),
     seeds: reporting(10),
   }],
-});
+};

@@ -9,11 +9,11 @@ export const atRate = (placement: Placement, learningRate: number): Experiment =
   changed(`mlp-${placement}`, { ...TEN_THOUSAND, learningRate });
 
 /** B1 and B2: the highest rate that a model bears; the norms of weights are B4's. */
-export const highestRate = (): Row => ({
+export const highestRate: Row = {
   id: "B1",
   description: "nine learning rates from 0.1 to 10",
   groups: [{
     experiments: PLACEMENTS.flatMap((placement) => RATES.map((rate) => atRate(placement, rate))),
     seeds: reporting(10),
   }],
-});
+};

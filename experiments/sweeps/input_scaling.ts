@@ -34,7 +34,7 @@ export const withBn = (scaling: Experiment["scaling"]): Experiment =>
   changed("mlp-pre", of({ scaling }));
 
 /** C1 to C3. */
-export const inputScaling = (): Row => ({
+export const inputScaling: Row = {
   id: "C1",
   description: "raw bytes, ÷255, standardized",
   groups: [{
@@ -49,4 +49,4 @@ export const inputScaling = (): Row => ({
     ],
     seeds: reporting(10),
   }],
-});
+};

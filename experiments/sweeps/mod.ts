@@ -37,35 +37,23 @@ export const CHOOSING_ROWS: Row[] = Object.entries(CHOICES).map(([id, choices]) 
   groups: choices.flatMap(({ groups }) => groups),
 }));
 
-/** The rows whose trials are reported; made when asked for, since they need the chosen rates. */
-export function reportingRows(ids: readonly string[] = REPORTING): Row[] {
-  return ids.map((id) => {
-    const row = ROWS[id]();
-    const groups = row.groups.map(({ experiments, seeds }) => ({
-      experiments: once(experiments),
-      seeds,
-    }));
-    return { ...row, groups };
-  });
-}
-
-/** By what they are called. */
-const ROWS: Record<string, () => Row> = {
-  "A3": placement,
-  "A4": epsilonAndScale,
-  "A1": speed,
-  "A2-mlp": longMlp,
-  "B1": highestRate,
-  "C1": inputScaling,
-  "D1": batchSize,
-  "D6": batchStatistics,
-  "D7": movingAverage,
-  "E1": activation,
-  "B3": depthMap,
-  "D4": regularization,
-  "A2-cnn": longCnn,
-  "C4": movement,
-};
-
-/** The rows whose trials are reported, in the order of findings/design.md. */
-export const REPORTING: readonly string[] = Object.keys(ROWS);
+/** The rows whose trials are reported. */
+export const REPORTING_ROWS: Row[] = [
+  placement,
+  epsilonAndScale,
+  speed,
+  longMlp,
+  highestRate,
+  inputScaling,
+  batchSize,
+  batchStatistics,
+  movingAverage,
+  activation,
+  depthMap,
+  regularization,
+  longCnn,
+  movement,
+].map((row) => ({
+  ...row,
+  groups: row.groups.map((group) => ({ ...group, experiments: once(group.experiments) })),
+}));

@@ -12,8 +12,8 @@ export const followed = (placement: Placement): Experiment =>
   });
 
 /** C4 and C5: how far the inputs of activations move for the same progress. */
-export const movement = (): Row => ({
+export const movement: Row = {
   id: "C4",
   description: "the path from a training loss of 0.60 to 0.35, at a constant rate",
   groups: [{ experiments: PLACEMENTS.map(followed), seeds: reporting(10) }],
-});
+};

@@ -10,7 +10,7 @@ const ofKind = (kind: "mlp" | "cnn") => RATED.filter((model) => model.startsWith
 const atOwnAndShared = (model: Rated) => [afterFive(model), changed(model)];
 
 /** A3: before or after, each at its own rate and at the shared one; no BN beside. */
-export const placement = (): Row => ({
+export const placement: Row = {
   id: "A3",
   description: "BN before the activation, after it, and none, on all images",
   groups: [
@@ -23,7 +23,7 @@ export const placement = (): Row => ({
     },
     { experiments: ofKind("cnn").flatMap(atOwnAndShared), seeds: reporting(10) },
   ],
-});
+};
 
 /** What A4 changes, beside nothing. */
 export const CELLS = {
@@ -47,7 +47,7 @@ export const inCell = (model: typeof PLACES[number], cell: keyof typeof CELLS): 
   atOwnRate(model, CELLS[cell], CHOOSING_IMAGES);
 
 /** A4: the same by ε and by the scale of the input; the usual cell is A3's. */
-export const epsilonAndScale = (): Row => ({
+export const epsilonAndScale: Row = {
   id: "A4",
   description: "before or after, by ε and by the scale of the input",
   groups: [{
@@ -56,4 +56,4 @@ export const epsilonAndScale = (): Row => ({
     ),
     seeds: reporting(12),
   }],
-});
+};

@@ -16,11 +16,14 @@ export const RATED = [
 ] as const;
 export type Rated = typeof RATED[number];
 
-/** R: the learning rate of each model. From 0.3 on with more seeds: B1 and B2 take the CNN's from here. */
+/** Rates that have six seeds: B1 and B2 compare the CNN's. */
+export const SIX_SEEDS = [0.3, 1, 3];
+
+/** R: the learning rate of each model. */
 export const RATE_CHOICES: Choice[] = RATED.map((model) =>
   model.startsWith("mlp")
-    ? choice(model, [0.03, 0.1, 0.3, 1, 3], [3, 3, 6, 6, 6], CHOOSING_IMAGES)
-    : choice(model, [0.1, 0.3, 1, 3], [3, 6, 6, 6], CHOOSING_IMAGES)
+    ? choice(model, [0.03, 0.1, ...SIX_SEEDS], [3, 3, 6, 6, 6], CHOOSING_IMAGES)
+    : choice(model, [0.1, ...SIX_SEEDS], [3, 6, 6, 6], CHOOSING_IMAGES)
 );
 
 /** A model at one of the rates that were tried. */

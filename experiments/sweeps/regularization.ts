@@ -10,7 +10,7 @@ export const ofLength = (placement: Placement, epochs: number): Experiment =>
   changed(`mlp-${placement}`, { ...TEN_THOUSAND, epochs, learningRate: 0.1 });
 
 /** D4: test accuracy at equal training loss, between runs of different lengths. */
-export const regularization = (): Row => ({
+export const regularization: Row = {
   id: "D4",
   description: "2 to 40 epochs, to compare at equal training loss",
   groups: [{
@@ -19,4 +19,4 @@ export const regularization = (): Row => ({
     ),
     seeds: reporting(10),
   }],
-});
+};

@@ -14,11 +14,11 @@ export const SPEED_CHOICES: Choice[] = RATED.map((model) =>
 export const afterOne = (model: Rated): Experiment => atOwnRate(model, ONE_EPOCH);
 
 /** A1: what one epoch gives, at a rate that falls to zero within it. */
-export const speed = (): Row => ({
+export const speed: Row = {
   id: "A1",
   description: "a whole schedule of one epoch, on all images",
   groups: [{ experiments: RATED.map(afterOne), seeds: reporting(10) }],
-});
+};
 
 /** How long is long. */
 const LONG = { mlp: { epochs: 30 }, cnn: { epochs: 15 } };
@@ -33,7 +33,7 @@ export const LONG_CHOICES: Choice[] = RATED.map((model) =>
 export const afterLong = (model: Rated): Experiment =>
   atOwnRate(model, lengthOf(model), CHOOSING_IMAGES);
 
-const long = (kind: "mlp" | "cnn", trials: number) => (): Row => ({
+const long = (kind: "mlp" | "cnn", trials: number): Row => ({
   id: `A2-${kind}`,
   description: `${LONG[kind].epochs} epochs on all images`,
   groups: [{

@@ -21,7 +21,7 @@ const dead = (activation: typeof SATURATING[number]): Comparison => ({
     trials.pairs([withActivation("none", activation)], ([record]) => [Number(isDead(record)), 0.5]),
 });
 
-export const onlyWithBn = (): Claim => ({
+export const onlyWithBn: Claim = {
   id: "E1",
   name: "sigmoid and tanh only with BN",
   question:
@@ -33,9 +33,9 @@ export const onlyWithBn = (): Claim => ({
     title: activation,
     comparisons: [dead(activation)],
   })),
-});
+};
 
-export const betterWithBn = (): Claim => ({
+export const betterWithBn: Claim = {
   id: "E2",
   name: "sigmoid and tanh better with BN",
   question:
@@ -53,30 +53,28 @@ export const betterWithBn = (): Claim => ({
       )
     ),
   })),
-});
+};
 
-export const afterIfBounded = (): Claim => {
-  const both = (activation: typeof ACTIVATIONS[number]) =>
-    [withActivation("post", activation), withActivation("pre", activation)] as const;
-  return {
-    id: "E3",
-    name: "after is better if bounded",
-    question:
-      "Is BN after the activation better for bounded activations, and the place no matter " +
-      "for ReLU?",
-    quotation: {
-      text: "batch normalization after a bounded activation does better than before it",
-      source: "Kim et al. 2023, Tanh works better with asymmetry",
-      paraphrase: true,
-    },
-    parts: [{
-      comparisons: [
-        ...SATURATING.map((activation) =>
-          compare(`${activation}, after − before`, ...both(activation), { margin })
-        ),
-        compare("ReLU, after − before", ...both("relu"), { asks: "alike", margin }),
-        compareGains("sigmoid − ReLU of after − before", [...both("sigmoid"), ...both("relu")]),
-      ],
-    }],
-  };
+const both = (activation: typeof ACTIVATIONS[number]) =>
+  [withActivation("post", activation), withActivation("pre", activation)] as const;
+
+export const afterIfBounded: Claim = {
+  id: "E3",
+  name: "after is better if bounded",
+  question: "Is BN after the activation better for bounded activations, and the place no matter " +
+    "for ReLU?",
+  quotation: {
+    text: "batch normalization after a bounded activation does better than before it",
+    source: "Kim et al. 2023, Tanh works better with asymmetry",
+    paraphrase: true,
+  },
+  parts: [{
+    comparisons: [
+      ...SATURATING.map((activation) =>
+        compare(`${activation}, after − before`, ...both(activation), { margin })
+      ),
+      compare("ReLU, after − before", ...both("relu"), { asks: "alike", margin }),
+      compareGains("sigmoid − ReLU of after − before", [...both("sigmoid"), ...both("relu")]),
+    ],
+  }],
 };

@@ -12,7 +12,7 @@ const cells = (placement: Placement) =>
 const aliveCells = (records: readonly TrialRecord[]) =>
   records.filter((record) => !isDead(record)).length;
 
-export const whereItTrains = (): Claim => ({
+export const whereItTrains: Claim = {
   id: "B3",
   name: "BN trains where none does",
   question: "Of 25 cells of depth and learning rate, do more train with BN than without?",
@@ -25,9 +25,9 @@ export const whereItTrains = (): Claim => ({
       }),
     ],
   })),
-});
+};
 
-export const deepNets = (): Claim => ({
+export const deepNets: Claim = {
   id: "D3",
   name: "BN always helps deep nets",
   question:
@@ -51,4 +51,4 @@ export const deepNets = (): Claim => ({
       )
     ),
   })),
-});
+};

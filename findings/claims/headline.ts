@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { count } from "../../experiments/format.ts";
 import { markdownTable, numeric } from "../../experiments/markdown.ts";
 import { mean } from "../../experiments/mean.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
@@ -26,19 +27,21 @@ type Model = "mlp" | "cnn";
 
 const MODELS: Model[] = ["mlp", "cnn"];
 /** One epoch, five, and many, each a schedule of its own. */
-const LENGTHS: [at: (model: Rated) => Experiment, note: string][] = [
-  [afterOne, " (speed)"],
-  [afterFive, ""],
-  [afterLong, " (long)"],
-];
+const LENGTHS: Record<"speed" | "five" | "long", (model: Rated) => Experiment> = {
+  speed: afterOne,
+  five: afterFive,
+  long: afterLong,
+};
+type Length = keyof typeof LENGTHS;
+const NOTES: Record<Length, string> = { speed: " (speed)", five: "", long: " (long)" };
 /** Which placement is taken from which. */
 const DIFFERENCES = [["pre", "none"], ["post", "none"], ["pre", "post"]] as const;
 
 /** One model after one length of training. */
 interface Row {
   model: Model;
+  length: Length;
   epochs: number;
-  note: string;
   accuracies: Record<Placement, string>;
   differences: Judged[];
   /** Of each difference, with the test images drawn anew; undefined where there is none. */
@@ -57,10 +60,8 @@ export interface Headline {
 /** What the trials of the assignment's models say, after one epoch, five and many. */
 export function headline(records: readonly TrialRecord[]): Headline {
   const trials = new Trials(records);
-  const rows = LENGTHS.flatMap(([at, note]) =>
-    MODELS.map((model) => rowOf(trials, model, at, note))
-  )
-    .toSorted((a, b) => MODELS.indexOf(a.model) - MODELS.indexOf(b.model));
+  const lengths = Object.keys(LENGTHS) as Length[];
+  const rows = MODELS.flatMap((model) => lengths.map((length) => rowOf(trials, model, length)));
   const said = (sentences: (string | undefined)[]) =>
     sentences.filter((sentence) => sentence !== undefined);
   return {
@@ -70,18 +71,13 @@ export function headline(records: readonly TrialRecord[]): Headline {
   };
 }
 
-function rowOf(
-  trials: Trials,
-  model: Model,
-  at: (model: Rated) => Experiment,
-  note: string,
-): Row {
-  const of = (placement: Placement) => at(`${model}-${placement}`);
+function rowOf(trials: Trials, model: Model, length: Length): Row {
+  const of = (placement: Placement) => LENGTHS[length](`${model}-${placement}`);
   const accuracies = PLACEMENTS.map((placement) =>
     [placement, accuracyWords([...trials.of(of(placement)).values()])] as const
   );
   return {
-    ...{ model, epochs: of("none").epochs, note },
+    ...{ model, length, epochs: of("none").epochs },
     accuracies: Object.fromEntries(accuracies) as Row["accuracies"],
     differences: DIFFERENCES.map(([first, second]) =>
       judgeBy(trials, compare("", of(first), of(second), { margin: MARGIN.all }))
@@ -110,8 +106,8 @@ function tableOf(rows: readonly Row[]): string {
   const head = ["no BN", "before", "after", "before − none", "after − none", "before − after"];
   return markdownTable(
     ["test accuracy (%)", ...numeric(...head)],
-    rows.map(({ model, epochs, note, accuracies, differences }) => [
-      `${model.toUpperCase()}, ${epochs} epoch${epochs > 1 ? "s" : ""}${note}`,
+    rows.map(({ model, length, epochs, accuracies, differences }) => [
+      `${model.toUpperCase()}, ${count(epochs, "epoch")}${NOTES[length]}`,
       ...PLACEMENTS.map((placement) => accuracies[placement]),
       ...differences.map(cell),
     ]),
@@ -152,7 +148,7 @@ function ofBoth(rows: readonly Row[], difference: number, second: string): strin
   return said.length > 0 ? said.join(" and ") : undefined;
 }
 
-const after = (rows: readonly Row[], note: string) => rows.filter((row) => row.note === note);
+const after = (rows: readonly Row[], length: Length) => rows.filter((row) => row.length === length);
 
 function againstNone(rows: readonly Row[], name: string, lead: string): string | undefined {
   const [before, behind] = [0, 1].map((difference) => ofBoth(rows, difference, "no BN"));
@@ -161,18 +157,18 @@ function againstNone(rows: readonly Row[], name: string, lead: string): string |
 }
 
 function speed(rows: readonly Row[]): string | undefined {
-  return againstNone(after(rows, " (speed)"), "Speed", "one epoch");
+  return againstNone(after(rows, "speed"), "Speed", "one epoch");
 }
 
 function quality(rows: readonly Row[]): string | undefined {
-  const long = after(rows, " (long)")
+  const long = after(rows, "long")
     .filter(({ differences }) => differences.some(({ pairs }) => pairs.length > 0));
   const lengths = long.map(({ model, epochs }) => `${epochs} epochs of the ${model.toUpperCase()}`);
   return againstNone(long, "Quality after long training", lengths.join(" and "));
 }
 
 function beforeOrAfter(rows: readonly Row[], trials: Trials): string | undefined {
-  const five = ofBoth(after(rows, ""), 2, "BN after it");
+  const five = ofBoth(after(rows, "five"), 2, "BN after it");
   if (!five) return undefined;
   const other = judgeBy(
     trials,

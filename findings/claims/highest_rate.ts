@@ -1,7 +1,7 @@
 import type { Experiment } from "../../experiments/experiment.ts";
 import { type TrialRecord, validationAccuracyOf } from "../../experiments/record.ts";
 import { atRate, RATES } from "../../experiments/sweeps/highest_rate.ts";
-import { onChoosingImages } from "../../experiments/sweeps/rates.ts";
+import { onChoosingImages, SIX_SEEDS } from "../../experiments/sweeps/rates.ts";
 import type { Placement } from "../../experiments/sweeps/row.ts";
 import { type Claim, compareSets } from "./claim.ts";
 import { isDead } from "./trials.ts";
@@ -19,7 +19,7 @@ export function highestUsable(records: readonly TrialRecord[]): number | null {
   return Math.log10(Math.max(...usable.map(({ experiment }) => experiment.learningRate)));
 }
 
-const higherRate = (id: string, place: "pre" | "post") => (): Claim => {
+function higherRate(id: string, place: "pre" | "post"): Claim {
   const compared = (at: (placement: Placement, rate: number) => Experiment, rates: number[]) => {
     const over = (placement: Placement) => rates.map((rate) => at(placement, rate));
     return compareSets(`BN ${WORDS[place]} − none`, over(place), over("none"), highestUsable, {
@@ -42,12 +42,12 @@ const higherRate = (id: string, place: "pre" | "post") => (): Claim => {
       {
         title: "CNN",
         comparisons: [
-          compared((placement, rate) => onChoosingImages(`cnn-${placement}`, rate), [0.3, 1, 3]),
+          compared((placement, rate) => onChoosingImages(`cnn-${placement}`, rate), SIX_SEEDS),
         ],
       },
     ],
   };
-};
+}
 
 export const higherRateBefore = higherRate("B1", "pre");
 export const higherRateAfter = higherRate("B2", "post");

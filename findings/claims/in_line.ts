@@ -10,7 +10,7 @@ import { changed } from "../../experiments/sweeps/row.ts";
 import { predictionInterval, type Summary } from "../statistics.ts";
 import type { Verdict } from "../verdict.ts";
 import { compare, type Comparison, judgeBy, MARGIN, type Unit } from "./claim.ts";
-import { claims } from "./mod.ts";
+import { CLAIMS } from "./mod.ts";
 import { Trials } from "./trials.ts";
 import { amount, sizeWords } from "./words.ts";
 
@@ -45,7 +45,7 @@ export function assignmentComparisons(): Comparison[] {
 
 /** Those of all claims, by the claims' names. */
 export function claimComparisons(): Comparison[] {
-  return claims().flatMap(({ id, name, parts }) =>
+  return CLAIMS.flatMap(({ id, name, parts }) =>
     parts.flatMap(({ title, comparisons }) =>
       comparisons.map((comparison) => ({
         ...comparison,

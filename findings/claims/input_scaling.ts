@@ -6,7 +6,7 @@ const DIVIDING = "simply dividing by 255 works, but is not always a best choice"
 const STANDARDIZING =
   "Better approach is to standardize our input […] and helps in faster convergence";
 
-export const rawBytes = (): Claim => ({
+export const rawBytes: Claim = {
   id: "C1",
   name: "raw bytes do harm",
   question: "Without BN, does ÷255 score more than raw bytes, each at its own rate?",
@@ -25,9 +25,9 @@ export const rawBytes = (): Claim => ({
       rawAtUnitsRate(),
     ),
   ],
-});
+};
 
-export const standardizing = (): Claim => ({
+export const standardizing: Claim = {
   id: "C2",
   name: "standardizing helps",
   question: "Without BN, does standardized input score more than ÷255, each at its own rate?",
@@ -45,9 +45,9 @@ export const standardizing = (): Claim => ({
       ],
     }),
   ),
-});
+};
 
-export const forgiven = (): Claim => ({
+export const forgiven: Claim = {
   id: "C3",
   name: "BN forgives the scale",
   question: "With BN before the activation, is the scale of the input no matter?",
@@ -56,4 +56,4 @@ export const forgiven = (): Claim => ({
       compare(`${scaling} − ÷255`, withBn(scaling), withBn("unit"), { asks: "alike", margin })
     ),
   }],
-});
+};

@@ -15,30 +15,27 @@ import { batchNoise, movingLags } from "./prediction.ts";
 import { regularizes } from "./regularization.ts";
 import { fasterLearning, finalQuality, mostlySpeed } from "./speed.ts";
 
-/** Made when asked for, since they need the chosen learning rates. */
-export function claims(): Claim[] {
-  return [
-    fasterLearning(),
-    finalQuality(),
-    mostlySpeed(),
-    beforeOrAfter(),
-    epsilonOrScale(),
-    higherRateBefore(),
-    higherRateAfter(),
-    whereItTrains(),
-    rawBytes(),
-    standardizing(),
-    forgiven(),
-    lessMovement(),
-    sizesStay(),
-    bestBatch(),
-    largestGain(),
-    deepNets(),
-    regularizes(),
-    batchNoise(),
-    movingLags(),
-    onlyWithBn(),
-    betterWithBn(),
-    afterIfBounded(),
-  ];
-}
+export const CLAIMS: Claim[] = [
+  fasterLearning,
+  finalQuality,
+  mostlySpeed,
+  beforeOrAfter,
+  epsilonOrScale,
+  higherRateBefore,
+  higherRateAfter,
+  whereItTrains,
+  rawBytes,
+  standardizing,
+  forgiven,
+  lessMovement,
+  sizesStay,
+  bestBatch,
+  largestGain,
+  deepNets,
+  regularizes,
+  batchNoise,
+  movingLags,
+  onlyWithBn,
+  betterWithBn,
+  afterIfBounded,
+];

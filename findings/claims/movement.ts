@@ -31,7 +31,7 @@ const keptSize = ({ path }: TrialRecord): number | null => {
   return change === null ? null : -change;
 };
 
-export const lessMovement = (): Claim => ({
+export const lessMovement: Claim = {
   id: "C4",
   name: "the layers’ inputs move less with BN",
   question:
@@ -53,9 +53,9 @@ export const lessMovement = (): Claim => ({
       })
     ),
   })),
-});
+};
 
-export const sizesStay = (): Claim => ({
+export const sizesStay: Claim = {
   id: "C5",
   name: "their sizes stay with BN",
   question:
@@ -75,4 +75,4 @@ export const sizesStay = (): Claim => ({
       }),
     ],
   }],
-});
+};

@@ -1,11 +1,11 @@
-import { afterFive, inCell } from "../../experiments/sweeps/placement.ts";
+import { afterFive, type CELLS, inCell } from "../../experiments/sweeps/placement.ts";
 import { changed } from "../../experiments/sweeps/row.ts";
 import { afterLong } from "../../experiments/sweeps/speed.ts";
 import { type Claim, compare, compareGains, MARGIN } from "./claim.ts";
 
 const MODELS = { MLP: ["mlp-pre", "mlp-post"], CNN: ["cnn-pre", "cnn-post"] } as const;
 
-export const beforeOrAfter = (): Claim => ({
+export const beforeOrAfter: Claim = {
   id: "A3",
   name: "before is better than after",
   question: "Does BN before the activation score more than BN after it, each at its own rate?",
@@ -23,45 +23,44 @@ export const beforeOrAfter = (): Claim => ({
     .map(([model, pre, post]) =>
       compare(`${model} at the shared rate, before − after`, changed(pre), changed(post))
     ),
-});
-
-export const epsilonOrScale = (): Claim => {
-  const cells = { usual: "ε 1e-3, ÷255", ...CELL_WORDS };
-  const at = (model: "mlp-pre" | "mlp-post", cell: keyof typeof cells) =>
-    cell === "usual" ? afterFive(model) : inCell(model, cell);
-  const both = (cell: keyof typeof cells) => [at("mlp-pre", cell), at("mlp-post", cell)] as const;
-  return {
-    id: "A4",
-    name: "what makes before better",
-    question: "Is “before scores more” in the MLP made by ε, or by the scale of the input?",
-    parts: [
-      {
-        title: "before scores more whatever they are",
-        comparisons: (Object.keys(cells) as (keyof typeof cells)[]).map((cell) =>
-          compare(`before − after at ${cells[cell]}`, ...both(cell), { margin: MARGIN.all })
-        ),
-      },
-      {
-        title: "ε has a part in it",
-        comparisons: [
-          compareGains("before − after, ε 1e-3 − ε 1e-5", [...both("usual"), ...both("epsilon")]),
-        ],
-      },
-      {
-        title: "the scale has a part in it",
-        comparisons: [
-          compareGains("before − after, ÷255 − standardized", [
-            ...both("usual"),
-            ...both("scaling"),
-          ]),
-        ],
-      },
-    ],
-  };
 };
 
-const CELL_WORDS = {
+/** The cells of A4, in words. */
+const cells: Record<"usual" | keyof typeof CELLS, string> = {
+  usual: "ε 1e-3, ÷255",
   epsilon: "ε 1e-5, ÷255",
   scaling: "ε 1e-3, standardized",
   both: "ε 1e-5, standardized",
+};
+const at = (model: "mlp-pre" | "mlp-post", cell: keyof typeof cells) =>
+  cell === "usual" ? afterFive(model) : inCell(model, cell);
+const both = (cell: keyof typeof cells) => [at("mlp-pre", cell), at("mlp-post", cell)] as const;
+
+export const epsilonOrScale: Claim = {
+  id: "A4",
+  name: "what makes before better",
+  question: "Is “before scores more” in the MLP made by ε, or by the scale of the input?",
+  parts: [
+    {
+      title: "before scores more whatever they are",
+      comparisons: (Object.keys(cells) as (keyof typeof cells)[]).map((cell) =>
+        compare(`before − after at ${cells[cell]}`, ...both(cell), { margin: MARGIN.all })
+      ),
+    },
+    {
+      title: "ε has a part in it",
+      comparisons: [
+        compareGains("before − after, ε 1e-3 − ε 1e-5", [...both("usual"), ...both("epsilon")]),
+      ],
+    },
+    {
+      title: "the scale has a part in it",
+      comparisons: [
+        compareGains("before − after, ÷255 − standardized", [
+          ...both("usual"),
+          ...both("scaling"),
+        ]),
+      ],
+    },
+  ],
 };

@@ -1,9 +1,14 @@
 import type { Experiment } from "../../experiments/experiment.ts";
 import type { Score } from "../../experiments/record.ts";
-import { scoredByBatch, scoredBySteps } from "../../experiments/sweeps/prediction.ts";
+import {
+  BATCHES,
+  SCHEDULES,
+  scoredByBatch,
+  scoredBySteps,
+} from "../../experiments/sweeps/prediction.ts";
 import { type Claim, type Comparison, MARGIN } from "./claim.ts";
 
-export const batchNoise = (): Claim => ({
+export const batchNoise: Claim = {
   id: "D6",
   name: "dataset statistics predict better than the batch’s",
   question:
@@ -15,7 +20,7 @@ export const batchNoise = (): Claim => ({
     source: "assignment",
   },
   parts: [{
-    comparisons: [8, 64].map((size): Comparison => ({
+    comparisons: BATCHES.map((size): Comparison => ({
       subject: `batches of ${size}, dataset − batch`,
       asks: "more",
       margin: MARGIN.tenThousand,
@@ -27,7 +32,7 @@ export const batchNoise = (): Claim => ({
         ]),
     })),
   }],
-});
+};
 
 /** Dataset against moving statistics on the validation images after some steps. */
 function compareAfter(
@@ -49,9 +54,7 @@ function compareAfter(
   };
 }
 
-const SCHEDULES = ["linear", "constant"] as const;
-
-export const movingLags = (): Claim => ({
+export const movingLags: Claim = {
   id: "D7",
   name: "the moving average lags at first",
   question:
@@ -75,4 +78,4 @@ export const movingLags = (): Claim => ({
       comparisons: SCHEDULES.map((schedule) => compareAfter(780, schedule, "alike")),
     },
   ],
-});
+};

@@ -38,7 +38,7 @@ function compareAt(loss: number, place: "pre" | "post"): Comparison {
   );
 }
 
-export const regularizes = (): Claim => ({
+export const regularizes: Claim = {
   id: "D4",
   name: "BN regularizes",
   question: "At equal training loss, does the MLP score more test images with BN than without?",
@@ -47,4 +47,4 @@ export const regularizes = (): Claim => ({
     title: `BN ${WORDS[place]}`,
     comparisons: LOSSES.map((loss) => compareAt(loss, place)),
   })),
-});
+};

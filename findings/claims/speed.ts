@@ -12,7 +12,7 @@ const againstNone = (kind: "mlp" | "cnn", at: typeof afterOne) =>
     })
   );
 
-export const fasterLearning = (): Claim => ({
+export const fasterLearning: Claim = {
   id: "A1",
   name: "BN learns faster",
   question:
@@ -22,9 +22,9 @@ export const fasterLearning = (): Claim => ({
     source: "assignment",
   },
   parts: KINDS.map(([kind, title]) => ({ title, comparisons: againstNone(kind, afterOne) })),
-});
+};
 
-export const finalQuality = (): Claim => ({
+export const finalQuality: Claim = {
   id: "A2",
   name: "BN is better in the end",
   question: "Does it still after long training, 30 epochs of the MLP and 15 of the CNN?",
@@ -42,9 +42,9 @@ export const finalQuality = (): Claim => ({
       )
     )
   ),
-});
+};
 
-export const mostlySpeed = (): Claim => ({
+export const mostlySpeed: Claim = {
   id: "A2b",
   name: "what BN gains is mostly speed",
   question: "Is the gain by BN larger after one epoch than after long training?",
@@ -58,4 +58,4 @@ export const mostlySpeed = (): Claim => ({
       );
     }),
   })),
-});
+};

@@ -9,25 +9,19 @@ import type { Figure } from "../../figures/mod.ts";
 import { type CaptionedImage, imageGrid } from "../../figures/image_grid.ts";
 import { outputOf, type ShortModel } from "./short_model.ts";
 
-/** Options of {@linkcode featureMaps}. */
-export interface FeatureMapsOptions {
-  /** Layers whose outputs are maps; one row each. */
-  layers: readonly string[];
-  /**
-   * How many channels, from the first; one column each.
-   * @default 8
-   */
-  channels?: number;
-}
+/** Channels that are shown, from the first. */
+const CHANNELS = 8;
 
 /**
  * The maps of the first of some images: one row for each layer, one column for each channel. In each
  * row white is its lowest and black its highest value; smaller maps are shown enlarged.
+ *
+ * @param layers Layers whose outputs are maps.
  */
 export function featureMaps(
   short: Pick<ShortModel, "model">,
   images: tf.Tensor4D,
-  { layers, channels = 8 }: FeatureMapsOptions,
+  { layers }: { layers: readonly string[] },
 ): Figure {
   const first = images.slice(0, 1);
   const ranges: string[] = [];
@@ -36,7 +30,7 @@ export function featureMaps(
     const [, height, width, depth] = output.shape;
     const values = output.dataSync();
     output.dispose();
-    const shown = Math.min(channels, depth);
+    const shown = Math.min(CHANNELS, depth);
     const [low, high] = extent(values, depth, shown);
     ranges.push(`${layer} from ${low.toFixed(2)} to ${high.toFixed(2)}`.replaceAll("-", "−"));
     return Array.from({ length: shown }, (_, channel) => {

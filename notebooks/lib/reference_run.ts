@@ -7,10 +7,10 @@ import { isTrialOf } from "../../experiments/missing.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { readRecord, readReference, REFERENCE } from "../../experiments/records.ts";
-import { CHOOSING_ROWS, REPORTING, reportingRows } from "../../experiments/sweeps/mod.ts";
+import { CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { judgeClaims, type JudgedClaim } from "../../findings/claims/claim.ts";
-import { claims } from "../../findings/claims/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 
 let everything: Promise<TrialRecord[]> | undefined;
 
@@ -32,11 +32,11 @@ export async function recorded(row?: string): Promise<TrialRecord[]> {
 }
 
 function rowOf(row: string) {
-  if (REPORTING.includes(row)) return reportingRows([row])[0];
-  const found = CHOOSING_ROWS.find(({ id }) => id === row);
+  const rows = [...REPORTING_ROWS, ...CHOOSING_ROWS];
+  const found = rows.find(({ id }) => id === row);
   if (found) return found;
-  const rows = [...REPORTING, ...CHOOSING_ROWS.map(({ id }) => id)];
-  throw new UsageError(`The reference run has no row "${row}": it has ${rows.join(", ")}.`);
+  const ids = rows.map(({ id }) => id).join(", ");
+  throw new UsageError(`The reference run has no row "${row}": it has ${ids}.`);
 }
 
 /**
@@ -46,14 +46,13 @@ function rowOf(row: string) {
  * @throws {UsageError} If there is no such claim.
  */
 export async function judged(...ids: string[]): Promise<JudgedClaim[]> {
-  const all = claims();
-  const unknown = ids.find((wanted) => !all.some(({ id }) => id === wanted));
+  const unknown = ids.find((wanted) => !CLAIMS.some(({ id }) => id === wanted));
   if (unknown !== undefined) {
     throw new UsageError(
-      `There is no claim "${unknown}", only ${all.map(({ id }) => id).join(", ")}.`,
+      `There is no claim "${unknown}", only ${CLAIMS.map(({ id }) => id).join(", ")}.`,
     );
   }
-  const asked = all.filter(({ id }) => ids.length === 0 || ids.includes(id));
+  const asked = CLAIMS.filter(({ id }) => ids.length === 0 || ids.includes(id));
   return judgeClaims(asked, await recorded());
 }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as v from "valibot";
 import { experimentOf, experimentSchema, REASONS } from "../../experiments/experiment.ts";
 import { PRESETS, seedsOf } from "../../experiments/presets.ts";
-import { CHOOSING_ROWS, reportingRows } from "../../experiments/sweeps/mod.ts";
+import { CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 
 for (const preset of Object.values(PRESETS)) {
   Deno.test(`preset ${preset.name} has valid experiments, each name once`, () => {
@@ -26,7 +26,7 @@ Deno.test("pre, post and none share their seeds, from 1 on", () => {
 });
 
 Deno.test("no preset has a seed of the reference run, beside which its trials stand", () => {
-  const rows = [...CHOOSING_ROWS, ...reportingRows()];
+  const rows = [...CHOOSING_ROWS, ...REPORTING_ROWS];
   const seeds = new Set(rows.flatMap(({ groups }) => groups.flatMap(({ seeds }) => seeds)));
   for (const preset of Object.values(PRESETS)) {
     assert(seeds.isDisjointFrom(new Set(seedsOf(preset, preset.trials))), preset.name);

@@ -6,7 +6,7 @@ import { isTrialOf } from "../../experiments/missing.ts";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";
 import { keyOf } from "../../experiments/slice.ts";
 import { runTrial } from "../../experiments/trial.ts";
-import { CHOOSING_ROWS, reportingRows } from "../../experiments/sweeps/mod.ts";
+import { CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 import { granted } from "../permissions.ts";
 import { syntheticRecord } from "../synthetic_records.ts";
 
@@ -40,7 +40,7 @@ Deno.test({
     assertEquals(damaged, []);
     assert(records.length > 0);
     const { checksum } = await loadFashionMnist();
-    const groups = [...CHOOSING_ROWS, ...reportingRows()].flatMap(({ groups }) => groups);
+    const groups = [...CHOOSING_ROWS, ...REPORTING_ROWS].flatMap(({ groups }) => groups);
     const trials = new Map(
       groups.flatMap(({ experiments, seeds }) =>
         experiments.flatMap((experiment) =>

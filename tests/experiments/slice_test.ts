@@ -7,7 +7,7 @@ import { PRESETS } from "../../experiments/presets.ts";
 import type { Trial } from "../../experiments/reporter.ts";
 import { trialsOf } from "../../experiments/run.ts";
 import { keyOf, parseSlice, sliceOf } from "../../experiments/slice.ts";
-import { CHOOSING_ROWS, reportingRows } from "../../experiments/sweeps/mod.ts";
+import { CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 import type { Row } from "../../experiments/sweeps/row.ts";
 import { costOf } from "../../experiments/time_left.ts";
 
@@ -27,7 +27,7 @@ const trialsIn = (rows: readonly Row[]) => {
 const LISTS: Record<string, Trial[]> = {
   ...Object.fromEntries(Object.entries(PRESETS).map(([name, preset]) => [name, trialsOf(preset)])),
   "the trials that choose": trialsIn(CHOOSING_ROWS),
-  "the trials that are reported": trialsIn(reportingRows()),
+  "the trials that are reported": trialsIn(REPORTING_ROWS),
 };
 
 const slicesOf = (trials: Trial[], of: number) =>

@@ -5,9 +5,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";
 import { type Choice, choice, chosenRate, ownRate } from "../../experiments/sweeps/choice.ts";
-import { CHOICES, CHOOSING_ROWS, reportingRows } from "../../experiments/sweeps/mod.ts";
+import { CHOICES, CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 import { OWN_RATES } from "../../experiments/sweeps/own_rates.ts";
-import { ownClaims } from "../../experiments/sweeps/own_run.ts";
+import { OWN_CLAIMS } from "../../experiments/sweeps/own_run.ts";
 import { changed, type Row, TEN_THOUSAND } from "../../experiments/sweeps/row.ts";
 import { granted } from "../permissions.ts";
 
@@ -30,7 +30,7 @@ Deno.test("wherever two rows name the same experiment, it is the same", () => {
 });
 
 Deno.test("no row trains a trial twice", () => {
-  for (const { id, groups } of reportingRows()) {
+  for (const { id, groups } of REPORTING_ROWS) {
     for (const { experiments } of groups) {
       assertEquals(new Set(experiments.map(({ name }) => name)).size, experiments.length, id);
     }
@@ -41,7 +41,7 @@ Deno.test("seeds that choose report nothing, and both are those of the design", 
   const seedsOf = (rows: readonly Row[]) =>
     new Set(rows.flatMap(({ groups }) => groups.flatMap(({ seeds }) => seeds)));
   assertEquals([...seedsOf(CHOOSING_ROWS)].toSorted(), [111, 112, 113, 114, 115, 116]);
-  const reported = [...seedsOf(reportingRows())];
+  const reported = [...seedsOf(REPORTING_ROWS)];
   assert(reported.every((seed) => seed >= 11 && seed <= 22));
 });
 
@@ -73,7 +73,7 @@ Deno.test("a rate that has not been chosen is not guessed", () => {
 });
 
 Deno.test("a user's own run has three seeds of MLPs, and every trial is one that the design has too", () => {
-  const { experiments, trials, firstSeed } = ownClaims();
+  const { experiments, trials, firstSeed } = OWN_CLAIMS;
   assertEquals([trials, firstSeed], [3, 23]);
   assert(experiments.every(({ architecture }) => architecture === "mlp"));
   assertEquals(new Set(experiments.map(({ name }) => name)).size, experiments.length);
@@ -92,7 +92,7 @@ Deno.test({
   },
 });
 
-const rows = () => [...CHOOSING_ROWS, ...reportingRows()];
+const rows = () => [...CHOOSING_ROWS, ...REPORTING_ROWS];
 const byName = new Map(
   rows().flatMap(({ groups }) => groups.flatMap(({ experiments }) => experiments))
     .map((experiment) => [experiment.name, experiment]),

@@ -2,7 +2,7 @@
  * Records of every trial of findings/design.md, with what claims read.
  */
 import type { TrialRecord } from "../../experiments/record.ts";
-import { reportingRows } from "../../experiments/sweeps/mod.ts";
+import { REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 
 const score = (accuracy: number, loss = 0.4) => ({ loss, accuracy });
 
@@ -26,7 +26,7 @@ export function recordOf(
 
 /** A trial of every experiment that is reported, with every seed. */
 export const everything = (accuracy: (name: string, seed: number) => number) =>
-  reportingRows().flatMap(({ groups }) =>
+  REPORTING_ROWS.flatMap(({ groups }) =>
     groups.flatMap(({ experiments, seeds }) =>
       experiments.flatMap((experiment) =>
         seeds.map((seed) =>

@@ -1,7 +1,7 @@
 /** Claims as tables and in words. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { judgeClaim } from "../../findings/claims/claim.ts";
-import { claims } from "../../findings/claims/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 import {
   claimTable,
   claimText,
@@ -17,7 +17,7 @@ const records = everything((name, seed) =>
     ? name.includes("depth-16") ? 0.1 : 0.87 + (seed % 3) * 0.0003
     : 0.88 + (seed % 2) * 0.0003
 );
-const judged = claims().map((claim) => judgeClaim(claim, records));
+const judged = CLAIMS.map((claim) => judgeClaim(claim, records));
 
 Deno.test("the table has a row for each comparison, and decided claims first", () => {
   const rows = claimTable(judged).split("\n").slice(2);

@@ -3,18 +3,18 @@
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { reportingRows } from "../../experiments/sweeps/mod.ts";
+import { REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 import { onChoosingImages } from "../../experiments/sweeps/rates.ts";
 import { judgeClaim } from "../../findings/claims/claim.ts";
 import { highestUsable } from "../../findings/claims/highest_rate.ts";
-import { claims } from "../../findings/claims/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 import { accuracyAtLoss } from "../../findings/claims/regularization.ts";
 import { isDead, Trials } from "../../findings/claims/trials.ts";
 import { everything, recordOf } from "./claim_records.ts";
 
 Deno.test("every claim finds trials for each of its comparisons in the rows, six or more pairs of them", () => {
   const records = everything(() => 0.85);
-  for (const claim of claims()) {
+  for (const claim of CLAIMS) {
     const { parts, beside } = judgeClaim(claim, records);
     for (const comparisons of [...parts.map(({ comparisons }) => comparisons), beside]) {
       for (const { subject, pairs } of comparisons) {
@@ -28,7 +28,7 @@ Deno.test("every claim finds trials for each of its comparisons in the rows, six
 
 Deno.test("where all trials score alike, nothing is held", () => {
   const records = everything(() => 0.85);
-  for (const claim of claims()) {
+  for (const claim of CLAIMS) {
     for (const { verdict } of judgeClaim(claim, records).parts) {
       assert(verdict !== "held", claim.id);
     }
@@ -36,14 +36,13 @@ Deno.test("where all trials score alike, nothing is held", () => {
 });
 
 Deno.test("ids are those of the design, once each, and without trials none is tested", () => {
-  const all = claims();
-  assertEquals(new Set(all.map(({ id }) => id)).size, all.length);
-  for (const claim of all) {
+  assertEquals(new Set(CLAIMS.map(({ id }) => id)).size, CLAIMS.length);
+  for (const claim of CLAIMS) {
     for (const { verdict } of judgeClaim(claim, []).parts) assertEquals(verdict, "not tested");
   }
 });
 
-const [{ groups: [{ experiments: [some, other] }] }] = reportingRows();
+const [{ groups: [{ experiments: [some, other] }] }] = REPORTING_ROWS;
 
 Deno.test("a trial is dead if its loss was lost or fewer than half of the images are right", () => {
   assertEquals(isDead(recordOf(some, 11, 0.5)), false);

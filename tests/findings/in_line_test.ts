@@ -6,7 +6,7 @@ import {
   besideTable,
   claimComparisons,
 } from "../../findings/claims/in_line.ts";
-import { ownClaims } from "../../experiments/sweeps/own_run.ts";
+import { OWN_CLAIMS } from "../../experiments/sweeps/own_run.ts";
 import { changed } from "../../experiments/sweeps/row.ts";
 import { predictionInterval, summarize } from "../../findings/statistics.ts";
 import { everything, recordOf } from "./claim_records.ts";
@@ -58,7 +58,7 @@ Deno.test("trials like the reference run's are in line, and others are not", () 
 
 Deno.test("a user's run of the claims has a row for each comparison, ranks and counts without a mean", () => {
   const seeds = [23, 24, 25];
-  const records = ownClaims().experiments.flatMap((experiment) =>
+  const records = OWN_CLAIMS.experiments.flatMap((experiment) =>
     seeds.map((seed) => ({
       ...recordOf(experiment, seed, 0.88, {
         train: { moving: { loss: 1 / experiment.epochs, accuracy: 1 }, dataset: null },

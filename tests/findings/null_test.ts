@@ -4,9 +4,9 @@
  */
 import { assert } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { CHOOSING_ROWS, reportingRows } from "../../experiments/sweeps/mod.ts";
+import { CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 import { judgeClaim } from "../../findings/claims/claim.ts";
-import { claims } from "../../findings/claims/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 import { Random } from "../kernels/reference.ts";
 
 /** How many sets of trials. */
@@ -15,7 +15,7 @@ const SETS = 1000;
 const DEVIATION = 0.0027;
 
 Deno.test("of 1,000 sets of trials that differ by noise alone, at most 4 % hold a claim", () => {
-  const trials = [...CHOOSING_ROWS, ...reportingRows()].flatMap(({ groups }) =>
+  const trials = [...CHOOSING_ROWS, ...REPORTING_ROWS].flatMap(({ groups }) =>
     groups.flatMap(({ experiments, seeds }) =>
       experiments.flatMap((experiment) => seeds.map((seed) => ({ experiment, seed })))
     )
@@ -25,7 +25,7 @@ Deno.test("of 1,000 sets of trials that differ by noise alone, at most 4 % hold 
   for (let set = 0; set < SETS; set++) {
     const noise = random.normals(8 * trials.length, 0, DEVIATION);
     const records = trials.map((trial, i) => recordOf(trial, noise.subarray(8 * i, 8 * i + 8)));
-    for (const claim of claims()) {
+    for (const claim of CLAIMS) {
       for (const { title, verdict, comparisons } of judgeClaim(claim, records).parts) {
         // That two are alike is true here.
         if (comparisons.every(({ asks }) => asks === "alike")) continue;

@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";
 import { judgeClaim } from "../../findings/claims/claim.ts";
-import { claims } from "../../findings/claims/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 import { judge, judgeComparison, type Pair, type Question } from "../../findings/verdict.ts";
 import { Random } from "../kernels/reference.ts";
 import { granted } from "../permissions.ts";
@@ -122,7 +122,7 @@ Deno.test({
   ignore: !granted("read"),
   async fn() {
     const { records } = await readFolder(REFERENCE);
-    for (const claim of claims()) {
+    for (const claim of CLAIMS) {
       for (const { title, verdict, comparisons } of judgeClaim(claim, records).parts) {
         const second = rule(comparisons, claim.wording === "always");
         assertEquals(second, verdict, `${claim.id} ${title ?? ""}`);

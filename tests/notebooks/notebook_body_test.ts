@@ -183,10 +183,7 @@ Deno.test("asAffine() is what a BN layer does in prediction", () => {
 Deno.test("featureMaps() has a row for each layer and a column for each channel", () => {
   const { model } = predictor();
   const images = tf.randomUniform<tf.Rank.R4>([2, 28, 28, 1]);
-  const { layout, description } = featureMaps({ model }, images, {
-    layers: ["conv", "pool"],
-    channels: 8,
-  });
+  const { layout, description } = featureMaps({ model }, images, { layers: ["conv", "pool"] });
   assertEquals(layout.images!.length, 2 * 3); // the model has three channels
   assertStringIncludes(description, "conv from ");
 });

@@ -1,6 +1,6 @@
 /** No quotation without its source: notebooks/quotations.md has them all, checked by hand. */
 import { assert, assertEquals } from "@std/assert";
-import { claims } from "../../findings/claims/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 import { notebookFiles, NOTEBOOKS, readNotebook } from "../../notebooks/run/notebook.ts";
 import { granted } from "../permissions.ts";
 
@@ -39,7 +39,7 @@ Deno.test({
           .flatMap(({ source }) => quotedIn([source].flat().join("")))
       ),
     );
-    const inClaims = claims().flatMap(({ quotation }) =>
+    const inClaims = CLAIMS.flatMap(({ quotation }) =>
       quotation && !quotation.paraphrase ? quotation.text.split(" […] ").map(plain) : []
     );
     const all = [...inNotebooks.flat(), ...inClaims];

@@ -5,7 +5,7 @@ import { renderToStringAsync } from "preact-render-to-string";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { judgeClaim } from "../../findings/claims/claim.ts";
 import { headline } from "../../findings/claims/headline.ts";
-import { claims } from "../../findings/claims/mod.ts";
+import { CLAIMS } from "../../findings/claims/mod.ts";
 import { type PageContent, renderPage } from "../../report/page.tsx";
 import { Claims, Headline, WhereItTrains } from "../../report/page/evidence.tsx";
 import { WithPictures } from "../../report/page/parts.tsx";
@@ -22,7 +22,7 @@ async function textOf(part: VNode): Promise<string> {
 }
 
 const judged = (records: readonly TrialRecord[]) =>
-  claims().map((claim) => judgeClaim(claim, records));
+  CLAIMS.map((claim) => judgeClaim(claim, records));
 
 /** What the page says of trials, the headline and the claims. */
 const pageOf = async (records: readonly TrialRecord[]) =>
