@@ -9,12 +9,11 @@
  */
 // @ts-types="@types/plotly.js"
 import type { Layout, LayoutAxis, Shape } from "plotly.js-cartesian-dist-min";
-import { FAILED } from "../experiments/thresholds.ts";
 import { type Axes, axesOf, AXIS, axisTitle } from "./axes.ts";
 import { panelLayout, type PanelLayoutOptions } from "./panels.ts";
 
-/** Accuracies up to this are drawn in the strip: those that texts and tables call failed. */
-export const FLOOR = FAILED;
+/** Accuracies up to this, twice what guessing among ten classes reaches, are drawn in the strip. */
+export const FLOOR = 0.2;
 
 /** Where accuracies stand on the axis. */
 export interface AccuracyAxis {
