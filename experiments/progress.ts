@@ -49,7 +49,9 @@ export abstract class TextReporter implements Reporter {
       const bar = { name: nameOf(trial), done: 0, text: "" };
       this.#trials.set(trial, { ...bar, experiment, seconds: 0, startedAt: 0 });
     }
-    if (reused.length > 0) this.line(`Reused ${count(reused.length, "trial")}: ${listed(reused)}.`);
+    if (reused.length > 0) {
+      this.line(`Reused ${count(reused.length, "trial")} of ${listed(reused)}.`);
+    }
     if (missing.length === 0) return this.line("Nothing is missing.");
     this.#isGoing = true;
     this.line(

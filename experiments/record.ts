@@ -234,6 +234,15 @@ export function validationAccuracyOf({ validation }: TrialRecord): number {
   return (validation.dataset ?? validation.moving).accuracy;
 }
 
+/**
+ * Validation accuracy after each epoch: with dataset statistics where a record has them, since the moving
+ * average lags behind in the first epochs and hides what batch normalization does there.
+ */
+export function validationCurveOf({ epochs }: TrialRecord): number[] {
+  const exact = epochs.every(({ dataset }) => dataset !== null);
+  return epochs.map(({ dataset, validation }) => (exact ? dataset! : validation).accuracy);
+}
+
 /** Test accuracy with dataset statistics, or as it is where there is no batch normalization. */
 export function testAccuracyOf({ test }: TrialRecord): number {
   return (test.dataset ?? test.moving).accuracy;

@@ -7,7 +7,7 @@
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import { count } from "../experiments/format.ts";
-import type { TrialRecord } from "../experiments/record.ts";
+import { type TrialRecord, validationCurveOf } from "../experiments/record.ts";
 import { median } from "../findings/statistics.ts";
 import type { AccuracyAxis } from "./accuracy_axis.ts";
 import type { Axes } from "./axes.ts";
@@ -40,7 +40,7 @@ export function trialCurves(
     type: "scatter",
     mode: record.epochs.length > 1 ? "lines" : "markers",
     x: epochsOf(record),
-    ...scale.place(validationOf(record)),
+    ...scale.place(validationCurveOf(record)),
     line: { color: style.color, width: 1 },
     marker: { color: style.color, symbol: "line-ew-open", size: 9 },
     opacity: 0.45,
@@ -60,7 +60,7 @@ export function meanCurve(
     type: "scatter",
     mode: modeOf(records),
     x: byEpoch(records.map(epochsOf), median).map((value) => round(value!)),
-    ...scale.place(byEpoch(records.map(validationOf))),
+    ...scale.place(byEpoch(records.map(validationCurveOf))),
     line: { color: style.color, width: 3, dash: style.dash },
     marker: { color: style.color, symbol: style.symbol, size: 8 },
     name: escapeHtml(name),
@@ -78,15 +78,6 @@ export function epochsOf({ epochs }: TrialRecord): number[] {
 /** The last epoch of any trial. */
 export function lastEpoch(records: readonly TrialRecord[]): number {
   return Math.max(1, ...records.map(({ epochs }) => epochs.at(-1)?.epoch ?? 1));
-}
-
-/**
- * Validation accuracy after each epoch: with dataset statistics where a record has them, since the moving
- * average lags behind in the first epochs and hides what batch normalization does there.
- */
-export function validationOf({ epochs }: TrialRecord): number[] {
-  const exact = epochs.every(({ dataset }) => dataset !== null);
-  return epochs.map(({ dataset, validation }) => (exact ? dataset! : validation).accuracy);
 }
 
 /** Lines alone where epochs are many. */

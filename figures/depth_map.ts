@@ -8,7 +8,7 @@ import type { Data, Layout } from "plotly.js-cartesian-dist-min";
 import type { NormRecord, TrialRecord } from "../experiments/record.ts";
 import { DEPTHS, inMap, MAP_RATES } from "../experiments/sweeps/depth.ts";
 import { PLACEMENTS } from "../experiments/sweeps/row.ts";
-import { isDead, Trials } from "../findings/claims/trials.ts";
+import { hasFailed, Trials } from "../findings/claims/trials.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { median } from "../findings/statistics.ts";
 import { axesOf, AXIS, axisTitle, BARE_AXIS } from "./axes.ts";
@@ -34,19 +34,20 @@ export function depthMap(
     ),
   }));
   if (panels.every(({ cells }) => cells.flat(2).length === 0)) return nothing();
-  const aliveIn = (cell: readonly TrialRecord[]) => cell.filter((trial) => !isDead(trial)).length;
+  const learnedIn = (cell: readonly TrialRecord[]) =>
+    cell.filter((trial) => !hasFailed(trial)).length;
   const indices = { x: MAP_RATES.map((_, i) => i), y: DEPTHS.map((_, i) => i) };
   const data = panels.map(({ placement, cells }, i): Data => ({
     ...axesOf(i),
     ...indices,
     type: "heatmap",
     z: cells.map((row) =>
-      row.map((cell) => cell.length > 0 ? round(aliveIn(cell) / cell.length) : null)
+      row.map((cell) => cell.length > 0 ? round(learnedIn(cell) / cell.length) : null)
     ) as number[][],
     customdata: cells.map((row, depth) =>
       row.map((cell, rate) =>
         `${PLACEMENT_WORDS[placement]}, ${DEPTHS[depth]} hidden layers, rate ${MAP_RATES[rate]}: ` +
-        `${aliveIn(cell)} of ${cell.length} trials learn`
+        `${learnedIn(cell)} of ${cell.length} trials learn`
       )
     ) as never,
     zmin: 0,
@@ -86,7 +87,7 @@ export function depthMap(
           yref: axesOf(i).yaxis,
           x,
           y,
-          text: cell.length > 0 ? String(aliveIn(cell)) : "–",
+          text: cell.length > 0 ? String(learnedIn(cell)) : "–",
           showarrow: false,
           font: { size: 12, color: INK },
         }))
@@ -96,7 +97,7 @@ export function depthMap(
   const most = Math.max(...panels.flatMap(({ cells }) => cells.flat().map(({ length }) => length)));
   const words = panels.map(({ placement, cells }) => {
     const all = cells.flat();
-    const learn = all.filter((cell) => cell.length > 0 && aliveIn(cell) === cell.length).length;
+    const learn = all.filter((cell) => cell.length > 0 && learnedIn(cell) === cell.length).length;
     return `${PLACEMENT_WORDS[placement]}: in ${learn} of ${all.length} cells every trial learns`;
   });
   return {

@@ -95,10 +95,11 @@ function blockOf({ placement }: Experiment, map: string): string[] {
 /** The network of an experiment from image to logits, a row for each hidden block; BN in colour. */
 export function networkDiagram(experiment: Experiment): Figure {
   const { filters, hidden, placement } = experiment;
+  const bias = placement === "pre" ? "" : " + b"; // before BN it would have no effect
   const name = { relu: "ReLU", sigmoid: "sigmoid", tanh: "tanh" }[experiment.activation];
   const blocks = [
-    ...filters > 0 ? [[...blockOf(experiment, `5×5, ${filters}`), "pool 2×2"]] : [],
-    ...hidden.map((width) => blockOf(experiment, `x·W, ${width}`)),
+    ...filters > 0 ? [[...blockOf(experiment, `5×5${bias}, ${filters}`), "pool 2×2"]] : [],
+    ...hidden.map((width) => blockOf(experiment, `x·W${bias}, ${width}`)),
   ].map((block) => block.map((step) => step === "ReLU" ? name : step));
   const { color } = PLACEMENT_STYLES[placement];
   const y = (row: number) => -1.2 * row;
@@ -111,7 +112,7 @@ export function networkDiagram(experiment: Experiment): Figure {
   const [first, last] = [0, blocks.length - 1].map(y);
   const ends: Box[] = [
     { x: 0, y: first, text: "28×28" },
-    { x: blocks.at(-1)!.length + 1, y: last, text: "x·W, 10" },
+    { x: blocks.at(-1)!.length + 1, y: last, text: "x·W + b, 10" },
   ];
   const forward = (from: Box, to: Box): Arrow => {
     if (from.y === to.y) {
@@ -129,7 +130,7 @@ export function networkDiagram(experiment: Experiment): Figure {
   return diagram(
     all,
     arrows,
-    `From image to logits: ${["28×28", ...blocks.flat(), "x·W, 10"].join(" → ")}.`,
+    `From image to logits: ${["28×28", ...blocks.flat(), "x·W + b, 10"].join(" → ")}.`,
   );
 }
 
@@ -138,15 +139,15 @@ export function networkDiagram(experiment: Experiment): Figure {
  * way back: directly, through the variance, and through the mean.
  */
 export function gradientWays(): Figure {
-  const [direct, variance, mean] = [0, 1, 2].map((i) => otherStyle(i).color);
+  const [direct, variance, mean] = [1, 2, 3].map((i) => otherStyle(i).color);
   const boxes: Box[] = [
     { x: 0, y: 0, text: "x" },
-    { x: 1.5, y: 0, text: "x − µ̂" },
-    { x: 3, y: 0, text: "x̂, ÷ s" },
+    { x: 1.5, y: 0, text: "x − mean" },
+    { x: 3, y: 0, text: "÷ s: x̂" },
     { x: 4.5, y: 0, text: "γ·x̂ + β" },
     { x: 6, y: 0, text: "loss L" },
-    { x: 1.5, y: 1.3, text: "µ̂", color: mean },
-    { x: 2.25, y: -1.3, text: "σ̂², s", color: variance },
+    { x: 1.5, y: 1.3, text: "mean", color: mean },
+    { x: 2.25, y: -1.3, text: "variance", color: variance },
   ];
   const [up, down] = [0.12, -0.12];
   const row = [0, 1, 2, 3].flatMap((i): Arrow[] => {
@@ -158,16 +159,35 @@ export function gradientWays(): Figure {
   });
   const arrows: Arrow[] = [
     ...row,
-    { from: [1.5, HALF_HEIGHT], to: [1.5, 1.3 - HALF_HEIGHT], color: mean },
-    { from: [1.5 - HALF_WIDTH, 1.3], to: [0.2, HALF_HEIGHT], color: mean },
-    { from: [3 - 0.2, -HALF_HEIGHT], to: [2.25 + 0.2, -1.3 + HALF_HEIGHT], color: variance },
-    { from: [2.25 - 0.2, -1.3 + HALF_HEIGHT], to: [1.5 + 0.2, -HALF_HEIGHT], color: variance },
+    // Forward x gives the mean, which is taken from it; what is left gives the variance, and that s.
+    { from: [0, HALF_HEIGHT], corners: [[0, 1.42]], to: [1.5 - HALF_WIDTH, 1.42] },
+    { from: [1.4, 1.3 - HALF_HEIGHT], to: [1.4, HALF_HEIGHT] },
+    { from: [1.6, HALF_HEIGHT], to: [1.6, 1.3 - HALF_HEIGHT], color: mean },
+    { from: [1.5 - HALF_WIDTH, 1.18], corners: [[0.2, 1.18]], to: [0.2, HALF_HEIGHT], color: mean },
+    {
+      from: [1.3, -HALF_HEIGHT],
+      corners: [[1.3, -1.42]],
+      to: [2.25 - HALF_WIDTH, -1.42],
+    },
+    { from: [2.25 + HALF_WIDTH, -1.42], corners: [[3.2, -1.42]], to: [3.2, -HALF_HEIGHT] },
+    {
+      from: [3, -HALF_HEIGHT],
+      corners: [[3, -1.18]],
+      to: [2.25 + HALF_WIDTH, -1.18],
+      color: variance,
+    },
+    {
+      from: [2.25 - HALF_WIDTH, -1.18],
+      corners: [[1.5, -1.18]],
+      to: [1.5, -HALF_HEIGHT],
+      color: variance,
+    },
   ];
   const texts: Box[] = [
-    { x: 5.25, y: 1.3, text: "grey: forward", color: GREY },
-    { x: 5.25, y: 1, text: "directly back", color: direct },
-    { x: 0, y: 1.3, text: "back through µ̂", color: mean },
-    { x: 0.9, y: -1.3, text: "back through σ̂²", color: variance },
+    { x: 4.5, y: 1.4, text: "grey: forward", color: GREY },
+    { x: 4.5, y: 1.05, text: "pink: directly back", color: direct },
+    { x: 4.5, y: -1, text: "orange: back through the variance", color: variance },
+    { x: 4.5, y: -1.35, text: "blue: back through the mean", color: mean },
   ];
   return diagram(
     boxes,

@@ -48,13 +48,13 @@ export function epsilonSlider(): Figure {
       range: [-5, 1],
       title: axisTitle("standard deviation σ of a channel (dashed: √ε)"),
     },
-    yaxis: { ...AXIS, range: [0, 1.08], title: axisTitle("after BN") },
+    yaxis: { ...AXIS, range: [0, 1.08], title: axisTitle("standard deviation after BN") },
     sliders: [{
       active: EPSILONS.indexOf(FIRST),
       currentvalue: { prefix: "ε = " },
       pad: { t: 52 },
       steps: EPSILONS.map((epsilon) => ({
-        label: String(epsilon),
+        label: epsilon.toExponential(),
         method: "restyle",
         args: ["visible", EPSILONS.flatMap((other) => Array(2).fill(other === epsilon))],
       })),

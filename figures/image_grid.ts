@@ -28,25 +28,33 @@ export interface ImageGridOptions {
    * @default {nothing}
    */
   titles?: readonly string[];
+  /**
+   * What stands before each row.
+   * @default {nothing}
+   */
+  rowTitles?: readonly string[];
   /** Text alternative. */
   description?: string;
 }
 
 /** Width that heights are chosen for, in pixels; in others the grid keeps its shape. */
 const WIDTH = 700;
+/** Width of a row's title, in images. */
+const ROW_TITLE = 0.9;
 /** Height of a line of text, in pixels at that width. */
 const LINE = 15;
 
 /** Images in rows, dark on white as in print, each with its caption below it. */
 export function imageGrid(
   images: readonly CaptionedImage[],
-  { columns = 8, titles = [], description }: ImageGridOptions = {},
+  { columns = 8, titles = [], rowTitles = [], description }: ImageGridOptions = {},
 ): Figure {
   if (images.length === 0) return nothing();
   const lines = Math.max(0, ...images.map(({ caption = [] }) => caption.length));
   const rows = Math.ceil(images.length / columns);
   // One unit is an image's width.
-  const unit = (WIDTH - 16) / columns;
+  const before = rowTitles.length > 0 ? ROW_TITLE : 0;
+  const unit = (WIDTH - 16) / (columns + before);
   const rowHeight = 1 + (lines > 0 ? (LINE * lines + 8) / unit : 0.04);
   const titleHeight = titles.length > 0 ? (LINE * linesOf(titles) + 4) / unit : 0;
   const height = titleHeight + rows * rowHeight;
@@ -78,7 +86,7 @@ export function imageGrid(
     layout: {
       ...baseLayout(Math.ceil(height * unit) + 16),
       margin: { l: 8, r: 8, t: 8, b: 8 },
-      xaxis: { ...BARE_AXIS, visible: false, range: [0, columns], constrain: "domain" },
+      xaxis: { ...BARE_AXIS, visible: false, range: [-before, columns], constrain: "domain" },
       yaxis: {
         ...BARE_AXIS,
         visible: false,
@@ -97,14 +105,24 @@ export function imageGrid(
         sizey: 0.94,
         layer: "above",
       })),
-      annotations: texts.map(({ text, x, y }, i) => ({
-        text,
-        x: x + 0.5,
-        y: round(y),
-        showarrow: false,
-        yanchor: i < titles.length ? "bottom" : "top",
-        font: { size: 12, color: INK },
-      })),
+      annotations: [
+        ...texts.map(({ text, x, y }, i) => ({
+          text,
+          x: x + 0.5,
+          y: round(y),
+          showarrow: false,
+          yanchor: i < titles.length ? "bottom" as const : "top" as const,
+          font: { size: 12, color: INK },
+        })),
+        ...rowTitles.map((title, row) => ({
+          text: escapeHtml(title),
+          x: -0.06,
+          xanchor: "right" as const,
+          y: round(titleHeight + (row + 0.5) * rowHeight),
+          showarrow: false,
+          font: { size: 12, color: INK },
+        })),
+      ],
     },
     description: description ?? `${images.length} images` +
         (lines > 0

@@ -56,7 +56,7 @@ export function valueHistograms(
     const shares = counts.map((n) => 100 * n / sorted.length);
     const highest = shares.indexOf(Math.max(...shares));
     words.push(
-      `${label}: from ${signed(low, 2)} to ${signed(sorted.at(-1)!, 2)}, fullest bin ` +
+      `${label}: from ${signed(low, 2)} to ${signed(sorted.at(-1)!, 2)}, tallest bar ` +
         `${shares[highest].toFixed(1)} % at ${signed(low + (highest + 0.5) * width, 2)}`,
     );
     data.push({
@@ -73,7 +73,7 @@ export function valueHistograms(
       title: label,
       x: {
         ...AXIS,
-        title: axisTitle("value"),
+        title: axisTitle("value (highest 0.1 % left out)"),
         showgrid: false,
         range: [low - width, high + width],
       },
@@ -143,10 +143,8 @@ export function sortedChannels(
   const data = shown.map(({ label, values }, i): Data => {
     const sorted = Array.from(values).sort((a, b) => a - b);
     words.push(
-      `${label}: from ${sorted[0].toPrecision(2)} over ${
-        median(sorted).toPrecision(2)
-      } in the median to ` +
-        `${sorted.at(-1)!.toPrecision(2)}`,
+      `${label}: ${inWords(sorted[0])} to ${inWords(sorted.at(-1)!)}, median ` +
+        inWords(median(sorted)),
     );
     const { color, dash } = otherStyle(i);
     return {
@@ -165,7 +163,7 @@ export function sortedChannels(
     [{
       x: {
         ...AXIS,
-        title: axisTitle("share of channels (%)"),
+        title: axisTitle("channels, sorted (% of the layer)"),
         range: [0, 100],
         showgrid: false,
       },
@@ -205,6 +203,11 @@ export function sortedChannels(
     description: `${title}, channels in order. ${words.join("; ")}.` +
       (reference ? ` For comparison: ${reference.name}, ${reference.value.toPrecision(2)}.` : ""),
   };
+}
+
+/** Two digits, without an exponent where there is no need of one. */
+function inWords(value: number): string {
+  return String(Number(value.toPrecision(2)));
 }
 
 /** Ticks at the powers of ten; the lowest stands for all below it. */

@@ -1,7 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import type { TrialRecord } from "../experiments/record.ts";
+import { type TrialRecord, validationCurveOf } from "../experiments/record.ts";
 import { mean } from "../experiments/mean.ts";
 import { points } from "../findings/words.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
@@ -18,7 +18,6 @@ import {
   meanCurve,
   modeOf,
   trialCurves,
-  validationOf,
 } from "./curves.ts";
 import type { ColumnsOptions } from "./panels.ts";
 import { PLACEMENT_STYLES } from "./styles.ts";
@@ -55,13 +54,13 @@ export function learningCurves(
   });
   if (experiments.length > 0) data.push(trainingLegend());
   const last = experiments.map(({ label, records }) =>
-    `${label} ${points(mean(records.map((record) => validationOf(record).at(-1)!)))} %`
+    `${label} ${points(mean(records.map((record) => validationCurveOf(record).at(-1)!)))} %`
   );
   return {
     data,
     layout: accuracyPanels(models, epochAxis(lastEpoch(records)), scale, {
       columns,
-      legend: [...[...shown].map((placement) => PLACEMENT_WORDS[placement]), "training"],
+      legend: [...[...shown].map((placement) => PLACEMENT_WORDS[placement]), "training accuracy"],
     }),
     description: `Accuracy by epoch. Mean validation accuracy after the last epoch: ${
       last.join("; ") || "no trials"
@@ -87,7 +86,7 @@ function trainingCurve({ axes, label, style, records, name }: Curve, scale: Accu
 
 /** An entry in the legend for what colour does not say. */
 function trainingLegend(): Data {
-  return legendEntry("training", {
+  return legendEntry("training accuracy", {
     mode: "lines+markers",
     line: { color: GREY, width: 1.5, dash: "dash" },
     marker: { color: GREY, symbol: "circle-open", size: 7 },

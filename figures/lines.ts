@@ -1,7 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import { AXIS, axisTitle } from "./axes.ts";
+import { AXIS, axisTitle, logAxis } from "./axes.ts";
 import { nothing, panelLayout } from "./panels.ts";
 import { otherStyle } from "./styles.ts";
 import { type Figure, round } from "./theme.ts";
@@ -12,12 +12,17 @@ export interface LinesOptions {
   x: readonly number[];
   xTitle: string;
   yTitle: string;
+  /**
+   * Whether that axis is logarithmic too.
+   * @default false
+   */
+  logX?: boolean;
 }
 
 /** A few lines over the same values on a logarithmic scale, each with its marks and its name. */
 export function lines(
   values: Record<string, readonly number[]>,
-  { x, xTitle, yTitle }: LinesOptions,
+  { x, xTitle, yTitle, logX = false }: LinesOptions,
 ): Figure {
   const all = Object.entries(values);
   if (all.length === 0) return nothing();
@@ -38,13 +43,8 @@ export function lines(
   return {
     data,
     layout: panelLayout([{
-      x: { ...AXIS, title: axisTitle(xTitle), showgrid: false },
-      y: {
-        ...AXIS,
-        title: axisTitle(yTitle),
-        type: "log",
-        dtick: 1,
-      },
+      x: { ...logX ? logAxis(x) : AXIS, title: axisTitle(xTitle), showgrid: false },
+      y: { ...AXIS, title: axisTitle(yTitle), type: "log", dtick: "D2" },
     }], { columns: 1, rowHeight: 240, legend: all.map(([name]) => name) }),
     description: `${yTitle} by ${xTitle}: ${ends.join("; ")}.`,
   };

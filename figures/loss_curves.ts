@@ -7,11 +7,11 @@ import { nothing, panelLayout } from "./panels.ts";
 import { otherStyle } from "./styles.ts";
 import { type Figure, round } from "./theme.ts";
 
-/** Steps that one point of a thick line is the mean of. */
-const WINDOW = 20;
+/** How many steps on either side enter a point of a thick line; at the ends, as many as there are. */
+const HALF = 5;
 
 /**
- * Training loss step by step: every step thin, the mean of the last twenty thick.
+ * Training loss step by step: every step thin, the mean of the eleven around it thick.
  *
  * @param losses Of each training, under its name.
  */
@@ -21,10 +21,11 @@ export function lossCurves(losses: Record<string, readonly number[]>): Figure {
   const words: string[] = [];
   const data = trainings.flatMap(([name, values], i): Data[] => {
     const { color, dash } = otherStyle(i);
-    const smooth = values.map((_, step) =>
-      mean(values.slice(Math.max(0, step + 1 - WINDOW), step + 1))
-    );
-    words.push(`${name} ${smooth.at(-1)?.toFixed(2)}`);
+    const smooth = values.map((_, step) => {
+      const half = Math.min(HALF, step, values.length - 1 - step);
+      return mean(values.slice(step - half, step + half + 1));
+    });
+    words.push(`${name} ${mean(values.slice(-10)).toFixed(2)}`);
     const x = values.map((_, step) => step + 1);
     const line = (y: number[], width: number, opacity: number): Data => ({
       type: "scatter",
@@ -41,8 +42,8 @@ export function lossCurves(losses: Record<string, readonly number[]>): Figure {
     data,
     layout: panelLayout([{
       x: { ...AXIS, title: axisTitle("step"), showgrid: false },
-      y: { ...AXIS, title: axisTitle("training loss"), rangemode: "tozero" },
+      y: { ...AXIS, title: axisTitle("training loss (thick: smoothed)"), rangemode: "tozero" },
     }], { columns: 1, rowHeight: 240, legend: trainings.map(([name]) => name) }),
-    description: `Training loss, mean of the last ${WINDOW} steps: ${words.join("; ")}.`,
+    description: `Training loss, mean of the last ten steps: ${words.join("; ")}.`,
   };
 }

@@ -22,7 +22,7 @@ export * from "./diagram.ts";
 export * from "./epsilon.ts";
 export * from "./seed_differences.ts";
 export * from "./sweep.ts";
-export * from "./batch_statistics.ts";
+export * from "./statistics_by_steps.ts";
 export type { ActivationKind } from "./activation_layers.ts";
 export * from "./activation_ridges.ts";
 export * from "./activation_curves.ts";

@@ -1,5 +1,5 @@
 // @ts-types="@types/plotly.js"
-import type { Data } from "plotly.js-cartesian-dist-min";
+import type { Data, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { JudgedComparison, Unit } from "../findings/claims/claim.ts";
 import { comparisonSentence } from "../findings/claims/words.ts";
@@ -7,14 +7,22 @@ import { AXIS, axisTitle, BARE_AXIS } from "./axes.ts";
 import { nothing } from "./panels.ts";
 import { baseLayout, type Figure, GREY, NEUTRAL, round } from "./theme.ts";
 
-/** Names of the axis. */
-const UNITS: Record<Unit, string> = {
-  points: "percentage points",
-  nats: "nats",
-  cells: "cells",
-  trials: "trials",
-  "log ratio": "logarithm of the ratio",
-  tenfolds: "powers of ten",
+/** Where a difference stands on the axis, and what the axis is called. Differences of logarithms are ratios. */
+const UNITS: Record<Unit, [place: (difference: number) => number, title: string]> = {
+  points: [(d) => 100 * d, "difference (percentage points)"],
+  nats: [(d) => d, "difference (nats)"],
+  cells: [(d) => d, "difference (cells)"],
+  trials: [(d) => d, "difference (trials)"],
+  "log ratio": [Math.exp, "ratio"],
+  tenfolds: [(d) => 10 ** d, "ratio"],
+};
+
+/** An axis of ratios, with ticks enough for any of them. */
+const TICKS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
+const RATIOS: Partial<LayoutAxis> = {
+  type: "log",
+  tickvals: TICKS,
+  ticktext: TICKS.map((ratio) => `${ratio}×`),
 };
 
 /** Height of a row, in pixels: its words above its marks. */
@@ -24,8 +32,8 @@ const DROP = 0.2;
 
 /**
  * The differences of all seeds, one row for each comparison: a small mark for every pair, the mean with
- * its 95 % interval where there is one, beside the line of no difference and, shaded, what is called
- * none. Where one of a pair is dead its mark is an arrow at the edge, on the side of the one alive.
+ * its 95 % interval where there is one, beside the line of no difference (of ratios, the line of 1) and,
+ * shaded, what is called none. Where one of a pair failed its mark is an arrow at the edge, on the side of the other.
  *
  * @param comparisons Of one unit, as those of one claim are.
  * @throws {RangeError} If their units differ.
@@ -36,20 +44,29 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
   const [{ unit }] = rows;
   const other = rows.find((row) => row.unit !== unit)?.unit;
   if (other) throw new RangeError(`Cannot draw ${unit} and ${other} on one axis.`);
-  const scaled = (value: number) => round(unit === "points" ? 100 * value : value);
+  const [place, title] = UNITS[unit];
+  const isRatio = title === "ratio";
+  const scaled = (value: number) => round(place(value));
   const differences = rows.map(({ pairs }) =>
     pairs.flatMap(({ first, second }) =>
       first !== null && second !== null ? [scaled(first - second)] : []
     )
   );
-  const bounds = rows.flatMap(({ mean }) => mean?.interval?.map(scaled) ?? []);
-  const most = Math.max(...differences.flat().map(Math.abs), ...bounds.map(Math.abs), 1e-3);
-  const edge = 1.08 * most;
+  const bounds = rows.flatMap(({ mean, margin }) =>
+    [...mean?.interval ?? [], ...margin ? [-margin, margin] : [], 0].map(scaled)
+  );
+  const [onAxis, fromAxis] = isRatio
+    ? [Math.log10, (position: number) => 10 ** position]
+    : [(x: number) => x, (x: number) => x];
+  const positions = [...differences.flat(), ...bounds].map(onAxis);
+  const [low, high] = [Math.min(...positions), Math.max(...positions)];
+  const room = 0.08 * (high - low || 1);
+  const ends = [low - room, high + room].map((position) => round(fromAxis(position)));
   const data = rows.flatMap(({ pairs, mean }, row): Data[] => {
     const y = row + DROP;
     const common = { type: "scatter", mode: "markers", showlegend: false } as const;
     const arrows = pairs.flatMap(({ first, second }) =>
-      (first === null) === (second === null) ? [] : [first === null ? -edge : edge]
+      (first === null) === (second === null) ? [] : [ends[first === null ? 0 : 1]]
     );
     return [
       {
@@ -65,10 +82,10 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
         y: arrows.map(() => y),
         marker: {
           color: GREY,
-          symbol: arrows.map((x) => x < 0 ? "triangle-left" : "triangle-right"),
+          symbol: arrows.map((x) => x === ends[0] ? "triangle-left" : "triangle-right"),
           size: 9,
         },
-        hovertemplate: "one of the two is dead<extra></extra>",
+        hovertemplate: "one of the two failed<extra></extra>",
       } as Data],
       ...!mean ? [] : [{
         ...common,
@@ -77,7 +94,9 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
         marker: { color: NEUTRAL, symbol: "circle", size: 9 },
         error_x: {
           type: "data",
-          array: [scaled((mean.interval?.[1] ?? mean.mean) - mean.mean)],
+          symmetric: false,
+          array: [round(scaled(mean.interval?.[1] ?? mean.mean) - scaled(mean.mean))],
+          arrayminus: [round(scaled(mean.mean) - scaled(mean.interval?.[0] ?? mean.mean))],
           color: NEUTRAL,
           thickness: 1.5,
           width: 0,
@@ -91,22 +110,27 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
     data,
     layout: {
       ...layout,
-      margin: { l: 16, r: 16, t: 12, b: 48 },
+      margin: { l: 16, r: 24, t: 12, b: 48 },
       xaxis: {
         ...AXIS,
-        title: axisTitle(`difference (${UNITS[unit]})`),
-        range: [-1.05 * edge, 1.05 * edge],
-        zeroline: true,
-        zerolinecolor: GREY,
-        zerolinewidth: 1.5,
+        title: axisTitle(title),
+        ...(isRatio ? RATIOS : {}),
+        range: [low - 1.6 * room, high + 1.6 * room],
       },
       yaxis: { ...BARE_AXIS, range: [rows.length - 0.5, -0.5], showticklabels: false },
-      shapes: rows.flatMap(({ margin }, row) =>
-        margin === undefined ? [] : [{
-          ...{ type: "rect", layer: "below", fillcolor: "#eeeeee", line: { width: 0 } } as const,
-          ...{ x0: -scaled(margin), x1: scaled(margin), y0: row - 0.5, y1: row + 0.5 },
-        }]
-      ),
+      shapes: [
+        ...rows.flatMap(({ margin }, row) =>
+          margin === undefined ? [] : [{
+            ...{ type: "rect", layer: "below", fillcolor: "#eeeeee", line: { width: 0 } } as const,
+            ...{ x0: scaled(-margin), x1: scaled(margin), y0: row - 0.5, y1: row + 0.5 },
+          }]
+        ),
+        {
+          ...{ type: "line", line: { color: GREY, width: 1.5 } } as const,
+          layer: "between" as "below", // the grid and the marks; its types do not know it yet
+          ...{ x0: scaled(0), x1: scaled(0), y0: -0.5, y1: rows.length - 0.5 },
+        },
+      ],
       annotations: rows.map(({ subject, verdict }, row) => ({
         text: `${escapeHtml(subject)}: ${verdict}`,
         x: 0,
@@ -118,7 +142,7 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
         bgcolor: "#ffffff",
       } as const)),
     },
-    description: `Differences of all seeds. ${
+    description: `Differences, one mark for each seed. ${
       rows.map((row) => comparisonSentence(row).replaceAll("**", "")).join(" ")
     }`,
   };

@@ -5,7 +5,7 @@ import { testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
 import { afterFive } from "../experiments/sweeps/placement.ts";
 import { PLACEMENTS } from "../experiments/sweeps/row.ts";
 import { afterLong, afterOne } from "../experiments/sweeps/speed.ts";
-import { isDead, Trials } from "../findings/claims/trials.ts";
+import { hasFailed, Trials } from "../findings/claims/trials.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { points } from "../findings/words.ts";
 import { percent } from "./accuracy_axis.ts";
@@ -20,7 +20,7 @@ const APART = { none: 0.93, pre: 1, post: 1.07 };
 /**
  * Test accuracy after one epoch, five, and many, each at the end of a schedule of its own, and each
  * model at its own learning rate: every trial as a small mark, the means as lines. Left is speed, right
- * is quality. Dead trials are left out, and the description counts them.
+ * is quality. Failed trials are left out, and the description counts them.
  *
  * @param records Of any experiments; those of the headline table are picked.
  */
@@ -36,9 +36,9 @@ export function speedAndQuality(
       ends: [afterOne, afterFive, afterLong].map((at) => {
         const experiment = at(`${model}-${placement}`);
         const all = [...trials.of(experiment).values()];
-        const alive = all.filter((trial) => !isDead(trial));
-        return { epochs: experiment.epochs, alive, dead: all.length - alive.length };
-      }).filter(({ alive, dead }) => alive.length + dead > 0),
+        const learned = all.filter((trial) => !hasFailed(trial));
+        return { epochs: experiment.epochs, learned, failed: all.length - learned.length };
+      }).filter(({ learned, failed }) => learned.length + failed > 0),
     }))
   ).filter(({ ends }) => ends.length > 0);
   if (lines.length === 0) return nothing();
@@ -47,8 +47,10 @@ export function speedAndQuality(
     const panel = models.indexOf(model);
     const { color, symbol, dash } = PLACEMENT_STYLES[placement];
     const words = PLACEMENT_WORDS[placement];
-    const shown = ends.filter(({ alive }) => alive.length > 0);
-    const flat = shown.flatMap(({ epochs, alive }) => alive.map((trial) => ({ epochs, trial })));
+    const shown = ends.filter(({ learned }) => learned.length > 0);
+    const flat = shown.flatMap(({ epochs, learned }) =>
+      learned.map((trial) => ({ epochs, trial }))
+    );
     return [
       {
         ...axesOf(panel),
@@ -68,7 +70,7 @@ export function speedAndQuality(
         name: words,
         showlegend: panel === 0,
         x: shown.map(({ epochs }) => epochs * APART[placement]),
-        y: shown.map(({ alive }) => percent(mean(alive.map(testAccuracyOf)))),
+        y: shown.map(({ learned }) => percent(mean(learned.map(testAccuracyOf)))),
         line: { color, width: 2, dash },
         marker: { color, symbol, size: 9 },
         hovertemplate: `${words}, mean: %{y:.2f} %<extra></extra>`,
@@ -92,10 +94,10 @@ export function speedAndQuality(
     layout: panelLayout(panels, { columns, rowHeight: 300, legend }),
     description: "Test accuracy by the length of the schedule. " +
       lines.map(({ model, placement, ends }) =>
-        `${model}, ${PLACEMENT_WORDS[placement]}: ` + ends.map(({ epochs, alive, dead }) =>
+        `${model}, ${PLACEMENT_WORDS[placement]}: ` + ends.map(({ epochs, learned, failed }) =>
           [
-            alive.length > 0 && `${points(mean(alive.map(testAccuracyOf)))} %`,
-            dead > 0 && `${dead} dead`,
+            learned.length > 0 && `${points(mean(learned.map(testAccuracyOf)))} %`,
+            failed > 0 && `${failed} failed`,
           ].filter(Boolean).join(" and ") + ` after ${epochs}`
         ).join(", ")
       ).join("; ") + ".",

@@ -13,7 +13,7 @@ import { baseLayout, type Figure, GREY, legendEntry } from "./theme.ts";
 
 /**
  * Test accuracy of every experiment: each trial as a tick, the mean as a symbol and its 95 % interval
- * as a line, with moving statistics (filled) above those of the dataset (open).
+ * as a line, with the moving average (filled) above those of the dataset (open).
  */
 export function testAccuracy(records: readonly TrialRecord[]): Figure {
   const { experiments } = summarizeExperiments(records);
@@ -37,7 +37,7 @@ export function testAccuracy(records: readonly TrialRecord[]): Figure {
     },
     description: "Test accuracy. " +
       experiments.map(({ label, test }) =>
-        `${label}: ${inWords(test.moving)} with moving statistics` +
+        `${label}: ${inWords(test.moving)} with the moving average` +
         (test.dataset ? `, ${inWords(test.dataset)} with those of the dataset` : "")
       ).join("; ") + ".",
   };
@@ -103,7 +103,7 @@ function statisticsLegend(): Data[] {
       marker: { color: GREY, symbol, size: 10, line: { width: 1.5, color: GREY } },
     });
   return [
-    entry("moving statistics", "circle"),
+    entry("moving average", "circle"),
     entry("dataset statistics", "circle-open"),
     entry("one trial", "line-ns-open"),
   ];

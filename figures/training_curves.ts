@@ -1,17 +1,11 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { mean } from "../experiments/mean.ts";
+import { validationCurveOf } from "../experiments/record.ts";
 import { points } from "../findings/words.ts";
 import { accuracyAxis, accuracyPanels } from "./accuracy_axis.ts";
 import { axesOf, epochAxis } from "./axes.ts";
-import {
-  type Curve,
-  divergedSentence,
-  lastEpoch,
-  meanCurve,
-  trialCurves,
-  validationOf,
-} from "./curves.ts";
+import { type Curve, divergedSentence, lastEpoch, meanCurve, trialCurves } from "./curves.ts";
 import { nothing } from "./panels.ts";
 import { groupStyles, type LabeledRecords } from "./styles.ts";
 import type { Figure } from "./theme.ts";
@@ -28,7 +22,9 @@ export function trainingCurves(all: readonly LabeledRecords[]): Figure {
   const panels = [...new Set(groups.map(({ panel }) => panel))];
   const styles = groupStyles(groups);
   const records = groups.flatMap(({ records }) => records);
-  const scale = accuracyAxis(records.flatMap(validationOf), { title: "validation accuracy (%)" });
+  const scale = accuracyAxis(records.flatMap(validationCurveOf), {
+    title: "validation accuracy (%)",
+  });
   const shown = new Set<string>();
   const data = groups.flatMap(({ label, panel, records }, i): Data[] => {
     const curve: Curve = {
@@ -44,7 +40,7 @@ export function trainingCurves(all: readonly LabeledRecords[]): Figure {
   });
   const sentences = groups.map(({ label, panel, records }) => {
     const accuracyAt = (i: number) =>
-      points(mean(records.map((record) => validationOf(record).at(i) ?? NaN)));
+      points(mean(records.map((record) => validationCurveOf(record).at(i) ?? NaN)));
     return `${panel ? `${panel}, ` : ""}${label} ${accuracyAt(0)} % after the first epoch, ` +
       `${accuracyAt(-1)} % after the last`;
   });

@@ -16,7 +16,7 @@ export function accuracyTable({ experiments }: ResultSummary): string {
       "model",
       ...numeric(
         "trials",
-        "moving statistics",
+        "moving average",
         "dataset statistics",
         "95 % interval",
         "dataset − moving",

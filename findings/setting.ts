@@ -14,6 +14,12 @@ export const PLACEMENT_WORDS: Record<Experiment["placement"], string> = {
   post: "BN after the activation",
 };
 
+/** How the learning rate goes, in words. */
+export const SCHEDULE_WORDS: Record<Experiment["schedule"], string> = {
+  linear: "rate falling to zero",
+  constant: "constant rate",
+};
+
 /**
  * Each setting's parts in words, apart from what is measured, which changes no score; together they
  * decide which trials may stand side by side.

@@ -26,8 +26,8 @@ export function restOfBatchTable(records: readonly TrialRecord[]): string {
         "trials",
         "dataset statistics",
         "moving average",
-        "the batch's own",
-        "images that change class",
+        "batch statistics",
+        "images that change class (%)",
       ),
     ],
     [...sizes].sort(([a], [b]) => a - b).map(([size, trials]) => [

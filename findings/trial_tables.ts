@@ -10,7 +10,11 @@ import { classNamesOf } from "../data/dataset_name.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import { CONSTANT } from "../experiments/thresholds.ts";
-import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
+import {
+  type BatchNormRecord,
+  type TrialRecord,
+  validationCurveOf,
+} from "../experiments/record.ts";
 import { type Comparison, judgeBy, MARGIN } from "./claims/claim.ts";
 import { Trials } from "./claims/trials.ts";
 import { comparisonSentence } from "./claims/words.ts";
@@ -51,8 +55,8 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
     ["trials", String(records.length)],
     ["diverged trials", String(diverged)],
     ["validation accuracy after epoch 1", points(curve[0])],
-    [`after the last, epoch ${curve.length}`, points(curve.at(-1)!)],
-    ["first epoch from which it stays within one point", String(settledFrom(curve))],
+    [`after epoch ${curve.length}, the last`, points(curve.at(-1)!)],
+    ["first epoch within one point of the last", String(settledFrom(curve))],
     ["test accuracy", meanAndInterval(testing)],
     [
       "lowest and highest trial",
@@ -68,12 +72,12 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
   ];
 }
 
-/** Validation accuracy after each epoch, with moving statistics, mean over trials. */
+/** Validation accuracy after each epoch, mean over trials. */
 export function meanCurve(records: readonly TrialRecord[]): number[] {
   const length = Math.min(...records.map(({ epochs }) => epochs.length));
   return Array.from(
     { length },
-    (_, i) => mean(records.map(({ epochs }) => epochs[i].validation.accuracy)),
+    (_, i) => mean(records.map((record) => validationCurveOf(record)[i])),
   );
 }
 
@@ -93,7 +97,7 @@ export function statisticsSentence(records: readonly TrialRecord[]): string {
   );
   if (scored.length === 0) return "No trial was scored with dataset statistics.";
   const comparison: Comparison = {
-    subject: "The same weights, dataset − moving statistics",
+    subject: "The same weights, dataset statistics − moving average",
     asks: "alike",
     margin: MARGIN.statistics,
     unit: "points",
@@ -120,16 +124,16 @@ export function mistakesTable(records: readonly TrialRecord[]): string {
   });
   return markdownTable([
     "class",
-    ...numeric("correct"),
-    "most often taken for",
-    ...numeric("its share"),
+    ...numeric("correct (%)"),
+    "most often confused with",
+    ...numeric("share (%)"),
   ], rows);
 }
 
 /**
  * Where γ and β ended, layer by layer, from 1 and 0: medians, and where the middle 90 % lie. Then how
- * many channels that BN gets are constant (the same value for every training image) or faint: their
- * variance is below ε, so that BN makes it less than γ²/2.
+ * many channels that BN gets are faint: their variance is below ε, so that BN makes it less than γ²/2;
+ * and how many of those are constant, the same value for every training image.
  */
 export function learnedTable(records: readonly TrialRecord[]): string {
   const spread = (values: readonly number[]) => {
@@ -139,20 +143,20 @@ export function learnedTable(records: readonly TrialRecord[]): string {
     return `${median} [${low}, ${high}]`;
   };
   return markdownTable(
-    ["BN layer", ...numeric("channels", "γ", "β", "γ < 0", "constant", "faint")],
+    ["BN layer", ...numeric("channels", "γ", "β", "γ < 0", "faint", "of these constant")],
     layersOf(records).map(({ name, of }) => {
       const [gamma, beta] = [of(({ gamma }) => gamma), of(({ beta }) => beta)];
       const variances = of(({ dataset }) => dataset.variance);
       const { epsilon } = records[0].experiment;
       const constant = variances.filter((variance) => variance < CONSTANT).length;
-      const faint = variances.filter((variance) => variance < epsilon).length - constant;
+      const faint = variances.filter((variance) => variance < epsilon).length;
       return [
         name,
         gamma.length.toLocaleString("en-US"),
         spread(gamma),
         spread(beta),
         String(gamma.filter((value) => value < 0).length),
-        ...[constant, faint].map((n) => `${n} (${points(n / variances.length, 1)} %)`),
+        ...[faint, constant].map((n) => `${n} (${points(n / variances.length, 1)} %)`),
       ];
     }),
   );

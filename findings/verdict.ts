@@ -29,7 +29,7 @@ const EQUIVALENCE_LEVEL = 0.05;
 /** More seeds than this are not worth asking for. */
 const MOST_SEEDS = 60;
 
-/** Two trials of one seed. A trial that is dead has no outcome: null. */
+/** Two trials of one seed. A trial that failed has no outcome: null. */
 export interface Pair {
   seed: number;
   first: number | null;
@@ -52,13 +52,13 @@ export interface Question {
 export interface Judged extends Question {
   /** Seeds that both sides have. */
   pairs: Pair[];
-  /** How many trials of each side are dead. */
-  dead: { first: number; second: number };
+  /** How many trials of each side failed. */
+  failed: { first: number; second: number };
   /** Pairs in which the first is higher, lower (where alike is asked, beyond the margin), or neither. */
   signs: { higher: number; lower: number; ties: number };
-  /** Of first minus second; null where it has no mean: ranks, dead trials, no pairs. */
+  /** Of first minus second; null where it has no mean: ranks, failed trials, no pairs. */
   mean: (Summary & { interval90: Summary["interval"] }) | null;
-  /** The middle and the ends of the differences of pairs that are alive. */
+  /** The middle and the ends of the differences of pairs of which none failed. */
   range: { median: number; least: number; greatest: number } | null;
   /** How often chance alone would come out as much for the claim, or as much against it. */
   p: { for: number; against: number };
@@ -71,14 +71,14 @@ export interface Judged extends Question {
 /** Judges one comparison. */
 export function judgeComparison(pairs: readonly Pair[], question: Question): Judged {
   const { asks, margin } = question;
-  const alive = pairs.filter(({ first, second }) => first !== null && second !== null);
-  const differences = alive.map(({ first, second }) => first! - second!);
-  const dead = {
+  const complete = pairs.filter(({ first, second }) => first !== null && second !== null);
+  const differences = complete.map(({ first, second }) => first! - second!);
+  const failed = {
     first: pairs.filter(({ first }) => first === null).length,
     second: pairs.filter(({ second }) => second === null).length,
   };
   const signs = signsOf(pairs, asks === "alike" ? margin : 0);
-  const hasMean = asks !== "more often" && pairs.length > 0 && alive.length === pairs.length;
+  const hasMean = asks !== "more often" && pairs.length > 0 && complete.length === pairs.length;
   const mean = hasMean
     ? { ...summarize(differences), interval90: summarize(differences, 0.9).interval }
     : null;
@@ -104,7 +104,7 @@ export function judgeComparison(pairs: readonly Pair[], question: Question): Jud
   return {
     ...question,
     pairs: [...pairs],
-    dead,
+    failed,
     signs,
     mean,
     range: rangeOf(differences),
@@ -127,7 +127,7 @@ function either(up: number, down: number): number {
   return Math.min(1, 2 * Math.min(up, down));
 }
 
-/** Alive is higher than dead; two dead are a tie, and so is what lies within the margin. */
+/** One that learned is higher than one that failed; two that failed are a tie, and so is what lies within the margin. */
 function signsOf(pairs: readonly Pair[], margin = 0): Judged["signs"] {
   const signs = { higher: 0, lower: 0, ties: 0 };
   for (const { first, second } of pairs) {

@@ -1,6 +1,6 @@
 import { type ACTIVATIONS, withActivation } from "../../experiments/sweeps/activation.ts";
 import { type Claim, compare, compareGains, type Comparison, MARGIN } from "./claim.ts";
-import { isDead } from "./trials.ts";
+import { hasFailed } from "./trials.ts";
 import { PLACES, WORDS } from "./words.ts";
 
 const margin = MARGIN.tenThousand;
@@ -12,32 +12,35 @@ const stuck = {
   source: "Ioffe & Szegedy 2015, arXiv:1502.03167, section 1",
 };
 
-/** Whether trials without BN are dead more often than alive. */
-const dead = (activation: typeof SATURATING[number]): Comparison => ({
-  subject: `${activation} without BN, dead − alive`,
+/** Whether trials without BN fail more often than they learn. */
+const failing = (activation: typeof SATURATING[number]): Comparison => ({
+  subject: `${activation} without BN: networks that failed`,
   asks: "more often",
   unit: "trials",
   pairsIn: (trials) =>
-    trials.pairs([withActivation("none", activation)], ([record]) => [Number(isDead(record)), 0.5]),
+    trials.pairs(
+      [withActivation("none", activation)],
+      ([record]) => [Number(hasFailed(record)), 0.5],
+    ),
 });
 
 export const onlyWithBn: Claim = {
   id: "E1",
-  name: "sigmoid and tanh only with BN",
+  name: "sigmoid and tanh train only with BN",
   question:
-    "Can sigmoid and tanh be trained only with BN: is training without it dead, at its own " +
+    "Can sigmoid and tanh be trained only with BN: does training without it fail, at its own " +
     "rate?",
   quotation: stuck,
   wording: "always",
   parts: SATURATING.map((activation) => ({
     title: activation,
-    comparisons: [dead(activation)],
+    comparisons: [failing(activation)],
   })),
 };
 
 export const betterWithBn: Claim = {
   id: "E2",
-  name: "sigmoid and tanh better with BN",
+  name: "sigmoid and tanh score higher with BN",
   question:
     "Does a network with a bounded activation score more with BN than without, each at its " +
     "own rate?",
@@ -60,7 +63,7 @@ const both = (activation: typeof ACTIVATIONS[number]) =>
 
 export const afterIfBounded: Claim = {
   id: "E3",
-  name: "after is better if bounded",
+  name: "BN after is better for bounded activations",
   question: "Is BN after the activation better for bounded activations, and the place no matter " +
     "for ReLU?",
   quotation: {
@@ -74,7 +77,7 @@ export const afterIfBounded: Claim = {
         compare(`${activation}, after − before`, ...both(activation), { margin })
       ),
       compare("ReLU, after − before", ...both("relu"), { asks: "alike", margin }),
-      compareGains("sigmoid − ReLU of after − before", [...both("sigmoid"), ...both("relu")]),
+      compareGains("lead of after with sigmoid − with ReLU", [...both("sigmoid"), ...both("relu")]),
     ],
   }],
 };

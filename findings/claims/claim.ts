@@ -67,6 +67,16 @@ export interface JudgedClaim {
   beside: JudgedComparison[];
 }
 
+/** The comparisons of a claim, each under its part's name too, since several parts may have the same. */
+export function comparisonsOf({ parts }: JudgedClaim): JudgedComparison[] {
+  return parts.flatMap(({ title, comparisons }) =>
+    comparisons.map((one) => ({
+      ...one,
+      subject: title ? `${title}: ${one.subject}` : one.subject,
+    }))
+  );
+}
+
 /** Judges one comparison by trials, of which it takes its own. */
 export function judgeBy(trials: Trials, comparison: Comparison): JudgedComparison {
   return { ...comparison, ...judgeComparison(comparison.pairsIn(trials), comparison) };
@@ -136,7 +146,7 @@ export function compareSets(
   };
 }
 
-/** A comparison of two differences: (a − b) against (c − d). Where one of the four is dead, it is a tie. */
+/** A comparison of two differences: (a − b) against (c − d). Where one of the four failed, it is a tie. */
 export function compareGains(
   subject: string,
   experiments: [a: Experiment, b: Experiment, c: Experiment, d: Experiment],

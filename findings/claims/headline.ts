@@ -20,7 +20,7 @@ import { points } from "../words.ts";
 import { compare, judgeBy, MARGIN } from "./claim.ts";
 import { highestUsable } from "./highest_rate.ts";
 import { otherImages } from "./other_images.ts";
-import { isDead, Trials } from "./trials.ts";
+import { hasFailed, Trials } from "./trials.ts";
 import { WORDS } from "./words.ts";
 
 type Model = "mlp" | "cnn";
@@ -86,11 +86,13 @@ function rowOf(trials: Trials, model: Model, length: Length): Row {
   };
 }
 
-/** The mean, and none beside dead trials. */
+/** The mean, and none beside failed trials. */
 function accuracyWords(records: readonly TrialRecord[]): string {
   if (records.length === 0) return "–";
-  const dead = records.filter(isDead).length;
-  return dead > 0 ? `${dead} of ${records.length} dead` : points(mean(records.map(testAccuracyOf)));
+  const failed = records.filter(hasFailed).length;
+  return failed > 0
+    ? `${failed} of ${records.length} failed`
+    : points(mean(records.map(testAccuracyOf)));
 }
 
 function elsewhere(trials: Trials, first: Experiment, second: Experiment) {

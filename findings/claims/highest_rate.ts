@@ -4,34 +4,40 @@ import { atRate, RATES } from "../../experiments/sweeps/highest_rate.ts";
 import { onChoosingImages, SIX_SEEDS } from "../../experiments/sweeps/rates.ts";
 import type { Placement } from "../../experiments/sweeps/row.ts";
 import { type Claim, compareSets } from "./claim.ts";
-import { isDead } from "./trials.ts";
+import { hasFailed } from "./trials.ts";
 import { WORDS } from "./words.ts";
 
 /** A rate is usable if its validation accuracy is at most this far below the same seed's best. */
 const USABLE = 0.01;
 
-/** log₁₀ of the highest usable rate of one seed's trials; null if all are dead. */
+/** log₁₀ of the highest usable rate of one seed's trials; null if all failed. */
 export function highestUsable(records: readonly TrialRecord[]): number | null {
-  const alive = records.filter((record) => !isDead(record));
-  if (alive.length === 0) return null;
-  const best = Math.max(...alive.map(validationAccuracyOf));
-  const usable = alive.filter((record) => validationAccuracyOf(record) >= best - USABLE);
+  const learned = records.filter((record) => !hasFailed(record));
+  if (learned.length === 0) return null;
+  const best = Math.max(...learned.map(validationAccuracyOf));
+  const usable = learned.filter((record) => validationAccuracyOf(record) >= best - USABLE);
   return Math.log10(Math.max(...usable.map(({ experiment }) => experiment.learningRate)));
 }
 
 function higherRate(id: string, place: "pre" | "post"): Claim {
   const compared = (at: (placement: Placement, rate: number) => Experiment, rates: number[]) => {
     const over = (placement: Placement) => rates.map((rate) => at(placement, rate));
-    return compareSets(`BN ${WORDS[place]} − none`, over(place), over("none"), highestUsable, {
-      asks: "more often",
-      unit: "tenfolds",
-    });
+    return compareSets(
+      `highest usable rate, BN ${WORDS[place]} ÷ none`,
+      over(place),
+      over("none"),
+      highestUsable,
+      {
+        asks: "more often",
+        unit: "tenfolds",
+      },
+    );
   };
   return {
     id,
-    name: `BN ${WORDS[place]} bears a higher learning rate`,
+    name: `BN ${WORDS[place]} allows a higher learning rate`,
     question:
-      `Does a model bear a higher learning rate with BN ${WORDS[place]} the activation than ` +
+      `Does a model allow a higher learning rate with BN ${WORDS[place]} the activation than ` +
       "without: is the highest rate within 1 point of the same seed's best higher?",
     quotation: {
       text: "batch normalization seems to allow for more aggressive learning rates",

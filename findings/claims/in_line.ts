@@ -18,7 +18,7 @@ import { amount, sizeWords } from "./words.ts";
 export interface Beside {
   subject: string;
   unit: Unit;
-  /** Of one's own differences; null where a trial is dead, or where a comparison has no mean. */
+  /** Of one's own differences; null where a trial failed, or where a comparison has no mean. */
   own: Summary | null;
   /** Own pairs, and in how many the first is higher. */
   pairs: number;

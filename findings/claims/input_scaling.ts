@@ -8,7 +8,7 @@ const STANDARDIZING =
 
 export const rawBytes: Claim = {
   id: "C1",
-  name: "raw bytes do harm",
+  name: "raw bytes hurt",
   question: "Without BN, does ÷255 score more than raw bytes, each at its own rate?",
   quotation: { text: DIVIDING, source: "assignment" },
   parts: [{
@@ -49,7 +49,7 @@ export const standardizing: Claim = {
 
 export const forgiven: Claim = {
   id: "C3",
-  name: "BN forgives the scale",
+  name: "with BN the scale does not matter",
   question: "With BN before the activation, is the scale of the input no matter?",
   parts: [{
     comparisons: (["raw", "standardized"] as const).map((scaling) =>

@@ -46,7 +46,7 @@ export const lessMovement: Claim = {
   parts: (["training", "prediction"] as const).map((mode) => ({
     title: `in ${mode} mode`,
     comparisons: PLACES.map((place) =>
-      compare(`log of none / BN ${WORDS[place]}`, followed(place), followed("none"), {
+      compare(`movement without BN ÷ with BN ${WORDS[place]}`, followed(place), followed("none"), {
         unit: "log ratio",
         margin: 0.1,
         value: steadiness(mode),
@@ -57,7 +57,7 @@ export const lessMovement: Claim = {
 
 export const sizesStay: Claim = {
   id: "C5",
-  name: "their sizes stay with BN",
+  name: "their standard deviations change less with BN",
   question:
     "On the same way, do the standard deviations of these inputs change less with BN before " +
     "the activation than without?",
@@ -69,7 +69,7 @@ export const sizesStay: Claim = {
   },
   parts: [{
     comparisons: [
-      compare("none − BN before", followed("pre"), followed("none"), {
+      compare("change of σ without BN ÷ with BN before", followed("pre"), followed("none"), {
         unit: "log ratio",
         value: keptSize,
       }),

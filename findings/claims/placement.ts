@@ -38,25 +38,26 @@ const both = (cell: keyof typeof cells) => [at("mlp-pre", cell), at("mlp-post", 
 
 export const epsilonOrScale: Claim = {
   id: "A4",
-  name: "what makes before better",
-  question: "Is “before scores more” in the MLP made by ε, or by the scale of the input?",
+  name: "why before leads in the MLP",
+  question:
+    "Does the lead of BN before the activation in the MLP come from ε, or from the scale of the input?",
   parts: [
     {
-      title: "before scores more whatever they are",
+      title: "it leads at either ε and scale",
       comparisons: (Object.keys(cells) as (keyof typeof cells)[]).map((cell) =>
         compare(`before − after at ${cells[cell]}`, ...both(cell), { margin: MARGIN.all })
       ),
     },
     {
-      title: "ε has a part in it",
+      title: "a smaller ε narrows the lead",
       comparisons: [
-        compareGains("before − after, ε 1e-3 − ε 1e-5", [...both("usual"), ...both("epsilon")]),
+        compareGains("lead at ε 1e-3 − lead at ε 1e-5", [...both("usual"), ...both("epsilon")]),
       ],
     },
     {
-      title: "the scale has a part in it",
+      title: "standardized input narrows the lead",
       comparisons: [
-        compareGains("before − after, ÷255 − standardized", [
+        compareGains("lead with ÷255 − lead with standardized input", [
           ...both("usual"),
           ...both("scaling"),
         ]),

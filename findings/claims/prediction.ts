@@ -6,6 +6,7 @@ import {
   scoredByBatch,
   scoredBySteps,
 } from "../../experiments/sweeps/prediction.ts";
+import { SCHEDULE_WORDS } from "../setting.ts";
 import { type Claim, type Comparison, MARGIN } from "./claim.ts";
 
 export const batchNoise: Claim = {
@@ -34,14 +35,14 @@ export const batchNoise: Claim = {
   }],
 };
 
-/** Dataset against moving statistics on the validation images after some steps. */
+/** Dataset statistics against the moving average on the validation images after some steps. */
 function compareAfter(
   step: number,
   schedule: Experiment["schedule"],
   asks: "more" | "alike",
 ): Comparison {
   return {
-    subject: `after ${step} steps, ${schedule} rate, dataset − moving`,
+    subject: `after ${step} steps, ${SCHEDULE_WORDS[schedule]}, dataset − moving`,
     asks,
     margin: MARGIN.tenThousand,
     unit: "points",
@@ -68,13 +69,13 @@ export const movingLags: Claim = {
   },
   parts: [
     {
-      title: "fewer after 50 and 156 steps",
+      title: "behind after 50 and 156 steps",
       comparisons: SCHEDULES.flatMap((schedule) =>
         [50, 156].map((step) => compareAfter(step, schedule, "more"))
       ),
     },
     {
-      title: "as many after 780",
+      title: "level after 780 steps",
       comparisons: SCHEDULES.map((schedule) => compareAfter(780, schedule, "alike")),
     },
   ],

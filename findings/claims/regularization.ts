@@ -2,7 +2,7 @@ import { testAccuracyOf, type TrialRecord } from "../../experiments/record.ts";
 import { lengthsOf, ofLength } from "../../experiments/sweeps/regularization.ts";
 import type { Placement } from "../../experiments/sweeps/row.ts";
 import { type Claim, compareSets, type Comparison, MARGIN } from "./claim.ts";
-import { isDead } from "./trials.ts";
+import { hasFailed } from "./trials.ts";
 import { PLACES, WORDS } from "./words.ts";
 
 /** Training losses at which is compared. */
@@ -16,7 +16,7 @@ const trainingLoss = ({ train }: TrialRecord) => (train.dataset ?? train.moving)
  * the logarithm of the loss; null if no two do.
  */
 export function accuracyAtLoss(records: readonly TrialRecord[], loss: number): number | null {
-  const runs = records.filter((record) => !isDead(record))
+  const runs = records.filter((record) => !hasFailed(record))
     .toSorted((a, b) => trainingLoss(b) - trainingLoss(a));
   const next = runs.findIndex((record) => trainingLoss(record) <= loss);
   if (next < 1) return null;

@@ -46,7 +46,7 @@ export const finalQuality: Claim = {
 
 export const mostlySpeed: Claim = {
   id: "A2b",
-  name: "what BN gains is mostly speed",
+  name: "BN’s gain is mostly speed",
   question: "Is the gain by BN larger after one epoch than after long training?",
   parts: KINDS.map(([kind, title]) => ({
     title,

@@ -8,23 +8,27 @@ import { type Verdict, VERDICTS } from "../verdict.ts";
 import type { JudgedClaim } from "./claim.ts";
 import { besideSentence, comparisonSentence, seedWords, sizeWords, testWords } from "./words.ts";
 
-/** Claim, size with interval, seeds for it, verdict: a row for each comparison, decided claims first. */
+/**
+ * Claim, size with interval, seeds for it, verdict: a row for each comparison, decided claims first. Where
+ * comparisons of a claim come out differently, each one's own verdict stands in parentheses.
+ */
 export function claimTable(claims: readonly JudgedClaim[]): string {
   const rank = ({ verdict }: { verdict: Verdict }) => VERDICTS.indexOf(verdict);
   const parts = claims.flatMap(({ claim, parts }) => parts.map((part) => ({ claim, ...part })))
     .toSorted((a, b) => rank(a) - rank(b));
-  const rows = parts.flatMap(({ claim, title, verdict, comparisons }) =>
-    comparisons.map((comparison, i) => [
+  const rows = parts.flatMap(({ claim, title, verdict, comparisons }) => {
+    const unlike = comparisons.some((one) => one.verdict !== verdict);
+    return comparisons.map((comparison, i) => [
       i === 0 ? claim.id : "",
       i === 0 ? [claim.name, title].filter(Boolean).join(": ") : "",
       comparison.subject,
       sizeWords(comparison),
       seedWords(comparison),
-      i === 0 ? `**${verdict}**` : "",
-    ])
-  );
+      [i === 0 && `**${verdict}**`, unlike && `(${comparison.verdict})`].filter(Boolean).join(" "),
+    ]);
+  });
   return markdownTable(
-    ["", "claim", "comparison", "size (interval)", "seeds for it", "verdict"],
+    ["", "claim", "comparison", "size (interval)", "seeds in favour", "verdict"],
     rows,
   );
 }

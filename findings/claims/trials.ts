@@ -10,14 +10,14 @@ import { CHOOSING_SEEDS } from "../../experiments/sweeps/row.ts";
 import type { Pair } from "../verdict.ts";
 
 /** A test accuracy below this is as good as none. */
-const ALIVE = 0.5;
+const LEARNED = 0.5;
 
 /** Whether training failed: the loss ceased to be finite, or fewer than half of the images are right. */
-export function isDead(record: TrialRecord): boolean {
-  return record.diverged !== null || testAccuracyOf(record) < ALIVE;
+export function hasFailed(record: TrialRecord): boolean {
+  return record.diverged !== null || testAccuracyOf(record) < LEARNED;
 }
 
-/** A number of a trial; null if it is dead, or has none. */
+/** A number of a trial; null if it failed, or has none. */
 type Outcome = (record: TrialRecord) => number | null;
 
 /** Trials, found by their experiment. */
@@ -48,7 +48,7 @@ export class Trials {
    * A pair for each seed that all experiments have.
    *
    * @param pair The two numbers of a seed, from its trials and from what an outcome of one is.
-   * @param value The number of a trial that is alive.
+   * @param value The number of a trial that learned.
    */
   pairs(
     experiments: readonly Experiment[],
@@ -58,7 +58,7 @@ export class Trials {
     ) => [first: number | null, second: number | null],
     value: Outcome = testAccuracyOf,
   ): Pair[] {
-    const outcome: Outcome = (record) => isDead(record) ? null : value(record);
+    const outcome: Outcome = (record) => hasFailed(record) ? null : value(record);
     const [trials, ...others] = experiments.map((experiment) => this.of(experiment));
     const seeds = [...trials.keys()].filter((seed) => others.every((other) => other.has(seed)));
     return seeds.toSorted((a, b) => a - b).map((seed) => {

@@ -48,23 +48,23 @@ function nameOf(unit: Unit): string {
 
 /** The size with its interval: `1.2 points (1.0 to 1.3)`; of what has no mean the middle and the ends. */
 export function sizeWords(comparison: JudgedComparison): string {
-  const { mean, range, unit, dead, pairs, asks, signs } = comparison;
+  const { mean, range, unit, failed, pairs, asks, signs } = comparison;
   if (pairs.length === 0) return "–";
   if (unit === "trials") return shareWords(signs.higher, pairs.length);
-  const count = `${dead.first} and ${dead.second} of ${pairs.length} dead`;
+  const count = `${failed.first} and ${failed.second} of ${pairs.length} failed`;
   if (mean) {
     const interval = asks === "alike" ? mean.interval90 : mean.interval;
     return amount(mean.mean, unit) + bracket(interval, unit);
   }
   if (!range) return count;
   const middle = amount(range.median, unit) + bracket([range.least, range.greatest], unit);
-  return dead.first + dead.second > 0 ? `${count}; the others ${middle}` : middle;
+  return failed.first + failed.second > 0 ? `${count}; the others ${middle}` : middle;
 }
 
-/** `3 of 10 dead (7 to 65 %)` */
+/** `3 of 10 failed (7 to 65 %)` */
 function shareWords(k: number, n: number): string {
   const [low, high] = shareInterval(k, n).map((share) => points(share, 0));
-  return `${k} of ${n} dead (${low} to ${high} %)`;
+  return `${k} of ${n} failed (${low} to ${high} %)`;
 }
 
 function bracket(interval: readonly [number, number] | null, unit: Unit): string {
@@ -100,22 +100,22 @@ export function comparisonSentence(comparison: JudgedComparison): string {
     case "not tested":
       return `${subject}: **not tested**, there are no trials of both.`;
     case "held":
-      return `${lead}, more in ${signs.higher} of ${pairs.length} seeds: **held**.`;
+      return `${lead}, higher in ${signs.higher} of ${pairs.length} seeds: **held**.`;
     case "contradicted":
       if (asks === "alike") {
         return `${lead}, beyond ±${amount(margin!, unit)} in ${signs.higher + signs.lower} of ` +
           `${pairs.length} seeds: **contradicted**.`;
       }
-      return `${lead}, less in ${signs.lower} of ${pairs.length} seeds: **contradicted**.`;
+      return `${lead}, lower in ${signs.lower} of ${pairs.length} seeds: **contradicted**.`;
     case "equivalent": {
       const there = mean?.interval && mean.interval[0] * mean.interval[1] > 0
-        ? " A difference is there, and too small to matter."
+        ? " There is a difference, but it is too small to matter."
         : "";
-      return `${lead}, inside the ±${amount(margin!, unit)} that we call no difference: ` +
+      return `${lead}, within the ±${amount(margin!, unit)} that we treat as no difference: ` +
         `**equivalent**.${there}`;
     }
     case "open":
-      return `${lead}, more in ${signs.higher} and less in ${signs.lower} of ${pairs.length} seeds: ` +
+      return `${lead}, higher in ${signs.higher} and lower in ${signs.lower} of ${pairs.length} seeds: ` +
         `**open**. ${seedsNeeded ? `About ${seedsNeeded} seeds would decide.` : NOT_WORTH}`;
   }
 }
@@ -126,9 +126,8 @@ export function besideSentence(comparison: JudgedComparison): string {
   if (pairs.length === 0) return `${subject}: there are no trials.`;
   return `${subject}: ${
     sizeWords(comparison)
-  }, more in ${signs.higher} and less in ${signs.lower} of ` +
+  }, higher in ${signs.higher} and lower in ${signs.lower} of ` +
     `${pairs.length} seeds.`;
 }
 
-const NOT_WORTH =
-  "More than 60 seeds would be needed, which is not worth it, or their number is unknown.";
+const NOT_WORTH = "Deciding it would take more than 60 seeds, or a number that we cannot estimate.";

@@ -15,6 +15,12 @@ export type Comparison = [words: string, first: tf.Tensor, second: tf.Tensor];
 /** Relative to the largest value; float32 carries seven digits, and sums lose one or two. */
 const ROUNDING = 1e-4;
 
+/** Three digits, as a power of ten only where many zeros would stand. */
+function plainly(value: number): string {
+  const plain = value === 0 || (value >= 1e-3 && value < 1e5);
+  return plain ? String(Number(value.toPrecision(3))) : scientific(value);
+}
+
 /** The largest difference of each pair, and whether it is more than rounding. */
 export function comparisonTable(comparisons: readonly Comparison[]): TableContent {
   return {
@@ -27,8 +33,8 @@ export function comparisonTable(comparisons: readonly Comparison[]): TableConten
       const same = difference <= ROUNDING * Math.max(size, Number.MIN_VALUE);
       return [
         words,
-        size.toPrecision(3),
-        scientific(difference),
+        plainly(size),
+        plainly(difference),
         difference === 0 ? "yes" : same ? "yes, up to rounding" : "no",
       ];
     }),
@@ -75,8 +81,9 @@ export function viewsTable(views: readonly LayerView[]): TableContent {
 /** How often the units of some layers fire, one row each. */
 export function activityTable(activities: readonly UnitActivity[]): TableContent {
   return {
-    caption: "Shares of the inputs on which a unit fires, in percent.",
-    columns: ["Layer", "Units", "Median", "Middle 90 %", "Never fire", "On less than 2 %"],
+    caption:
+      "How often units fire, in percent of the inputs (median, middle 90 %); the last two columns count units.",
+    columns: ["Layer", "Units", "Median", "Middle 90 %", "Never fire", "Fire on less than 2 %"],
     rows: activities.map(({ layer, shares }) => {
       const [low, median, high] = [0.05, 0.5, 0.95].map((q) => points(quantile(shares, q), 0));
       const never = shares.filter((share) => share === 0).length;

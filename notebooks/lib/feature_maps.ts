@@ -40,14 +40,15 @@ export function featureMaps(
         const value = values[(row * width + column) * depth + channel];
         return high > low ? Math.round(255 * (value - low) / (high - low)) : 0;
       });
-      return { pixels, caption: [channel === 0 ? layer : ""] };
+      return { pixels };
     });
   });
   first.dispose();
   const columns = maps.length / layers.length;
   return imageGrid(maps, {
     columns,
-    titles: Array.from({ length: columns }, (_, i) => `channel ${i + 1}`),
+    titles: Array.from({ length: columns }, (_, i) => String(i + 1)),
+    rowTitles: layers,
     description: `Feature maps of one image, ${columns} channels, white the lowest and black the ` +
       `highest value of a row: ${ranges.join("; ")}.`,
   });

@@ -32,6 +32,7 @@ import { inKernel, keepOutputsInOrder } from "./kernel.ts";
 import { NotebookReporter } from "./notebook_progress.ts";
 
 export * from "../../findings/claims/headline.ts";
+export { comparisonsOf } from "../../findings/claims/claim.ts";
 export * from "../../findings/claims/table.ts";
 export * from "../../experiments/backend.ts";
 export * from "../../experiments/experiment.ts";

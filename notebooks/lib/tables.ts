@@ -41,15 +41,15 @@ export function modelTable(model: tf.LayersModel): TableContent {
       layer.name,
       kindOf(layer),
       `[N, ${shape.join(", ")}]`,
-      learned.join(", ") || "nothing",
+      learned.join(", ") || "none",
       parameters.toLocaleString("en-US"),
     ];
   });
   const total = sizeOf(model.trainableWeights).toLocaleString("en-US");
   return {
     caption: "N is the number of images in a batch.",
-    columns: ["Layer", "What it does", "Output shape", "It learns", "Parameters"],
-    rows: [...rows, ["all", "", "", "", total]],
+    columns: ["Layer", "What it does", "Output shape", "Learned parameters", "Count"],
+    rows: [...rows, ["total", "", "", "", total]],
   };
 }
 
@@ -121,7 +121,7 @@ export function trialTable(records: readonly TrialRecord[]): TableContent {
 }
 
 /**
- * Mean and standard deviation of what each BN layer gets and of what it gives, after the first and after the
+ * Mean and standard deviation of each BN layer's input and output, after the first and after the
  * last epoch: in prediction mode on the first validation images, mean over the trials.
  *
  * @param records Trials of one experiment with BN.
@@ -142,7 +142,13 @@ export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
   };
   return {
     caption: "Mean ± standard deviation over images and units.",
-    columns: ["BN layer", "gets at first", "gives at first", "gets at last", "gives at last"],
+    columns: [
+      "BN layer",
+      "input, epoch 1",
+      "output, epoch 1",
+      "input, last epoch",
+      "output, last epoch",
+    ],
     rows: [...layers].map(([layer, trials]) => [
       layer,
       ...[0, 1, 2, 3].map((i) => {

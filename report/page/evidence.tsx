@@ -6,7 +6,11 @@
  */
 import type { TrialRecord } from "../../experiments/record.ts";
 import { depthMap, gradientNorms, seedDifferences, speedAndQuality } from "../../figures/mod.ts";
-import type { JudgedClaim, JudgedComparison } from "../../findings/claims/claim.ts";
+import {
+  comparisonsOf,
+  type JudgedClaim,
+  type JudgedComparison,
+} from "../../findings/claims/claim.ts";
 import type { headline } from "../../findings/claims/headline.ts";
 import { type Beside, besideTable } from "../../findings/claims/in_line.ts";
 import {
@@ -106,8 +110,9 @@ export function Claims({ claims }: { claims: readonly JudgedClaim[] }) {
       <Prose text={THE_RULE} />
       <MarkdownTable
         id="claims-table"
-        caption={"Every claim, decided ones first: size with interval, seeds in which it came out for " +
-          "the claim, verdict."}
+        caption={"Every claim, decided ones first. Seeds in favour: those whose difference has the sign that " +
+          "the claim says, or, where it says that two are alike, lies within the margin. In " +
+          "parentheses: the verdict of one comparison, where a claim's comparisons differ."}
         text={claimTable(claims)}
       />
       <MarkdownTable
@@ -126,9 +131,9 @@ export function Claims({ claims }: { claims: readonly JudgedClaim[] }) {
           <>
             <Prose text={claimText(claim)} />
             <Plot
-              wide={seedDifferences(claim.parts.flatMap(({ comparisons }) => comparisons))}
+              wide={seedDifferences(comparisonsOf(claim))}
               caption={`${claim.claim.id}: a small mark for each pair of trials, the mean with its ` +
-                "95 % interval where it has one; shaded, what we call no difference."}
+                "95 % interval where it has one; shaded, what we treat as no difference."}
             />
           </>
         ))}

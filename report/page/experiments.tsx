@@ -41,7 +41,7 @@ export function ExperimentText({ experiment }: { experiment: ExperimentSummary }
       <MarkdownTable
         id={`scores-${name}`}
         caption={`${label}, in numbers: accuracies in percent, differences in points, mean ± standard ` +
-          "deviation [95 % interval]. Validation with moving statistics, training and test with " +
+          "deviation [95 % interval]. Validation, training and test with " +
           "those of the dataset."}
         text={scoreTable(records)}
       />

@@ -52,7 +52,7 @@ Deno.test("gradientNorms has a line for each trial and one for their median", ()
   assertEquals(gradientNorms([]).data, []);
 });
 
-Deno.test("speedAndQuality draws every trial that is alive and the means, and names the dead", () => {
+Deno.test("speedAndQuality draws every trial that learned and the means, and counts those that failed", () => {
   const records = everything((name, seed) => name === "mlp-none" && seed === 11 ? 0.1 : 0.88);
   const figure = speedAndQuality(records);
   assertEquals(figure.data.length, 2 * 2 * 3);
@@ -61,13 +61,13 @@ Deno.test("speedAndQuality draws every trial that is alive and the means, and na
   assertEquals(means.y, [88, 88, 88]);
   assertStringIncludes(
     figure.description,
-    "MLP, no BN: 88.00 % after 1, 88.00 % and 1 dead after 5",
+    "MLP, no BN: 88.00 % after 1, 88.00 % and 1 failed after 5",
   );
   assertEquals(traces(figure).filter(({ showlegend }) => showlegend).length, 3);
   assertEquals(speedAndQuality([]).data, []);
 });
 
-Deno.test("seedDifferences has a mark for each pair, an arrow where one is dead, and a mean if none is", () => {
+Deno.test("seedDifferences has a mark for each pair, an arrow where one failed, and a mean if none is", () => {
   const comparison = (second: (number | null)[]): JudgedComparison => {
     const pairs = second.map((value, i) => ({ seed: 11 + i, first: 0.9, second: value }));
     const question = { asks: "more" as const, margin: 0.003 };

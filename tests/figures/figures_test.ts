@@ -134,7 +134,7 @@ Deno.test("a figure of nothing is empty and says so, instead of throwing", () =>
   const empty: Record<string, Figure> = {
     trainingCurves: figures.trainingCurves([{ label: "raw", records: [] }]),
     sweep: figures.sweep([{ label: "pre", records: [] }], RATE),
-    statisticsModes: figures.statisticsModes(syntheticResults()),
+    statisticsBySteps: figures.statisticsBySteps(syntheticResults()),
     activationRidges: figures.activationRidges(syntheticResults()),
     activationMoments: figures.activationMoments(syntheticResults()),
     activationDrift: figures.activationDrift([]),
@@ -301,27 +301,26 @@ Deno.test("sweep has one panel for each title and names each line once", () => {
 
 // ---- Statistics of batches -----------------------------------------------------------------------
 
-Deno.test("statisticsModes shows the three kinds of statistics, one panel for each batch size", () => {
-  const records = withEpochs(
-    [2, 64].flatMap((batchSize) =>
-      syntheticTrials("mlp-pre", [0.8, 0.9], { experiment: { batchSize } })
-    ),
-    ({ validation: { accuracy, loss } }) => ({
-      modes: {
-        batch: { loss, accuracy: accuracy - 0.1 },
-        dataset: { loss, accuracy: accuracy + 0.01 },
-      },
-    }),
+Deno.test("statisticsBySteps shows both kinds of statistics by step, one panel for each schedule", () => {
+  const score = (accuracy: number) => ({ loss: 0.4, accuracy });
+  const records = (["linear", "constant"] as const).flatMap((schedule) =>
+    syntheticTrials("mlp-pre", [0.8, 0.9], { experiment: { schedule } }).map((record, i) => ({
+      ...record,
+      steps: [50, 780].map((step) => ({
+        step,
+        dataset: score(0.8 + 0.02 * i),
+        moving: score(step === 50 ? 0.7 : 0.8),
+      })),
+    }))
   );
-  const figure = figures.statisticsModes(records);
+  const figure = figures.statisticsBySteps(records);
   assertEquals(
     figure.layout.annotations!.map(({ text }) => text),
-    ["<b>batches of 2</b>", "<b>batches of 64</b>"],
+    ["<b>rate falling to zero</b>", "<b>constant rate</b>"],
   );
-  const means = about(figure, "mean of 2 trials");
-  assertEquals(means.length, 6);
-  assertEquals(means.slice(0, 3).map(({ y }) => y.at(-1)), [86.5, 85.5, 75.5]);
-  assertStringIncludes(figure.description, "dataset statistics 84.10 and 86.50 %");
+  const means = traces(figure).filter(({ mode, x }) => mode === "lines+markers" && x.length > 1);
+  assertEquals(means.map(({ y }) => y), [[81, 81], [70, 80], [81, 81], [70, 80]]);
+  assertStringIncludes(figure.description, "moving average: 70.0 % after 50, 80.0 % after 780");
 });
 
 // ---- Activations ---------------------------------------------------------------------------------

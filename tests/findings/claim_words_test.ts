@@ -8,7 +8,7 @@ import {
 } from "../../findings/claims/words.ts";
 import { judgeComparison, type Question } from "../../findings/verdict.ts";
 
-/** A comparison of pairs whose first is higher by these; null for a first that is dead. */
+/** A comparison of pairs whose first is higher by these; null for a first that failed. */
 function judged(
   differences: readonly (number | null)[],
   question: Question = { asks: "more", margin: 0.003 },
@@ -56,9 +56,9 @@ Deno.test("what is open says how many seeds would decide, where that is worth it
   assertStringIncludes(comparisonSentence(judged(noise)), "not worth it");
 });
 
-Deno.test("where trials are dead there is no mean, but how many, and the middle of the others", () => {
+Deno.test("where trials failed there is no mean, but how many, and the middle of the others", () => {
   const size = sizeWords(judged([null, null, 0.01, 0.02, 0.03, 0.01, 0.01, 0.01]));
-  assertEquals(size, "2 and 0 of 8 dead; the others 1.0 points (1.0 to 3.0)");
+  assertEquals(size, "2 and 0 of 8 failed; the others 1.0 points (1.0 to 3.0)");
 });
 
 Deno.test("ranks and ratios are factors, with the middle and the ends, or the mean and its interval", () => {

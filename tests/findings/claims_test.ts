@@ -9,7 +9,7 @@ import { judgeClaim } from "../../findings/claims/claim.ts";
 import { highestUsable } from "../../findings/claims/highest_rate.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { accuracyAtLoss } from "../../findings/claims/regularization.ts";
-import { isDead, Trials } from "../../findings/claims/trials.ts";
+import { hasFailed, Trials } from "../../findings/claims/trials.ts";
 import { everything, recordOf } from "./claim_records.ts";
 
 Deno.test("every claim finds trials for each of its comparisons in the rows, six or more pairs of them", () => {
@@ -44,10 +44,10 @@ Deno.test("ids are those of the design, once each, and without trials none is te
 
 const [{ groups: [{ experiments: [some, other] }] }] = REPORTING_ROWS;
 
-Deno.test("a trial is dead if its loss was lost or fewer than half of the images are right", () => {
-  assertEquals(isDead(recordOf(some, 11, 0.5)), false);
-  assertEquals(isDead(recordOf(some, 11, 0.49)), true);
-  assertEquals(isDead(recordOf(some, 11, 0.9, { diverged: 7 })), true);
+Deno.test("a trial has failed if its loss was lost or fewer than half of the images are right", () => {
+  assertEquals(hasFailed(recordOf(some, 11, 0.5)), false);
+  assertEquals(hasFailed(recordOf(some, 11, 0.49)), true);
+  assertEquals(hasFailed(recordOf(some, 11, 0.9, { diverged: 7 })), true);
 });
 
 Deno.test("pairs are of the seeds that all have, and of experiments that train alike", () => {

@@ -79,7 +79,7 @@ Deno.test("6 pairs can be against a claim of one comparison only, 7 of three, 8 
   }
 });
 
-Deno.test("eight of eight alive is a share of 63 to 100 %", () => {
+Deno.test("eight of eight is a share of 63 to 100 %", () => {
   const [low, high] = shareInterval(8, 8);
   assertAlmostEquals(low, 0.025 ** (1 / 8), 1e-6); // P(8 of 8) = p⁸
   assertEquals(high, 1);

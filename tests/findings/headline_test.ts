@@ -41,10 +41,10 @@ Deno.test("what is behind is said to be behind", () => {
   assertMatch(sentences[0], /before the activation is 1\.2 points behind no BN \(.*; shown\)/);
 });
 
-Deno.test("no mean stands where a trial is dead", () => {
+Deno.test("no mean stands where a trial failed", () => {
   const records = everything((name, seed) => name === "mlp-none" && seed === 11 ? 0.1 : 0.88);
   const row = headline(records).table.split("\n").find((line) => line.includes("MLP, 5 epochs"))!;
-  assertMatch(row, /\| +1 of 12 dead \|/);
+  assertMatch(row, /\| +1 of 12 failed \|/);
   assertMatch(row, /higher in 1 of 12/);
 });
 

@@ -75,7 +75,7 @@ Deno.test("a user's run of the claims has a row for each comparison, ranks and c
   }
 });
 
-Deno.test("nothing is expected of other data, and no mean is shown beside a dead trial", () => {
+Deno.test("nothing is expected of other data, and no mean is shown beside a failed trial", () => {
   const others = own([0.005]).map((record) => ({ ...record, data: { ...data, checksum: "def" } }));
   assertEquals(besideReference(assignmentComparisons(), others, REFERENCE), []);
   const [beside] = besideReference(assignmentComparisons(), own([0.005, -0.6, 0.005]), REFERENCE);

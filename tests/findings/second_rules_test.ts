@@ -20,10 +20,10 @@ function ruleOne({ pairs, asks, margin = 0 }: Comparison): { verdict: string; ag
   if (pairs.length === 0) return { verdict: "not tested", against: 1 };
   if (pairs.length < 6) return { verdict: "open", against: 1 };
   const n = pairs.length;
-  const dead = pairs.some(({ first, second }) => first === null || second === null);
-  const bySign = asks === "more often" || dead;
+  const failed = pairs.some(({ first, second }) => first === null || second === null);
+  const bySign = asks === "more often" || failed;
   const d = pairs.map(({ first, second }) => {
-    if (first === second) return 0; // two dead among them
+    if (first === second) return 0; // two that failed among them
     if (first === null) return -9;
     return second === null ? 9 : first - second;
   });
@@ -83,7 +83,7 @@ function rule(comparisons: readonly Comparison[], always: boolean): string {
   return count("for") + count("equivalent") === all.length ? "held in part" : "open";
 }
 
-/** A comparison whose seeds differ as a claim's might, some of them dead. */
+/** A comparison whose seeds differ as a claim's might, some of which failed. */
 function randomComparison(random: Random): Comparison {
   const n = random.pick([0, 3, 5, 6, 7, 8, 10, 10, 12, 12]);
   const effect = random.pick([-0.012, -0.004, 0, 0, 0.002, 0.004, 0.012, 0.012]);

@@ -8,7 +8,7 @@ const MORE: Question = { asks: "more", margin: 0.003 };
 const ALIKE: Question = { asks: "alike", margin: 0.005 };
 const OFTEN: Question = { asks: "more often" };
 
-/** Pairs whose first is higher by these; null for a first that is dead. */
+/** Pairs whose first is higher by these; null for a first that failed. */
 function pairsOf(differences: readonly (number | null)[]): Pair[] {
   return differences.map((d, i) => ({
     seed: 11 + i,
@@ -56,16 +56,16 @@ Deno.test("noise is open, and says how many seeds would decide, if it is worth i
   assertEquals(judgeComparison(pairsOf(NOISE), MORE).seedsNeeded, null); // some 300
 });
 
-Deno.test("one dead trial, and the signs decide: no mean is given", () => {
+Deno.test("one failed trial, and the signs decide: no mean is given", () => {
   const judged = judgeComparison(pairsOf([null, ...CLEAR.slice(1)]), MORE);
   assertEquals(judged.mean, null);
-  assertEquals(judged.dead, { first: 1, second: 0 });
+  assertEquals(judged.failed, { first: 1, second: 0 });
   assertEquals(judged.signs, { higher: 9, lower: 1, ties: 0 });
   assertEquals(judged.verdict, "held"); // 9 of 10
   assertEquals(verdictOf([null, null, ...CLEAR.slice(2)], MORE), "open"); // 8 of 10
 });
 
-Deno.test("alive beats dead by any distance, and two dead are a tie", () => {
+Deno.test("one that learned beats one that failed by any distance, and two that failed are a tie", () => {
   const pairs = [
     ...Array.from({ length: 6 }, (_, i) => ({ seed: i, first: 0.1, second: null })),
     ...Array.from({ length: 4 }, (_, i) => ({ seed: 6 + i, first: null, second: null })),
@@ -73,8 +73,8 @@ Deno.test("alive beats dead by any distance, and two dead are a tie", () => {
   const judged = judgeComparison(pairs, MORE);
   assertEquals(judged.signs, { higher: 6, lower: 0, ties: 4 });
   assertEquals(judged.verdict, "held"); // 6 of 6
-  const dead = pairs.map((pair) => ({ ...pair, first: null, second: null }));
-  assertEquals(judgeComparison(dead, MORE).verdict, "open");
+  const failed = pairs.map((pair) => ({ ...pair, first: null, second: null }));
+  assertEquals(judgeComparison(failed, MORE).verdict, "open");
 });
 
 Deno.test("ranks are judged by signs, ties left out, and have a middle and ends but no mean", () => {
@@ -94,7 +94,7 @@ Deno.test("a claim that two are alike comes out for it by equivalence, against i
   assertEquals(verdictOf(CLEAR.map((d) => 0.4 * d + (d > 0.011 ? 0.002 : -0.001)), ALIKE), "open");
 });
 
-Deno.test("where one side alone is dead, two are not alike", () => {
+Deno.test("where one side alone failed, two are not alike", () => {
   assertEquals(verdictOf(Array(8).fill(null), ALIKE), "contradicted");
   const one = judgeComparison(pairsOf([null, ...TRIFLE]), ALIKE);
   assertEquals(one.signs, { higher: 0, lower: 1, ties: 10 }); // trifles are ties

@@ -78,13 +78,13 @@ Deno.test("scattered: open, with the seeds that would decide", async () => {
   assertStringIncludes(page, "seeds would decide.");
 });
 
-Deno.test("dead trials are counted, and no mean stands beside them", async () => {
+Deno.test("failed trials are counted, and no mean stands beside them", async () => {
   const records = everything((name, seed) =>
     name.startsWith("mlp-none") && seed % 2 === 0 ? 0.1 : 0.88 + noise(name, seed)
   );
   const page = await pageOf(records);
-  assertStringIncludes(page, "6 of 12 dead");
-  assertStringIncludes(page, "0 and 5 of 10 dead; the others");
+  assertStringIncludes(page, "6 of 12 failed");
+  assertStringIncludes(page, "0 and 5 of 10 failed; the others");
 });
 
 Deno.test("two trials decide nothing, and none are not tested", async () => {

@@ -54,7 +54,7 @@ Deno.test("the page says of pre and post what their records show, and not more",
       [0.87, 0.89, 0.875, 0.885, 0.87, 0.891],
       "0.0 points (−1.0 to 1.0), more in 3 and less in 3 of 6 seeds: open. More than 60 seeds",
     ],
-    [ahead.with(0, 0.1), "1 and 0 of 6 dead; the others 1.3 points (1.2 to 1.4), more in 5 and"],
+    [ahead.with(0, 0.1), "1 and 0 of 6 failed; the others 1.3 points (1.2 to 1.4), more in 5 and"],
   ];
   for (const [pre, said] of expected) {
     assertStringIncludes(await saidOf(pre), `MLP, before − after: ${said}`);
