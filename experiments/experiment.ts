@@ -93,20 +93,21 @@ export const DEFAULTS = {
 export const REASONS: Record<Exclude<keyof Experiment, "name" | "measure">, string> = {
   architecture: "The assignment asks for both.",
   placement: "The assignment's question: before or after the activation.",
-  hidden: "Three hidden layers in the MLP, since one would hardly show what batch normalization " +
-    "does with depth; the CNN's layer of 100 and the MLP of one layer are the starter code's.",
+  hidden:
+    "Three hidden layers in the MLP, because one would hardly show what batch normalization " +
+    "does with depth. The CNN's layer of 100 and the one-layer MLP are from the starter code.",
   filters: "The starter code's: 5×5, same padding, followed by 2×2 max-pooling.",
   activation: "The starter code's.",
   scaling: "Pixels ÷255, the course's usual preprocessing.",
   epochs: "Enough for the learning curves to flatten under a rate that falls to zero.",
-  batchSize: "The starter CNN's, inside the 50 to 100 that the assignment's text recommends.",
-  learningRate: "Of the rates tried, it suits most of the models best, and the others nearly so.",
+  batchSize: "The starter CNN's, within the 50 to 100 that the assignment's text recommends.",
+  learningRate: "Of the rates tried, the best for most models and nearly the best for the others.",
   schedule: "Linearly to zero over the run: at a constant rate the noise of the last steps costs " +
     "accuracy and pulls moving and dataset statistics apart.",
-  momentum: "TensorFlow.js's default: the moving statistics remember about the last 100 batches.",
+  momentum: "TensorFlow.js's default: the moving average remembers about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",
-  images: "Of the 60,000 training images the last 5,000 are held out for validation; of each " +
-    "part as many as stated, from its beginning.",
+  images: "Of the 60,000 training images the last 5,000 are held out for validation; each part " +
+    "uses its first images, as many as stated.",
 };
 
 /** An architecture with everything but the place of batch normalization. */

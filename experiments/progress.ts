@@ -50,7 +50,7 @@ export abstract class TextReporter implements Reporter {
       this.#trials.set(trial, { ...bar, experiment, seconds: 0, startedAt: 0 });
     }
     if (reused.length > 0) {
-      this.line(`Reused ${count(reused.length, "trial")} of ${listed(reused)}.`);
+      this.line(`Reused ${count(reused.length, "trial")}: ${listed(reused)}.`);
     }
     if (missing.length === 0) return this.line("Nothing is missing.");
     this.#isGoing = true;
@@ -134,11 +134,20 @@ function describe({ experiment }: Trial, { phase, epoch, score }: TrialProgress)
     : `${epochs}, ${phase}`;
 }
 
-/** The first dozen by name: a claim's sweep has many. */
+/** The first dozen experiments with their seeds: a claim's sweep has many. */
 function listed(trials: readonly Trial[]): string {
-  const names = trials.slice(0, MOST_LISTED).map(nameOf).join(", ");
-  const more = trials.length - MOST_LISTED;
-  return more > 0 ? `${names} and ${more} more` : names;
+  const byName = [...Map.groupBy(trials, ({ experiment }) => experiment.name)];
+  const names = byName.slice(0, MOST_LISTED).map(([name, trials]) =>
+    `${name} ${seedsInWords(trials.map(({ seed }) => seed).toSorted((a, b) => a - b))}`
+  );
+  const more = byName.length - MOST_LISTED;
+  return names.join("; ") + (more > 0 ? ` and ${count(more, "more experiment")}` : "");
+}
+
+function seedsInWords(seeds: readonly number[]): string {
+  const [first, last] = [seeds[0], seeds.at(-1)!];
+  const isRow = seeds.length > 2 && last - first === seeds.length - 1;
+  return isRow ? `${first} to ${last}` : seeds.join(", ");
 }
 
 const MOST_LISTED = 12;

@@ -192,8 +192,8 @@ export function gradientWays(): Figure {
   return diagram(
     boxes,
     arrows,
-    "Batch normalization of one channel as a graph. Forward: x, x − µ̂, x̂, γ·x̂ + β, the loss. Back to x " +
-      "there are three ways: directly, through the variance, and through the mean.",
+    "Batch normalization of one channel as a graph. Forward: x, x minus its mean, x̂, γ·x̂ + β, the " +
+      "loss. Back to x there are three paths: directly, through the variance, and through the mean.",
     texts,
   );
 }

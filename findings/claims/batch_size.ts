@@ -10,7 +10,7 @@ const others = (sizes: readonly number[]) => sizes.filter((size) => size !== 64)
 const margin = MARGIN.tenThousand;
 const quotation = {
   text: "batch normalization works best for moderate minibatches sizes in the 50 ∼ 100 range",
-  source: "assignment",
+  source: "assignment, from Dive into Deep Learning",
 };
 
 export const bestBatch: Claim = {

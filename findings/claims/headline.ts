@@ -135,10 +135,17 @@ function cell({ mean, signs, pairs, verdict }: Judged): string {
 function phrase({ mean, signs, pairs, verdict }: Judged, second: string): string {
   const word = isShown(verdict) ? "shown" : verdict;
   if (!mean) return `higher than ${second} in ${signs.higher} of ${pairs.length} seeds (${word})`;
-  const size = points(Math.abs(mean.mean), 1);
   const interval = mean.interval?.map((bound) => points(bound, 1)).join(" to ");
-  return `${size} points ${mean.mean < 0 ? "behind" : "ahead of"} ${second} (` +
-    [interval, word].filter(Boolean).join("; ") + ")";
+  const bracket = (...parts: string[]) =>
+    `(${[...parts, interval, word].filter(Boolean).join("; ")})`;
+  if (verdict === "open") {
+    return `not shown to differ from ${second} ${bracket(`${points(mean.mean, 1)} points`)}`;
+  }
+  if (verdict === "equivalent") {
+    return `level with ${second} ${bracket(`${points(mean.mean, 1)} points`)}`;
+  }
+  const size = points(Math.abs(mean.mean), 1);
+  return `${size} points ${mean.mean < 0 ? "behind" : "ahead of"} ${second} ${bracket()}`;
 }
 
 /** What is said of both models, as far as there are trials of them. */
@@ -202,6 +209,6 @@ function onOtherImages(rows: readonly Row[]): string | undefined {
   const halves = rows.flatMap(({ elsewhere }) => elsewhere)
     .flatMap((interval) => interval ? [(interval[1] - interval[0]) / 2] : []);
   if (halves.length === 0) return undefined;
-  return "The intervals are those of other seeds on these test images; on other images too each " +
-    `difference could be up to ±${points(Math.max(...halves), 1)} points otherwise.`;
+  return "These intervals are for other seeds on the same test images. With other test images as well, " +
+    `95 % intervals reach up to ±${points(Math.max(...halves), 1)} points.`;
 }

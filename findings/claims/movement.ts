@@ -65,7 +65,7 @@ export const sizesStay: Claim = {
     text:
       "the variable magnitudes for intermediate layers cannot diverge during training because " +
       "batch normalization actively centers and rescales them",
-    source: "assignment",
+    source: "assignment, from Dive into Deep Learning",
   },
   parts: [{
     comparisons: [

@@ -18,7 +18,7 @@ export const batchNoise: Claim = {
   quotation: {
     text: "the noise in the sample mean and the sample variance arising from estimating each on " +
       "minibatches are no longer desirable once we have trained the model",
-    source: "assignment",
+    source: "assignment, from Dive into Deep Learning",
   },
   parts: [{
     comparisons: BATCHES.map((size): Comparison => ({

@@ -57,7 +57,9 @@ export function sizeWords(comparison: JudgedComparison): string {
     return amount(mean.mean, unit) + bracket(interval, unit);
   }
   if (!range) return count;
-  const middle = amount(range.median, unit) + bracket([range.least, range.greatest], unit);
+  const middle = range.least === range.greatest
+    ? `${amount(range.median, unit)} in each`
+    : amount(range.median, unit) + bracket([range.least, range.greatest], unit);
   return failed.first + failed.second > 0 ? `${count}; the others ${middle}` : middle;
 }
 

@@ -17,8 +17,9 @@ const ROUNDING = 1e-4;
 
 /** Three digits, as a power of ten only where many zeros would stand. */
 function plainly(value: number): string {
-  const plain = value === 0 || (value >= 1e-3 && value < 1e5);
-  return plain ? String(Number(value.toPrecision(3))) : scientific(value);
+  if (value === 0) return "0";
+  if (value < 1e-3 || value >= 1e5) return scientific(value);
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
 /** The largest difference of each pair, and whether it is more than rounding. */

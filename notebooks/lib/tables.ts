@@ -88,9 +88,23 @@ export function settingsTable(experiment: Experiment): TableContent {
   const shown = settings.filter((key) => !(key === "filters" && isMlp));
   return {
     columns: ["Setting", "Value", "Why"],
-    rows: shown.map((key) => [settingName(key), formatValue(experiment[key]), REASONS[key]]),
+    rows: shown.map((key) => {
+      const value = formatValue(experiment[key]);
+      return [settingName(key), IN_WORDS[value] ?? value, REASONS[key]];
+    }),
   };
 }
+
+/** Values that are names in the code. */
+const IN_WORDS: Record<string, string> = {
+  mlp: "MLP",
+  cnn: "CNN",
+  pre: "BN before the activation",
+  post: "BN after the activation",
+  relu: "ReLU",
+  unit: "÷255",
+  linear: "falls linearly to zero",
+};
 
 /**
  * Accuracies of every trial of one experiment, in percent, with either kind of statistics; below them

@@ -12,19 +12,28 @@ import {
 } from "../../findings/findings.ts";
 import type { ExperimentSummary } from "../../findings/summary.ts";
 import { confusionMatrix } from "../../figures/mod.ts";
-import cnnPost from "../text/cnn-post.md" with { type: "text" };
-import cnnPre from "../text/cnn-pre.md" with { type: "text" };
-import mlpPost from "../text/mlp-post.md" with { type: "text" };
-import mlpPre from "../text/mlp-pre.md" with { type: "text" };
+import mlpPre from "../../notebooks/03_mlp_before_activation.ipynb" with { type: "text" };
+import cnnPre from "../../notebooks/04_cnn_before_activation.ipynb" with { type: "text" };
+import mlpPost from "../../notebooks/05_mlp_after_activation.ipynb" with { type: "text" };
+import cnnPost from "../../notebooks/06_cnn_after_activation.ipynb" with { type: "text" };
 import { MarkdownTable, Plot, Prose } from "./parts.tsx";
 
-/** What the place of BN means in each of the four, whatever the trials show. */
+/** What the place of BN means in each of the four, whatever the trials show: as its notebook says it. */
 const EXPLANATIONS: Record<string, string> = {
-  "mlp-pre": mlpPre,
-  "mlp-post": mlpPost,
-  "cnn-pre": cnnPre,
-  "cnn-post": cnnPost,
+  "mlp-pre": markedIn(mlpPre),
+  "mlp-post": markedIn(mlpPost),
+  "cnn-pre": markedIn(cnnPre),
+  "cnn-post": markedIn(cnnPost),
 };
+
+/** The texts of a notebook that are marked for the report, by the cell's tag `report`. */
+function markedIn(notebook: string): string {
+  const { cells } = JSON.parse(notebook) as {
+    cells: { metadata: { tags?: string[] }; source: string[] }[];
+  };
+  return cells.filter(({ metadata }) => metadata.tags?.includes("report"))
+    .map(({ source }) => source.join("")).join("\n\n");
+}
 
 /** Those of the four experiments that have trials. */
 export function assigned(experiments: ExperimentSummary[]): ExperimentSummary[] {
@@ -62,7 +71,7 @@ export function ExperimentText({ experiment }: { experiment: ExperimentSummary }
         id={`learned-${name}`}
         caption={`${label}: what BN learned. Median over the channels of all trials [where the middle ` +
           "90 % lie]; γ began at 1 and β at 0. Constant: channels with the same value for every training " +
-          "image. Faint: a variance below ε, so that BN makes it less than γ²/2."}
+          "image. Faint: a variance below ε, so that BN makes it less than γ²/2; constant channels are among them."}
         text={learnedTable(records)}
       />
     </>

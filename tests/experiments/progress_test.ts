@@ -22,14 +22,17 @@ class Shown extends TextReporter {
 
 Deno.test("a plan names the first dozen of many trials that are reused, and counts the others", () => {
   const reporter = new Shown();
-  const [experiment] = PRESETS.claims.experiments;
-  const trials = Array.from({ length: 14 }, (_, i) => ({ experiment, seed: i + 1 }));
-  reporter.plan([], trials.slice(0, 12), 1);
-  reporter.plan([], trials, 1);
-  const { name } = experiment;
+  const trialsOf = (n: number) =>
+    PRESETS.claims.experiments.slice(0, n).flatMap((experiment) =>
+      [3, 1, 2].map((seed) => ({ experiment, seed }))
+    );
+  reporter.plan([], trialsOf(1), 1);
+  reporter.plan([], trialsOf(14), 1);
   const { lines } = reporter;
-  assert(lines[0].startsWith("Reused 12 trials: ") && lines[0].endsWith(`${name} 12.`), lines[0]);
-  assert(lines[2].endsWith(`${name} 12 and 2 more.`), lines[2]);
+  assertEquals(lines[0], `Reused 3 trials: ${PRESETS.claims.experiments[0].name} 1 to 3.`);
+  assert(
+    lines[2].endsWith(`${PRESETS.claims.experiments[11].name} 1 to 3 and 2 more experiments.`),
+  );
   assertEquals(reporter.shown, []);
 });
 

@@ -194,7 +194,7 @@ testCommand({
     const after = await filesIn(copy.records);
     const again = await run(copy, FOUR_TRIALS, 0);
     assertEquals(again.lines.slice(0, 2), [
-      "Reused 4 trials: mlp-pre 1, mlp-post 1, mlp-pre 2, mlp-post 2.",
+      "Reused 4 trials: mlp-pre 1, 2; mlp-post 1, 2.",
       "Nothing is missing.",
     ]);
     assertEquals(await filesIn(copy.records), after);
@@ -272,7 +272,12 @@ testCommand({
     assert(finished.length >= 3, "near the end, at most one is missing");
 
     const last = await run(copy, args, 0);
-    const reused = last.lines[0].match(/^Reused \d trials: (.*)\.$/)?.[1].split(", ");
+    const reused = last.lines[0].match(/^Reused \d trials: (.*)\.$/)?.[1].split("; ").flatMap(
+      (one) => {
+        const [name, ...seeds] = one.split(/,? /);
+        return seeds.map((seed) => `${name} ${seed}`);
+      },
+    );
     assertEquals(reused?.sort(), finished.sort());
     const files = await filesIn(copy.records);
     for (const [name, file] of Object.entries(kept)) assertEquals(files[name], file);
