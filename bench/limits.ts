@@ -32,7 +32,9 @@ let module: Promise<WebAssembly.Module> | undefined;
 
 /** An instance with a memory of its own; compiled once. */
 async function load(): Promise<Kernels> {
-  module ??= compile("limits.ts").then((binary) => WebAssembly.compile(binary));
+  module ??= compile("limits.ts", ["--enable", "relaxed-simd"]).then((binary) =>
+    WebAssembly.compile(binary)
+  );
   return new WebAssembly.Instance(await module).exports as unknown as Kernels;
 }
 

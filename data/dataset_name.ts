@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, resolve } from "node:path";
+import { paths } from "./builtins.ts";
 
 /** What each label of Fashion-MNIST stands for: `CLASS_NAMES[label]`. */
 export const CLASS_NAMES: readonly string[] = [
@@ -54,7 +54,7 @@ export function datasetName(
 ): string {
   const known = knownName(checksum);
   if (known) return known;
-  if (!/^https?:/i.test(source)) return basename(resolve(source)) || source;
+  if (paths && !/^https?:/i.test(source)) return paths.basename(paths.resolve(source)) || source;
   const { pathname, host } = new URL(source);
   return lastPart(pathname) ?? host;
 }

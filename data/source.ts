@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { type Fault, fs, paths, urls } from "./builtins.ts";
 import { DataError } from "./data_error.ts";
 
 /** Where the files lie that come with this package. */
@@ -42,20 +41,22 @@ export class MissingFileError extends DataError {
 }
 
 /** The way out where a file of the embedded set is missing or damaged. */
-export const RESTORE = "Restore it: git checkout -- data/fashion-mnist";
+export const RESTORE =
+  "Restore it: git checkout -- data/fashion-mnist. The npm package comes without " +
+  "it: name a folder or a URL as its source.";
 
 /** What mends a file: a file of the embedded set is restored, any other is another's to mend. */
 export function wayOut(location: string | URL, otherwise: string): string {
   return String(location).startsWith(String(resolveFolder(EMBEDDED))) ? RESTORE : otherwise;
 }
 
-/** A local folder as its path, a remote one as its URL. */
+/** A local folder as its path, a remote one as its URL; in a page, a path is one of its server. */
 export function resolveFolder(source: string | URL): string | URL {
   const isPath = typeof source === "string" && !/^(file:|[a-z][a-z\d+.-]*:\/\/)/i.test(source);
-  if (isPath) return source;
+  if (isPath) return fs ? source : new URL(source, globalThis.location?.href);
   try {
     const url = new URL(source);
-    if (url.protocol === "file:") return fileURLToPath(url);
+    if (url.protocol === "file:" && urls) return urls.fileURLToPath(url);
     if (url.protocol === "http:" || url.protocol === "https:") return url;
   } catch (cause) {
     throw new DataError(
@@ -72,7 +73,7 @@ export function resolveFolder(source: string | URL): string | URL {
 
 /** The path or URL of a file in a folder. */
 export function fileIn(folder: string | URL, file: string): string | URL {
-  if (typeof folder === "string") return join(folder, file);
+  if (typeof folder === "string") return paths!.join(folder, file);
   const url = new URL(folder);
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/${file}`;
   return url;
@@ -81,19 +82,22 @@ export function fileIn(folder: string | URL, file: string): string | URL {
 /** @throws {MissingFileError} If there is no such file; for any other fault, a {@linkcode DataError}. */
 export async function read(location: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return typeof location === "string" ? await Deno.readFile(location) : await download(location);
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    if (cause instanceof Deno.errors.NotCapable) {
+    return typeof location === "string"
+      ? new Uint8Array(await fs!.readFile(location))
+      : await download(location);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const cause = error as Fault;
+    if (cause.name === "NotCapable") {
       const flag = typeof location === "string"
-        ? `--allow-read=${dirname(location)}`
+        ? `--allow-read=${paths!.dirname(location)}`
         : `--allow-net=${location.host}`;
       throw new DataError(`Not allowed to read ${location}: run Deno with ${flag}`, { cause });
     }
     // A folder of the file's name is what some archives unpack to.
-    const isNone = cause instanceof Deno.errors.NotFound ||
-      cause instanceof Deno.errors.IsADirectory;
-    if (isNone) throw new MissingFileError(location, { cause });
+    if (cause.code === "ENOENT" || cause.code === "EISDIR") {
+      throw new MissingFileError(location, { cause });
+    }
     throw new DataError(
       `Cannot read ${location}: ${messageOf(cause)}. Check that the data source is right and can ` +
         "be reached.",
@@ -105,7 +109,7 @@ export async function read(location: string | URL): Promise<Uint8Array<ArrayBuff
 async function download(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   // Not unpacked on the way, where that can be had: SHA256SUMS is of the files as they lie there.
   const response = await fetch(url, { headers: { "accept-encoding": "identity" } });
-  if (response.ok) return await response.bytes();
+  if (response.ok) return new Uint8Array(await response.arrayBuffer());
   await response.body?.cancel();
   const cause = new Error(`the server answered with HTTP status ${response.status}`);
   // Amazon S3, which Fashion-MNIST is published on, may say 403 of what does not exist.

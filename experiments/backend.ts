@@ -22,17 +22,3 @@ export async function prepareBackend(kernels: KernelChoice = "own"): Promise<voi
       `--allow-read, or run the command as a task ("deno task" lists them).`,
   );
 }
-
-/**
- * Whether the kernels' multiply-add rounds once on this processor, as it did where the records were
- * made. WebAssembly leaves that to the processor; all else gives the same bits everywhere. On the
- * current backend, which must be WASM with our kernels.
- */
-export function hasFusedMultiplyAdd(): boolean {
-  return tf.tidy(() => {
-    // a² − (1 + 2⁻¹¹) = 2⁻²⁴ for a = 1 + 2⁻¹²; 0 where a² = 1 + 2⁻¹¹ + 2⁻²⁴ is rounded before the sum.
-    const a = 1 + 2 ** -12;
-    const difference = tf.matMul([[-(1 + 2 ** -11), a]], [[1], [a]]);
-    return difference.dataSync()[0] === 2 ** -24;
-  });
-}

@@ -4,7 +4,8 @@
  * @module
  */
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import { hasFusedMultiplyAdd, prepareBackend } from "./backend.ts";
+import { prepareBackend } from "./backend.ts";
+import { hasFusedMultiplyAdd } from "../kernels/mod.ts";
 import { duration } from "./format.ts";
 import type { TrialRecord } from "./record.ts";
 import { pathOf } from "./records.ts";

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { cpus } from "node:os";
 import { blasInUse, kernelsInUse } from "../kernels/mod.ts";
-import { hasFusedMultiplyAdd } from "./backend.ts";
+import { hasFusedMultiplyAdd } from "../kernels/mod.ts";
 import { type Environment, printable, type TrialRecord } from "./record.ts";
 
 /**

@@ -1,19 +1,40 @@
 /**
- * Compiles kernels/src to one WebAssembly module. The same source gives the same bytes, which a test
- * holds the committed file to.
+ * Compiles kernels/src to two WebAssembly modules, with relaxed SIMD and without, and writes them as text
+ * into one file of TypeScript, which every engine and every bundler can import. The same source gives the
+ * same bytes, which a test holds the committed file to.
  *
  * @module
  */
 const SOURCE = new URL("./src/", import.meta.url);
-/** The committed module. */
-export const KERNELS = new URL("./lib/kernels.wasm", import.meta.url);
+/** The committed file. */
+export const KERNELS = new URL("./lib/kernels.ts", import.meta.url);
 
 /**
  * The kernels' module, on TensorFlow.js's memory. That it has at least one page of 64 kB is said, so that
- * an access at an address and a small constant needs one check of its bounds instead of two.
+ * an access at an address and a small constant needs one check of its bounds instead of two; that it has
+ * at most 65,536, since a memory that threads share must say so.
  */
-export async function buildKernels(): Promise<Uint8Array> {
-  return await compile("mod.ts", ["--importMemory", "--initialMemory", "1"]);
+export async function buildKernels(
+  simd: "relaxed-simd" | "simd",
+): Promise<Uint8Array<ArrayBuffer>> {
+  const memory = ["--importMemory", "--initialMemory", "1", "--maximumMemory", "65536"];
+  return await compile("mod.ts", ["--enable", simd, ...memory]);
+}
+
+/** The committed file's text: both modules in base64. */
+export async function kernelsText(): Promise<string> {
+  const [relaxed, plain] = [
+    await buildKernels("relaxed-simd"),
+    await buildKernels("simd"),
+  ].map((binary) => binary.toBase64());
+  return `\
+// Generated from kernels/src by \`deno task build:kernels\`: the module with relaxed SIMD, whose multiply-add
+// rounds once where the processor can, and the same one for engines without.
+export const RELAXED =
+  "${relaxed}";
+export const PLAIN =
+  "${plain}";
+`;
 }
 
 /**
@@ -34,7 +55,6 @@ export async function compile(
       file, "--outFile", "out.wasm",
       "-O3", "--noAssert",
       "--runtime", "stub", // no garbage collector: the kernels allocate nothing
-      "--enable", "relaxed-simd",
       ...flags,
     ],
     {
@@ -57,7 +77,7 @@ export async function compile(
 }
 
 if (import.meta.main) {
-  const binary = await buildKernels();
-  await Deno.writeFile(KERNELS, binary);
-  console.log(`${KERNELS.pathname}: ${binary.length} bytes`);
+  const text = await kernelsText();
+  await Deno.writeTextFile(KERNELS, text);
+  console.log(`${KERNELS.pathname}: ${text.length} characters`);
 }

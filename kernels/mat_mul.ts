@@ -122,7 +122,7 @@ function product(
     const aAt = aStart + 4 * M * K * broadcastIndex(i, batch, aBatch);
     const bAt = bStart + 4 * K * N * broadcastIndex(i, batch, bBatch);
     return blasProduct(
-      kernels.memory,
+      kernels.memory as ArrayBuffer, // Deno alone has a BLAS, and its memory is not shared
       [M, N, K],
       { at: aAt, stride: aColumns, transposed: transposeA },
       { at: bAt, stride: bColumns, transposed: transposeB },

@@ -83,6 +83,7 @@ const FAULTY = [
   ...exactlyPadded,
 ];
 
+export { hasFusedMultiplyAdd } from "./fused.ts";
 export { type Blas, blasInUse, closeBlas, inTrainingStep, openBlas } from "./blas.ts";
 
 let choice: KernelChoice = "stock";

@@ -5,8 +5,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-// @ts-types="./lib/kernels.d.ts"
-import module from "./lib/kernels.js";
+import { moduleFor } from "./module.ts";
 
 /** What kernels/src exports; addresses and strides are in bytes, shapes in values. */
 interface Exports {
@@ -69,6 +68,8 @@ interface Exports {
 /** The parts of TensorFlow.js's WASM backend that are used here. */
 interface WasmBackend extends tf.KernelBackend {
   wasm: {
+    /** Its memory, where threads share it; else that is among the module's exports. */
+    wasmMemory?: WebAssembly.Memory;
     asm: { memory: WebAssembly.Memory };
     _malloc(bytes: number): number;
     _free(address: number): void;
@@ -83,13 +84,15 @@ export class WasmKernels {
   /** The functions of kernels/src. */
   readonly run: Exports;
   readonly #backend: WasmBackend;
+  readonly #memory: WebAssembly.Memory;
 
   private constructor(backend: WasmBackend) {
     this.#backend = backend;
-    const { exports } = new WebAssembly.Instance(module, {
-      env: { memory: backend.wasm.asm.memory },
-    });
-    this.run = exports as unknown as Exports;
+    this.#memory = backend.wasm.wasmMemory ?? backend.wasm.asm.memory;
+    // Not by instanceof: where there is no shared memory, its class is not defined.
+    const shared = !(this.#memory.buffer instanceof ArrayBuffer);
+    const instance = new WebAssembly.Instance(moduleFor(shared), { env: { memory: this.#memory } });
+    this.run = instance.exports as unknown as Exports;
   }
 
   static readonly #instances = new WeakMap<WasmBackend, WasmKernels>();
@@ -108,8 +111,8 @@ export class WasmKernels {
   };
 
   /** All of the memory; another object once it has grown. */
-  get memory(): ArrayBuffer {
-    return this.#backend.wasm.asm.memory.buffer as ArrayBuffer; // one thread: not shared
+  get memory(): ArrayBufferLike {
+    return this.#memory.buffer;
   }
 
   /** The outputs of the kernel that is running. */

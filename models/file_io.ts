@@ -10,16 +10,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { type Fault, fs, paths, urls } from "../data/builtins.ts";
 
 type Router = Parameters<typeof tf.io.registerSaveRouter>[0];
-
-// Asked for at run time: where there is no file system, as in a browser, there is no import to fail.
-const builtin = (globalThis as {
-  process?: { getBuiltinModule?<M>(name: string): M | undefined };
-}).process?.getBuiltinModule;
-const fs = builtin<typeof import("node:fs/promises")>?.("node:fs/promises");
-const paths = builtin<typeof import("node:path")>?.("node:path");
-const urls = builtin<typeof import("node:url")>?.("node:url");
 
 if (fs && tf.io.getSaveHandlers("file://").length === 0) {
   tf.io.registerSaveRouter(routerBeside(tf.io.getSaveHandlers));
@@ -150,8 +143,6 @@ async function read(path: string): Promise<ArrayBuffer> {
 }
 
 // ---- What went wrong, and the way out -----------------------------------------------------------
-
-type Fault = Error & { code?: string };
 
 function savingFault({ name, code, message }: Fault, folder: string): string {
   if (name === "NotCapable") {

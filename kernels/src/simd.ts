@@ -1,13 +1,14 @@
 // What the kernels share: one way to multiply and add, and access to parts of a vector.
 
 /**
- * a·b + c, rounded once where the processor can (relaxed SIMD leaves that to it). All products go
- * through here in whole vectors, so that no result depends on how many others are computed with it.
+ * a·b + c, rounded once where the processor can (relaxed SIMD leaves that to it), and after the product
+ * too in the module for engines without relaxed SIMD. All products go through here in whole vectors, so
+ * that no result depends on how many others are computed with it.
  */
 // @ts-ignore: decorator
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.relaxed_madd(a, b, c);
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** The first value of `x` in all four lanes; `lane1`, `lane2` and `lane3` take the others. */

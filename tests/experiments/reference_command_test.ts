@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { hasFusedMultiplyAdd, prepareBackend } from "../../experiments/backend.ts";
+import { prepareBackend } from "../../experiments/backend.ts";
+import { hasFusedMultiplyAdd } from "../../kernels/mod.ts";
 import { trialName } from "../../experiments/check.ts";
 import {
   pathOf,

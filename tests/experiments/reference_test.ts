@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadFashionMnist } from "../../data/fashion_mnist.ts";
-import { hasFusedMultiplyAdd, prepareBackend } from "../../experiments/backend.ts";
+import { prepareBackend } from "../../experiments/backend.ts";
+import { hasFusedMultiplyAdd } from "../../kernels/mod.ts";
 import { differencesFrom } from "../../experiments/check.ts";
 import { isTrialOf } from "../../experiments/missing.ts";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";

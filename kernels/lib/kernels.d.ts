@@ -1,2 +1,0 @@
-declare const kernels: WebAssembly.Module;
-export default kernels;
