@@ -17,13 +17,13 @@ const UNITS: Record<Unit, [place: (difference: number) => number, title: string]
   tenfolds: [(d) => 10 ** d, "ratio"],
 };
 
-/** An axis of ratios, with ticks enough for any of them. */
+/** An axis of ratios; over a wide range with two ticks in each power of ten, and no more. */
 const TICKS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
-const RATIOS: Partial<LayoutAxis> = {
+const ratios = (decades: number): Partial<LayoutAxis> => ({
   type: "log",
-  tickvals: TICKS,
-  ticktext: TICKS.map((ratio) => `${ratio}×`),
-};
+  ticksuffix: "×",
+  ...decades > 0.6 ? { tickvals: TICKS, ticktext: TICKS.map((ratio) => `${ratio}×`) } : {},
+});
 
 /** Height of a row, in pixels: its words above its marks. */
 const ROW = 46;
@@ -114,7 +114,7 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
       xaxis: {
         ...AXIS,
         title: axisTitle(title),
-        ...(isRatio ? RATIOS : {}),
+        ...(isRatio ? ratios(high - low) : {}),
         range: [low - 1.6 * room, high + 1.6 * room],
       },
       yaxis: { ...BARE_AXIS, range: [rows.length - 0.5, -0.5], showticklabels: false },

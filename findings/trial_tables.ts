@@ -56,7 +56,7 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
     ["diverged trials", String(diverged)],
     ["validation accuracy after epoch 1", points(curve[0])],
     [`after epoch ${curve.length}, the last`, points(curve.at(-1)!)],
-    ["first epoch within one point of the last", String(settledFrom(curve))],
+    ["first epoch from which it stays within one point of the last", String(settledFrom(curve))],
     ["test accuracy", meanAndInterval(testing)],
     [
       "lowest and highest trial",
@@ -133,7 +133,7 @@ export function mistakesTable(records: readonly TrialRecord[]): string {
 /**
  * Where γ and β ended, layer by layer, from 1 and 0: medians, and where the middle 90 % lie. Then how
  * many channels that BN gets are faint: their variance is below ε, so that BN makes it less than γ²/2;
- * and how many of those are constant, the same value for every training image.
+ * and how many of those are constant, the same value for every training image. Shares are of all channels.
  */
 export function learnedTable(records: readonly TrialRecord[]): string {
   const spread = (values: readonly number[]) => {
@@ -143,7 +143,7 @@ export function learnedTable(records: readonly TrialRecord[]): string {
     return `${median} [${low}, ${high}]`;
   };
   return markdownTable(
-    ["BN layer", ...numeric("channels", "γ", "β", "γ < 0", "faint", "of these constant")],
+    ["BN layer", ...numeric("channels", "γ", "β", "γ < 0", "faint", "constant")],
     layersOf(records).map(({ name, of }) => {
       const [gamma, beta] = [of(({ gamma }) => gamma), of(({ beta }) => beta)];
       const variances = of(({ dataset }) => dataset.variance);

@@ -57,7 +57,7 @@ export function sizeWords(comparison: JudgedComparison): string {
     return amount(mean.mean, unit) + bracket(interval, unit);
   }
   if (!range) return count;
-  const middle = range.least === range.greatest
+  const middle = range.greatest - range.least < 1e-9
     ? `${amount(range.median, unit)} in each`
     : amount(range.median, unit) + bracket([range.least, range.greatest], unit);
   return failed.first + failed.second > 0 ? `${count}; the others ${middle}` : middle;

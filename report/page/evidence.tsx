@@ -38,7 +38,7 @@ export function Headline(
       <MarkdownTable
         id="headline"
         caption={"Test accuracy in percent, and differences in points with 95 % intervals, paired by " +
-          "seed. Bold: a difference is shown. ≈: within ±0.3 points, which we call no difference. " +
+          "seed. Bold: a difference is shown. ≈: within ±0.3 points, which we treat as no difference. " +
           "Plain: open."}
         text={table}
       />
@@ -80,7 +80,7 @@ export function Differences({ comparisons }: { comparisons: readonly JudgedCompa
       <Plot
         wide={seedDifferences(comparisons)}
         caption={"A small mark for each pair of trials, the mean with its 95 % interval; shaded, what we " +
-          "call no difference. An interval is about other seeds, on these test images."}
+          "treat as no difference. An interval is about other seeds, on these test images."}
       />
     </>
   );
@@ -147,6 +147,6 @@ const THE_RULE =
   "positive or negative like a coin. Ten times positive in ten happens once in 1,024. We call a claim " +
   "_held_ if chance would do as much less than once in 40, in each of its comparisons; " +
   "_contradicted_ if one of them comes out as clearly against it; _equivalent_ if the whole interval " +
-  "lies within what we call no difference; and _open_ otherwise. Margins and numbers of seeds were " +
+  "lies within what we treat as no difference; and _open_ otherwise. Margins and numbers of seeds were " +
   "fixed before the trials. Were nothing true at all, about one of these verdicts would be a false " +
   "“held”.";

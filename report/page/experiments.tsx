@@ -50,8 +50,8 @@ export function ExperimentText({ experiment }: { experiment: ExperimentSummary }
       <MarkdownTable
         id={`scores-${name}`}
         caption={`${label}, in numbers: accuracies in percent, differences in points, mean ± standard ` +
-          "deviation [95 % interval]. Validation, training and test with " +
-          "those of the dataset."}
+          "deviation [95 % interval]. With dataset statistics, " +
+          "where a record has them."}
         text={scoreTable(records)}
       />
       <Prose text={statisticsSentence(records)} />

@@ -82,12 +82,32 @@ Deno.test("seedDifferences has a mark for each pair, an arrow where one failed, 
   const [dots, mean, others, arrow] = traces(figure);
   assertEquals(dots.x, [1, 1.2, 0.9, 1, 1.1, 1]);
   assertEquals(mean.x, [1.033]);
-  assertEquals([others.x.length, arrow.x.length, figure.data.length], [5, 1, 4]);
-  assertStringIncludes(
+  assertEquals([others.x.length, figure.data.length], [5, 4]);
+  // From −0.3, which is treated as no difference, to 1.2, and 8 % of that beyond.
+  assertEquals(arrow.x, [1.32]);
+  assertEquals(
     figure.description,
-    "a − b: 1.0 points (0.9 to 1.1), more in 6 of 6 seeds: held.",
+    "Differences, one mark for each seed. " +
+      "a − b: 1.0 points (0.9 to 1.1), higher in 6 of 6 seeds: held. " +
+      "a − b: 0 and 1 of 6 failed; the others 1.0 points in each, higher in 6 of 6 seeds: held.",
   );
   assertEquals(seedDifferences([]).data, []);
+});
+
+Deno.test("seedDifferences draws differences of logarithms as ratios, beside the line of 1", () => {
+  const drawn = (unit: "log ratio" | "tenfolds", difference: number) => {
+    const pairs = Array.from({ length: 6 }, (_, i) => ({ seed: i, first: difference, second: 0 }));
+    const declared = { subject: "a ÷ b", unit, pairsIn: () => pairs };
+    const figure = seedDifferences([
+      { ...declared, ...judgeComparison(pairs, { asks: "more often" }) },
+    ]);
+    const { xaxis, shapes } = figure.layout;
+    assertEquals(xaxis!.type, "log");
+    assertEquals(shapes!.map(({ type, x0, x1 }) => [type, x0, x1]), [["line", 1, 1]]);
+    return traces(figure)[0].x;
+  };
+  assertEquals(drawn("log ratio", Math.log(2)), Array(6).fill(2));
+  assertEquals(drawn("tenfolds", -1), Array(6).fill(0.1));
 });
 
 Deno.test("learning curves have dataset statistics where a record has them after every epoch", () => {

@@ -505,7 +505,7 @@ Deno.test("valueHistograms shows shares of all values, and says where most of th
   const [{ y }] = traces(figure);
   assertEquals(y.length, 50);
   assertEquals(y[0], 60);
-  assertStringIncludes(figure.description, "relu: from 0.00 to 0.99, fullest bin 60.0 %");
+  assertStringIncludes(figure.description, "relu: from 0.00 to 0.99, tallest bar 60.0 % at 0.01.");
   assertEquals(figures.valueHistograms([]).description, "There is nothing to show.");
 });
 
@@ -514,7 +514,7 @@ Deno.test("sortedChannels puts the values of each layer in order, on one axis of
   const [{ x, y }] = traces(figure);
   assertEquals(x, [12.5, 37.5, 62.5, 87.5]);
   assertEquals(y, [1, 2, 3, 4]);
-  assertStringIncludes(figure.description, "bn: from 1.0 over 2.5 in the median to 4.0");
+  assertStringIncludes(figure.description, "bn: 1 to 4, median 2.5.");
 });
 
 Deno.test("channelDeviations draws constant channels at the lower end, and √ε as a line", () => {

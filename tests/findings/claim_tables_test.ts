@@ -19,14 +19,33 @@ const records = everything((name, seed) =>
 );
 const judged = CLAIMS.map((claim) => judgeClaim(claim, records));
 
+/** The last cell of a row. */
+const verdictIn = (row: string) => row.split("|").at(-2)!.trim();
+
 Deno.test("the table has a row for each comparison, and decided claims first", () => {
   const rows = claimTable(judged).split("\n").slice(2);
   const comparisons = judged.flatMap(({ parts }) => parts.flatMap((part) => part.comparisons));
   assertEquals(rows.length, comparisons.length);
-  const ranks = rows.map((row) => row.split(" | ").at(-1)!.replace(/[*| ]+$|^\*+/g, ""))
-    .filter(Boolean).map((verdict) => VERDICTS.findIndex((known) => known === verdict));
+  const ranks = rows.map((row) => verdictIn(row).match(/^\*\*(.*)\*\*/)?.[1]).filter(Boolean)
+    .map((verdict) => VERDICTS.findIndex((known) => known === verdict));
+  assertEquals(ranks.length, judged.flatMap(({ parts }) => parts).length);
   assert(ranks.every((rank) => rank >= 0));
   assertEquals(ranks, ranks.toSorted((a, b) => a - b));
+});
+
+Deno.test("each comparison's own verdict stands in parentheses where a claim's differ, and nowhere else", () => {
+  const verdicts = (id: string) => {
+    const table = claimTable(judged.filter(({ claim }) => claim.id === id));
+    return table.split("\n").slice(2).map(verdictIn);
+  };
+  assertEquals(verdicts("A1"), ["**held**", "", "**held**", ""]);
+  assertEquals(verdicts("C3"), ["**equivalent**", ""]);
+  assertEquals(verdicts("E3"), [
+    "**open** (equivalent)",
+    "(equivalent)",
+    "(equivalent)",
+    "(open)",
+  ]);
 });
 
 Deno.test("the tables of places and of with and without hold their claims alone", () => {
@@ -51,7 +70,8 @@ Deno.test("a claim in words has its quotation, its question, each comparison and
   assertStringIncludes(text, "### A1: BN learns faster");
   assertStringIncludes(
     text,
-    "> Better approach is to standardize our input […] and helps in faster convergence\n>\n> (assignment)",
+    "> Batch Normalization achieves the same accuracy with 14 times fewer training steps\n>\n" +
+      "> (Ioffe & Szegedy 2015, arXiv:1502.03167, abstract)",
   );
   assertStringIncludes(text, "MLP: **held**.\n- BN before − none: 1.0 points");
   assertStringIncludes(text, "(sign-flip test, p 0.00098 for it");

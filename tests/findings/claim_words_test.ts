@@ -24,11 +24,11 @@ const CLEAR = [0.012, 0.01, 0.013, 0.011, 0.012, 0.009, 0.012, 0.011, 0.01, 0.01
 Deno.test("size first, then the interval, the seeds, and the verdict", () => {
   assertEquals(
     comparisonSentence(judged(CLEAR)),
-    "BN before − none: 1.1 points (1.0 to 1.2), more in 10 of 10 seeds: **held**.",
+    "BN before − none: 1.1 points (1.0 to 1.2), higher in 10 of 10 seeds: **held**.",
   );
   assertEquals(
     comparisonSentence(judged(CLEAR.map((d) => -d))),
-    "BN before − none: −1.1 points (−1.2 to −1.0), less in 10 of 10 seeds: **contradicted**.",
+    "BN before − none: −1.1 points (−1.2 to −1.0), lower in 10 of 10 seeds: **contradicted**.",
   );
 });
 
@@ -41,19 +41,22 @@ Deno.test("seeds count for what is asked: higher, or where alike is asked within
   );
 });
 
-Deno.test("a trifle is equivalent, with what was called no difference, and that it is there", () => {
+Deno.test("a trifle is equivalent, with what is treated as no difference, and that it is there", () => {
   assertEquals(
     comparisonSentence(judged(CLEAR.map((d) => d / 10))),
-    "BN before − none: 0.1 points (0.1 to 0.1), inside the ±0.3 points that we call no difference: " +
-      "**equivalent**. A difference is there, and too small to matter.",
+    "BN before − none: 0.1 points (0.1 to 0.1), within the ±0.3 points that we treat as no difference: " +
+      "**equivalent**. There is a difference, but it is too small to matter.",
   );
 });
 
 Deno.test("what is open says how many seeds would decide, where that is worth it", () => {
   const noise = [0.02, -0.02, 0.01, -0.015, 0.018, -0.01, 0.02, -0.012];
   const open = comparisonSentence(judged(noise, { asks: "more", margin: 0.01 }));
-  assertStringIncludes(open, "more in 4 and less in 4 of 8 seeds: **open**. About 32 seeds");
-  assertStringIncludes(comparisonSentence(judged(noise)), "not worth it");
+  assertStringIncludes(open, "higher in 4 and lower in 4 of 8 seeds: **open**. About 32 seeds");
+  assertStringIncludes(
+    comparisonSentence(judged(noise)),
+    "**open**. Deciding it would take more than 60 seeds, or a number that we cannot estimate.",
+  );
 });
 
 Deno.test("where trials failed there is no mean, but how many, and the middle of the others", () => {

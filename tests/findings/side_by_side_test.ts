@@ -61,10 +61,10 @@ Deno.test("sentences are of before against after, and of few pairs the size alon
     );
   assertEquals(
     sentences(6),
-    "- MLP, before − after: −1.0 points, less in 6 of 6 seeds: **contradicted**.",
+    "- MLP, before − after: −1.0 points, lower in 6 of 6 seeds: **contradicted**.",
   );
   assertEquals(
     sentences(3),
-    "- MLP, before − after: −1.0 points, more in 0 and less in 3 of 3 seeds.",
+    "- MLP, before − after: −1.0 points, higher in 0 and lower in 3 of 3 seeds.",
   );
 });

@@ -59,10 +59,13 @@ function valueOf(table: string, quantity: string): string {
 Deno.test("scoreTable() says where the first epoch leads and when the mean is near its end", () => {
   const table = scoreTable(withCourse([0.7, 0.85, 0.895, 0.9]));
   assertEquals(valueOf(table, "validation accuracy after epoch 1"), "70.00");
-  assertEquals(valueOf(table, "after the last, epoch 4"), "90.00");
-  assertEquals(valueOf(table, "first epoch from which it stays within one point"), "3");
+  assertEquals(valueOf(table, "after epoch 4, the last"), "90.00");
+  assertEquals(valueOf(table, "first epoch from which it stays within one point of the last"), "3");
   assertEquals(
-    valueOf(scoreTable(withCourse([0.9])), "first epoch from which it stays within one point"),
+    valueOf(
+      scoreTable(withCourse([0.9])),
+      "first epoch from which it stays within one point of the last",
+    ),
     "1",
   );
 });
@@ -97,12 +100,15 @@ Deno.test("statisticsSentence() compares the same weights, and says where there 
   const text = statisticsSentence(syntheticTrials("mlp-pre", [0.87, 0.88, 0.885], { exact: 0.89 }));
   assertEquals(
     text,
-    "The same weights, dataset − moving statistics: 1.2 points (−0.1 to 2.5), more in 3 and less in 0 " +
-      "of 3 seeds: **open**. About 6 seeds would decide. The largest gap of a single trial, either way, " +
+    "The same weights, dataset statistics − moving average: 1.2 points (−0.1 to 2.5), higher in 3 and " +
+      "lower in 0 of 3 seeds: **open**. About 6 seeds would decide. The largest gap of a single trial, either way, " +
       "is 2.00 points.",
   );
   const equal = syntheticTrials("mlp-pre", Array(6).fill(0.88), { exact: 0.8801 });
-  assertStringIncludes(statisticsSentence(equal), "that we call no difference: **equivalent**.");
+  assertStringIncludes(
+    statisticsSentence(equal),
+    "that we treat as no difference: **equivalent**.",
+  );
   assertEquals(
     statisticsSentence(syntheticTrials("mlp-none", [0.87])),
     "No trial was scored with dataset statistics.",
@@ -126,7 +132,7 @@ Deno.test("learnedTable() gives medians, the middle 90 %, and how many γ are ne
   assertStringIncludes(table, "| b | 9 | 0.500 [−0.700, 0.600] | 0.000 [−0.010, 0.010] | 3 |");
 });
 
-Deno.test("learnedTable() tells constant channels from faint ones, and both from the rest", () => {
+Deno.test("learnedTable() tells faint channels from the rest, and how many of them are constant", () => {
   const statistics = (variance: number[]) => ({
     layer: "a",
     gamma: [1],
@@ -134,5 +140,7 @@ Deno.test("learnedTable() tells constant channels from faint ones, and both from
     dataset: { mean: variance.map(() => 0), variance, count: 10 },
   });
   const table = learnedTable(withLayers([statistics([0, 1e-4, 1, 2])]));
-  assertStringIncludes(table, "| 0 | 3 (25.0 %) | 3 (25.0 %) |");
+  assertStringIncludes(table, "| γ < 0 | faint | constant |");
+  // Of three trials' twelve channels those with variances 0 and 1e-4, and those with 0.
+  assertStringIncludes(table, "| 0 | 6 (50.0 %) | 3 (25.0 %) |");
 });

@@ -50,9 +50,9 @@ Deno.test("modelTable() shows where BN stands, the shapes, and what each layer l
   assertEquals(pre.rows.slice(1), [
     ["dense1", "f: x·W", "[N, 4]", "W [784, 4]", "3,136"],
     ["dense1_bn", "BN: γ·x̂ + β", "[N, 4]", "γ [4], β [4]", "8"],
-    ["dense1_relu", "g: ReLU", "[N, 4]", "nothing", "0"],
+    ["dense1_relu", "g: ReLU", "[N, 4]", "none", "0"],
     ["logits", "f: x·W + b", "[N, 10]", "W [4, 10], b [10]", "50"],
-    ["all", "", "", "", "3,194"],
+    ["total", "", "", "", "3,194"],
   ]);
   const post = modelTable(createModel(CNN, 1));
   assertEquals(post.rows.slice(0, 4).map(([name, kind]) => [name, kind]), [
@@ -68,9 +68,14 @@ Deno.test("settingsTable() gives every setting with its reason, filters only whe
     settingsTable(experimentOf(name)).rows.map(([name]) => name);
   assertEquals(settings("mlp-pre").includes("filters"), false);
   assertEquals(settings("cnn-pre").includes("filters"), true);
-  const rate = settingsTable(MLP).rows.find(([name]) => name === "learning rate")!;
-  assertEquals(rate[1], "0.3");
-  assertStringIncludes(String(rate[2]), "suits most of the models");
+  const setting = (name: string) => settingsTable(MLP).rows.find((row) => row[0] === name)!;
+  assertEquals(setting("learning rate").slice(1), [
+    "0.3",
+    "Of the rates tried, the best for most models and nearly the best for the others.",
+  ]);
+  assertEquals(setting("architecture")[1], "MLP");
+  assertEquals(setting("placement")[1], "BN before the activation");
+  assertEquals(setting("schedule")[1], "falls linearly to zero");
 });
 
 Deno.test("trialTable() ends in mean, deviation and interval of each column", () => {

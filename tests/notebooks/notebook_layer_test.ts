@@ -13,7 +13,7 @@ import { assertClose, gradScales, maxAbs } from "../reference/batch_norm_float64
 
 /** How the cells that make up the layer begin. */
 const CELLS = [
-  "/** dx [..., C]",
+  "const axesOf",
   "/** y [..., C]",
   "/** What the layer remembers",
   "const MOMENTUM",
@@ -26,9 +26,8 @@ async function layerOfNotebook(folder: URL): Promise<{ Layer: Layer; lines: numb
   const [file] = await notebookFiles(["02"]);
   const code = (await readNotebook(file)).cells.filter(({ cell_type }) => cell_type === "code")
     .map(({ source }) => [source].flat().join(""));
-  const axes = code.join("\n").match(/^const axesOf = .*$/m)![0];
   const cells = CELLS.map((begin) => code.find((text) => text.startsWith(begin))!);
-  const text = [axes, ...cells].join("\n\n");
+  const text = cells.join("\n\n");
   const module = new URL("layer.ts", folder);
   await Deno.writeTextFile(
     module,

@@ -62,10 +62,10 @@ Deno.test("after is better: before is behind, and its claim contradicted", async
   );
 });
 
-Deno.test("alike: equivalent, with what we call no difference", async () => {
+Deno.test("alike: equivalent, with what we treat as no difference", async () => {
   const records = everything((name, seed) => 0.88 + noise(name, seed));
   const page = await pageOf(records);
-  assertStringIncludes(page, "inside the ±0.3 points that we call no difference: equivalent");
+  assertStringIncludes(page, "within the ±0.3 points that we treat as no difference: equivalent");
   assertStringIncludes(page, "≈ ");
 });
 
@@ -91,7 +91,7 @@ Deno.test("two trials decide nothing, and none are not tested", async () => {
   const two = favouring("pre", 0.012).filter(({ seed }) => seed < 13);
   const page = await pageOf(two);
   assert(!page.includes("held."), page);
-  assertStringIncludes(page, "more in 2 and less in 0 of 2 seeds: open.");
+  assertStringIncludes(page, "higher in 2 and lower in 0 of 2 seeds: open.");
   assertStringIncludes(await pageOf([]), "not tested, there are no trials of both.");
 });
 

@@ -44,17 +44,24 @@ async function saidOf(pre: readonly number[]): Promise<string> {
 Deno.test("the page says of pre and post what their records show, and not more", async () => {
   const ahead = [0.892, 0.893, 0.894, 0.892, 0.893, 0.894];
   const expected: [pre: number[], said: string][] = [
-    [ahead, "1.3 points (1.2 to 1.4), more in 6 of 6 seeds: held."],
-    [ahead.map((x) => 1.76 - x), "−1.3 points (−1.4 to −1.2), less in 6 of 6 seeds: contradicted."],
+    [ahead, "1.3 points (1.2 to 1.4), higher in 6 of 6 seeds: held."],
+    [
+      ahead.map((x) => 1.76 - x),
+      "−1.3 points (−1.4 to −1.2), lower in 6 of 6 seeds: contradicted.",
+    ],
     [
       ahead.map((x) => x - 0.012),
-      "0.1 points (0.0 to 0.2), inside the ±0.3 points that we call no difference: equivalent.",
+      "0.1 points (0.0 to 0.2), within the ±0.3 points that we treat as no difference: equivalent.",
     ],
     [
       [0.87, 0.89, 0.875, 0.885, 0.87, 0.891],
-      "0.0 points (−1.0 to 1.0), more in 3 and less in 3 of 6 seeds: open. More than 60 seeds",
+      "0.0 points (−1.0 to 1.0), higher in 3 and lower in 3 of 6 seeds: open. Deciding it would take " +
+      "more than 60 seeds, or a number that we cannot estimate.",
     ],
-    [ahead.with(0, 0.1), "1 and 0 of 6 failed; the others 1.3 points (1.2 to 1.4), more in 5 and"],
+    [
+      ahead.with(0, 0.1),
+      "1 and 0 of 6 failed; the others 1.3 points (1.2 to 1.4), higher in 5 and",
+    ],
   ];
   for (const [pre, said] of expected) {
     assertStringIncludes(await saidOf(pre), `MLP, before − after: ${said}`);
@@ -68,7 +75,7 @@ Deno.test("of three trials and of two the page gives the size, and no verdict", 
     assertMatch(
       page,
       new RegExp(
-        `before − after: 1\\.3 points \\(.*\\), more in ${n} and less in 0 of ${n} seeds\\.`,
+        `before − after: 1\\.3 points \\(.*\\), higher in ${n} and lower in 0 of ${n} seeds\\.`,
       ),
     );
     assertStringIncludes(page, `${n} of ${n} seedsopen: fewer than 6 pairs`); // cells of the table
@@ -314,7 +321,7 @@ Deno.test("every hyperparameter is shown, with its reason where it has the defau
   }
   assertStringIncludes(
     page,
-    "<td>64</td><td>The starter CNN's, inside the 50 to 100",
+    "<td>64</td><td>The starter CNN's, within the 50 to 100",
   );
   assertStringIncludes(page, "Chosen for these experiments; the default is 5.");
 });
@@ -359,8 +366,8 @@ Deno.test("the text alternatives of figures state their numbers", () => {
   const records = syntheticTrials("cnn-pre", [0.90, 0.91, 0.92], { exact: 0.93 });
   assertStringIncludes(
     testAccuracy(records).description,
-    "CNN, BN before the activation: mean 91.00 % (95 % interval 88.52 to 93.48) with moving " +
-      "statistics, mean 93.00 % with those of the dataset.",
+    "CNN, BN before the activation: mean 91.00 % (95 % interval 88.52 to 93.48) with the moving " +
+      "average, mean 93.00 % with those of the dataset.",
   );
   assertStringIncludes(
     learningCurves(records).description,
