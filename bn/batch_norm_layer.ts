@@ -23,7 +23,9 @@ import {
   type ChannelStatistics,
   inFloat32,
   type Moments,
+  NotFiniteError,
 } from "./channel_statistics.ts";
+import { DeviceSteps, readsAreFree } from "./device_steps.ts";
 import { withCleanTapeOnError } from "./gradient_tape.ts";
 import { assertUnmasked, type Mask } from "./masks.ts";
 import { MEASUREMENT, type Measurement } from "./measurement.ts";
@@ -73,6 +75,9 @@ interface CallArguments {
  * `moving_variance` ([C]), `moving_count` (training batches seen, []), `dataset_mean`,
  * `dataset_variance` ([C]), `dataset_count` (values per channel, []; negative once training has made
  * them stale). All are saved with the model.
+ *
+ * Where reading a value waits for a device, on WebGL and WebGPU, nothing is read in training: a batch
+ * that is not finite is left out of the moving statistics, and a later call says so.
  *
  * A call that is refused throws, leaves the layer as it was and leaves no tensors behind: in training
  * a batch with one value per channel, with statistics that are not finite, or with a mask; in
@@ -126,6 +131,9 @@ export class BatchNorm extends tf.layers.Layer {
   // Buffers, kept by the layer itself.
   #moving!: StoredStatistics;
   #dataset!: StoredStatistics;
+
+  /** The moving average's steps on a device that is slow to read. */
+  readonly #device = new DeviceSteps();
 
   /** Weights of another layer to begin with, by name. */
   #takenOver = new Map<string, Float32Array>();
@@ -224,9 +232,11 @@ export class BatchNorm extends tf.layers.Layer {
    * A copy of the stored statistics of one kind; their count tells whether there are any.
    *
    * @throws {RangeError} If there is no such kind.
+   * @throws {NotFiniteError} On WebGL and WebGPU, once, if a batch in training was not finite.
    */
   storedStatistics(kind: StatisticsKind): ChannelStatistics {
     assertKind(kind);
+    this.#assertNoneRefused(true);
     const { mean, variance, count } = this.#stored(kind);
     return {
       mean: readVector(mean),
@@ -344,6 +354,8 @@ export class BatchNorm extends tf.layers.Layer {
         const { mask, [MEASUREMENT]: measurement } = kwargs as CallArguments;
         const isMeasured = measurement?.layer === this;
         const isTraining = kwargs.training && !this.#frozen;
+        // WebGPU cannot be waited for in the midst of a call everywhere.
+        this.#assertNoneRefused(!isTraining && tf.getBackend() === "webgl");
         const isInModel = this.inboundNodes.length > 0;
         if (isMeasured || isTraining) assertUnmasked(this.name, x, mask, isInModel);
         if (isMeasured) return x;
@@ -374,14 +386,19 @@ export class BatchNorm extends tf.layers.Layer {
 
   #train(x: tf.Tensor): tf.Tensor {
     const { y, mean, variance } = batchNormTraining(x, this.#affine);
-    const moments = {
-      mean: mean.dataSync<"float32">(),
-      variance: variance.dataSync<"float32">(),
-    };
-    // Two [C] vectors tell what a scan of x would, at a thousandth of its price.
-    assertFinite(this.name, moments);
-    this.#step(this.#moving.mean, moments.mean);
-    this.#step(this.#moving.variance, moments.variance);
+    if (readsAreFree()) {
+      const moments = {
+        mean: mean.dataSync<"float32">(),
+        variance: variance.dataSync<"float32">(),
+      };
+      // Two [C] vectors tell what a scan of x would, at a thousandth of its price.
+      assertFinite(this.name, moments);
+      this.#step(this.#moving.mean, moments.mean);
+      this.#step(this.#moving.variance, moments.variance);
+    } else {
+      this.#device.step(this.#moving, { mean, variance }, this.momentum);
+    }
+    // Numbers that were never on a device are read at no cost.
     write(this.#moving.count, Float32Array.of(readScalar(this.#moving.count) + 1));
     const pooled = readScalar(this.#dataset.count);
     if (pooled > 0) write(this.#dataset.count, Float32Array.of(-pooled));
@@ -468,7 +485,7 @@ export class BatchNorm extends tf.layers.Layer {
    */
   #assertPossible({ mean, variance }: BatchMoments): void {
     const data = [mean.dataId, variance.dataId];
-    if (data.every((id, i) => id === this.#plausible[i])) return;
+    if (data.every((id, i) => id === this.#plausible[i] || this.#device.written.has(id))) return;
     const [means, variances] = [mean, variance].map((moment) => moment.dataSync<"float32">());
     const isPossible = (mean: number, variance: number) =>
       Number.isFinite(mean) && Number.isFinite(variance) && variance >= 0;
@@ -482,6 +499,20 @@ export class BatchNorm extends tf.layers.Layer {
       );
     }
     this.#plausible = data;
+  }
+
+  /** @param wait Whether to wait for what a device has not answered yet. */
+  #assertNoneRefused(wait: boolean): void {
+    const refused = this.#device.refused(wait);
+    if (refused === 0) return;
+    const count = readScalar(this.#moving.count);
+    write(this.#moving.count, Float32Array.of(Math.max(0, count - refused)));
+    throw new NotFiniteError(
+      `Cannot go on in layer "${this.name}": in ${refused} of the batches that it was trained on, ` +
+        `its input held values that are not finite or too large for float32. They were left out of ` +
+        `the moving statistics, but the weights have seen them. Check the data and their scaling, or ` +
+        `lower the learning rate.`,
+    );
   }
 
   #assertPredictable(): void {
