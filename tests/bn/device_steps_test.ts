@@ -106,6 +106,7 @@ testOnDevice(
     assertEquals(layerOf(here).storedStatistics("moving"), before);
     (here.predict(x) as tf.Tensor).dispose();
     x.dispose();
+    spoilt.dispose();
     here.dispose();
   },
 );
