@@ -14,6 +14,7 @@ const ELSEWHERE: [path: RegExp, why: string][] = [
   [/^report\/out\//, "the report is written there"],
   [/^results\/(?!reference\/)/, "trials are written there"],
   [/^tests\/tmp\b/, "tests write there"],
+  [/^explorer\/out\//, "the page is built there"],
   [/^npm\/out\//, "the npm package is written there"],
   [/^model\.json$/, "part of a saved model"],
   [/^batchnorm\.md$/, "in the repository of a source that is quoted"],

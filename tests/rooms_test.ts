@@ -17,7 +17,7 @@ const FLOORS = [
   ["figures"],
   ["notebooks"],
   ["report"],
-  ["bench", "tools"], // nothing imports from these
+  ["bench", "explorer", "tools"], // nothing imports from these
 ];
 
 const ENTRIES = [
