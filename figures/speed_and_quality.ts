@@ -84,7 +84,7 @@ export function speedAndQuality(
         lines.filter(({ model }) => model === title)
           .flatMap(({ ends }) => ends.map(({ epochs }) => epochs)),
       ),
-      title: axisTitle("epochs of the schedule"),
+      title: axisTitle("epochs of training"),
     },
     y: { ...AXIS, title: axisTitle("test accuracy (%)") },
   }));
@@ -92,7 +92,7 @@ export function speedAndQuality(
   return {
     data,
     layout: panelLayout(panels, { columns, rowHeight: 300, legend }),
-    description: "Test accuracy by the length of the schedule. " +
+    description: "Test accuracy by the length of training. " +
       lines.map(({ model, placement, ends }) =>
         `${model}, ${PLACEMENT_WORDS[placement]}: ` + ends.map(({ epochs, learned, failed }) =>
           [

@@ -32,7 +32,7 @@ export function Headline(
       <Plot
         wide={speedAndQuality(records)}
         narrow={speedAndQuality(records, { columns: 1 })}
-        caption={"Test accuracy by the length of the schedule, each model at its own learning rate. " +
+        caption={"Test accuracy by the length of training, each model at its own learning rate. " +
           "Small marks: trials; lines: their means. On the left is speed, on the right quality."}
       />
       <MarkdownTable
