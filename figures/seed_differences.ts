@@ -22,6 +22,7 @@ const TICKS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
 const ratios = (decades: number): Partial<LayoutAxis> => ({
   type: "log",
   ticksuffix: "×",
+  nticks: 6,
   ...decades > 0.6 ? { tickvals: TICKS, ticktext: TICKS.map((ratio) => `${ratio}×`) } : {},
 });
 
@@ -114,6 +115,7 @@ export function seedDifferences(comparisons: readonly JudgedComparison[]): Figur
       xaxis: {
         ...AXIS,
         title: axisTitle(title),
+        automargin: false, // on narrow screens the margin and the ticks would go on changing each other
         ...(isRatio ? ratios(high - low) : {}),
         range: [low - 1.6 * room, high + 1.6 * room],
       },

@@ -67,12 +67,14 @@ export interface JudgedClaim {
   beside: JudgedComparison[];
 }
 
-/** The comparisons of a claim, each under its part's name too, since several parts may have the same. */
+/** The comparisons of a claim; those of the same words in several parts under their part's name too. */
 export function comparisonsOf({ parts }: JudgedClaim): JudgedComparison[] {
+  const subjects = parts.flatMap(({ comparisons }) => comparisons.map(({ subject }) => subject));
+  const isOnce = (subject: string) => subjects.indexOf(subject) === subjects.lastIndexOf(subject);
   return parts.flatMap(({ title, comparisons }) =>
     comparisons.map((one) => ({
       ...one,
-      subject: title ? `${title}: ${one.subject}` : one.subject,
+      subject: isOnce(one.subject) ? one.subject : `${title}: ${one.subject}`,
     }))
   );
 }
