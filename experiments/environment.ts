@@ -5,8 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { cpus } from "node:os";
-import { blasInUse, kernelsInUse } from "../kernels/mod.ts";
-import { hasFusedMultiplyAdd } from "../kernels/mod.ts";
+import { blasInUse, hasFusedMultiplyAdd, kernelsInUse } from "../kernels/mod.ts";
 import { type Environment, printable, type TrialRecord } from "./record.ts";
 
 /**
