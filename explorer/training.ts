@@ -108,7 +108,7 @@ export class Training {
         () => minibatches(some, { batchSize: 250, scaling: unitScaling }),
       );
     }
-    const accuracy = { moving, exact: layers.length > 0 ? this.#with("dataset") : moving };
+    const accuracy = { moving, exact: layers.length > 0 ? this.#exactAccuracy() : moving };
     const view = {
       step: this.losses.length,
       accuracy,
@@ -122,7 +122,7 @@ export class Training {
   /** Gives its memory back; may be called again. */
   dispose(): void {
     if (this.#validation.images.isDisposed) return;
-    tf.dispose([this.#validation.images]);
+    this.#validation.images.dispose();
     this.#batches.return?.();
     this.#model.dispose();
     this.#optimizer.dispose();
@@ -135,8 +135,8 @@ export class Training {
       labels.length;
   }
 
-  #with(kind: "dataset"): number {
-    useStatistics(this.#model, kind);
+  #exactAccuracy(): number {
+    useStatistics(this.#model, "dataset");
     const accuracy = this.#accuracy();
     useStatistics(this.#model, "moving");
     return accuracy;
