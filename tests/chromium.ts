@@ -32,8 +32,15 @@ function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
-/** Lets `use` work with a browser, and closes it. */
-export async function withChromium(use: (browser: Browser) => Promise<void>): Promise<void> {
+/**
+ * Lets `use` work with a browser, and closes it.
+ *
+ * @param graphics Chromium's options for its graphics; by default it has none but WebGL in software.
+ */
+export async function withChromium(
+  use: (browser: Browser) => Promise<void>,
+  graphics: readonly string[] = ["--disable-gpu"],
+): Promise<void> {
   if (!executablePath) throw new Error("Install Chromium: apt-get install chromium");
   // The browser's profile goes where the test may write. Loaded here, since the library asks for
   // permissions as it is loaded.
@@ -46,7 +53,7 @@ export async function withChromium(use: (browser: Browser) => Promise<void>): Pr
   const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+    args: ["--no-sandbox", "--disable-background-networking", "--no-first-run", ...graphics],
   });
   try {
     await use(browser);
