@@ -74,7 +74,8 @@ function sameDesign(
   { measure: _, ...first }: Experiment,
   { measure: __, ...second }: Experiment,
 ): boolean {
-  return Object.entries(second).every(([key, value]) =>
-    JSON.stringify(first[key as keyof typeof first]) === JSON.stringify(value)
-  );
+  return Object.entries(second).every(([key, value]) => {
+    const other = first[key as keyof typeof first];
+    return other === value || JSON.stringify(other) === JSON.stringify(value);
+  });
 }

@@ -5,7 +5,7 @@
 import { assert } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { CHOOSING_ROWS, REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
-import { judgeClaim } from "../../findings/claims/claim.ts";
+import { judgeClaims } from "../../findings/claims/claim.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { Random } from "../kernels/reference.ts";
 
@@ -25,8 +25,8 @@ Deno.test("of 1,000 sets of trials that differ by noise alone, at most 4 % hold 
   for (let set = 0; set < SETS; set++) {
     const noise = random.normals(8 * trials.length, 0, DEVIATION);
     const records = trials.map((trial, i) => recordOf(trial, noise.subarray(8 * i, 8 * i + 8)));
-    for (const claim of CLAIMS) {
-      for (const { title, verdict, comparisons } of judgeClaim(claim, records).parts) {
+    for (const { claim, parts } of judgeClaims(CLAIMS, records)) {
+      for (const { title, verdict, comparisons } of parts) {
         // That two are alike is true here.
         if (comparisons.every(({ asks }) => asks === "alike")) continue;
         const part = `${claim.id} ${title ?? ""}`;
