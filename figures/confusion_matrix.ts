@@ -22,18 +22,8 @@ export function confusionMatrix(records: readonly TrialRecord[]): Figure {
   const largest = Math.max(1, ...mistakes.flat().map((share) => share ?? 0));
   const indices = shares.map((_, i) => i);
 
-  const annotations = shares.flatMap((row, i) =>
-    row.flatMap((share, j) => {
-      const text = share.toFixed(1);
-      if (text === "0.0") return [];
-      return [{
-        x: j,
-        y: i,
-        text: i === j ? `<b>${text}</b>` : text,
-        showarrow: false,
-        font: { size: 12, color: INK },
-      }];
-    })
+  const cells = shares.flatMap((row, y) =>
+    row.map((share, x) => ({ x, y, text: share.toFixed(1) })).filter(({ text }) => text !== "0.0")
   );
   const axis = {
     ...BARE_AXIS,
@@ -67,6 +57,14 @@ export function confusionMatrix(records: readonly TrialRecord[]): Figure {
       ygap: 1,
       showscale: false,
       hovertemplate: "%{customdata}<extra></extra>",
+    }, {
+      type: "scatter",
+      mode: "text",
+      x: cells.map(({ x }) => x),
+      y: cells.map(({ y }) => y),
+      text: cells.map(({ x, y, text }) => x === y ? `<b>${text}</b>` : text),
+      textfont: { size: 12, color: INK },
+      hoverinfo: "skip",
     }],
     layout: {
       ...baseLayout(520),
@@ -78,7 +76,6 @@ export function confusionMatrix(records: readonly TrialRecord[]): Figure {
         title: axisTitle("actual class"),
         range: [shares.length - 0.5, -0.5],
       },
-      annotations,
     },
     description: "Confusion matrix, percent of the test images of each class, mean over " +
       `${count(records.length, "trial")}. Most often right: ` +
