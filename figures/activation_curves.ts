@@ -12,6 +12,7 @@ import { signed } from "../findings/words.ts";
 import { layersOf } from "./activation_layers.ts";
 import { type Axes, axesOf, AXIS, axisTitle, epochAxis } from "./axes.ts";
 import { byEpoch } from "./by_epoch.ts";
+import { inOneLine } from "./curves.ts";
 import { nothing, panelLayout } from "./panels.ts";
 import { byPlacement, groupStyles, type Style } from "./styles.ts";
 import { type Figure, legendEntry, round } from "./theme.ts";
@@ -72,10 +73,8 @@ function curves(
       groups.forEach(({ label }, i) => {
         const own = trials[i].map((layers) => (layers[layer] ?? []).map(value));
         const mean = byEpoch(own);
-        if (own.length > 1) {
-          data.push(...own.map((trial) => line(trial, styles[i], axes, label, true)));
-        }
-        data.push(line(mean, styles[i], axes, label, false));
+        if (own.length > 1) data.push(lines(own, styles[i], axes, label, true));
+        data.push(lines([mean], styles[i], axes, label, false));
         const finite = mean.filter((number) => number !== null);
         const ends = finite.length === 0
           ? "none"
@@ -120,8 +119,9 @@ function scaleOf(all: readonly (number | null)[]): Partial<LayoutAxis> {
   return low > 0 && high > 30 * low ? { type: "log", dtick: 1 } : {};
 }
 
-function line(
-  values: readonly (number | null)[],
+/** Lines of one look, drawn as one with gaps. */
+function lines(
+  all: readonly (readonly (number | null)[])[],
   { color, symbol, dash }: Style,
   axes: Axes,
   label: string,
@@ -130,9 +130,9 @@ function line(
   return {
     ...axes,
     type: "scatter",
-    mode: thin || values.length > 15 ? "lines" : "lines+markers",
-    x: values.map((_, i) => i + 1),
-    y: values.map((value) => value === null ? null : round(value)),
+    mode: thin || all[0].length > 15 ? "lines" : "lines+markers",
+    x: inOneLine(all.map((values) => values.map((_, i) => i + 1))),
+    y: inOneLine(all).map((value) => value === null ? null : round(value)),
     line: { color, width: thin ? 1 : 2.5, dash: thin ? "solid" : dash },
     marker: { color, symbol, size: 6 },
     ...(thin ? { opacity: 0.45 } : {}),

@@ -30,24 +30,33 @@ export interface Curve {
   inLegend: boolean;
 }
 
-/** Every trial of a group. */
+/** Every trial of a group, as one line with gaps: the more lines, the longer they take to draw. */
 export function trialCurves(
   { axes, label, style, records, name }: Curve,
   scale: AccuracyAxis,
-): Data[] {
-  return records.map((record): Data => ({
+): Data {
+  const single = records.some(({ epochs }) => epochs.length === 1);
+  return {
     ...axes,
     type: "scatter",
-    mode: record.epochs.length > 1 ? "lines" : "markers",
-    x: epochsOf(record),
-    ...scale.place(validationCurveOf(record)),
+    mode: single ? "lines+markers" : "lines",
+    x: inOneLine(records.map(epochsOf)),
+    ...scale.place(inOneLine(records.map(validationCurveOf))),
+    text: inOneLine(
+      records.map(({ epochs, seed }) => epochs.map(() => `seed ${seed}`)),
+    ) as string[],
     line: { color: style.color, width: 1 },
     marker: { color: style.color, symbol: "line-ew-open", size: 9 },
     opacity: 0.45,
     showlegend: false,
     legendgroup: name,
-    hovertemplate: `${escapeHtml(label)}, seed ${record.seed}: ${scale.hover}<extra></extra>`,
-  }));
+    hovertemplate: `${escapeHtml(label)}, %{text}: ${scale.hover}<extra></extra>`,
+  };
+}
+
+/** Several lines' values as one line's, with gaps between. */
+export function inOneLine<T>(lines: readonly (readonly T[])[]): (T | null)[] {
+  return lines.flatMap((line): (T | null)[] => [null, ...line]).slice(1);
 }
 
 /** The mean over a group's trials: at each epoch, over those that have it. */

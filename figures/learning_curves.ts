@@ -50,7 +50,7 @@ export function learningCurves(
       inLegend: !shown.has(placement),
     };
     shown.add(placement);
-    return [...trialCurves(curve, scale), trainingCurve(curve, scale), meanCurve(curve, scale)];
+    return [trialCurves(curve, scale), trainingCurve(curve, scale), meanCurve(curve, scale)];
   });
   if (experiments.length > 0) data.push(trainingLegend());
   const last = experiments.map(({ label, records }) =>

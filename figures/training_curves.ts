@@ -36,7 +36,7 @@ export function trainingCurves(all: readonly LabeledRecords[]): Figure {
       inLegend: !shown.has(label),
     };
     shown.add(label);
-    return [...trialCurves(curve, scale), meanCurve(curve, scale)];
+    return [trialCurves(curve, scale), meanCurve(curve, scale)];
   });
   const sentences = groups.map(({ label, panel, records }) => {
     const accuracyAt = (i: number) =>

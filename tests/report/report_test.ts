@@ -334,8 +334,10 @@ Deno.test("the page asks for nothing beyond itself", async () => {
 
 Deno.test("learningCurves draws every trial and both means, one panel for each model", () => {
   const { data, layout } = learningCurves(syntheticResults());
-  // six experiments: three trials, the mean of validation and of training; the legend's dash
-  assertEquals(data.length, 6 * (3 + 2) + 1);
+  // six experiments: the trials, the mean of validation and of training; the legend's dash
+  assertEquals(data.length, 6 * (1 + 2) + 1);
+  const { x } = data[0] as { x: (number | null)[] };
+  assertEquals(x.filter((epoch) => epoch === null).length, 2); // gaps between three trials
   assertEquals(layout.annotations!.map(({ text }) => text), ["<b>MLP</b>", "<b>CNN</b>"]);
   assertEquals(new Set(data.map((trace) => (trace as { xaxis?: string }).xaxis ?? "x")).size, 2);
 });
