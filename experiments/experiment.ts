@@ -91,18 +91,17 @@ export const DEFAULTS = {
 
 /** Why each setting is what it is. */
 export const REASONS: Record<Exclude<keyof Experiment, "name" | "measure">, string> = {
-  architecture: "The assignment asks for both.",
+  architecture: "The assignment asks for MLP and CNN.",
   placement: "The assignment's question: before or after the activation.",
-  hidden:
-    "Three hidden layers in the MLP, because one would hardly show what batch normalization " +
-    "does with depth. The CNN's layer of 100 and the one-layer MLP are from the starter code.",
+  hidden: "Three hidden layers in the MLP, because one would hardly show how batch normalization " +
+    "acts across depth. The CNN's layer of 100 and the one-layer MLP are from the starter code.",
   filters: "The starter code's: 5×5, same padding, followed by 2×2 max-pooling.",
   activation: "The starter code's.",
-  scaling: "Pixels ÷255, the course's usual preprocessing.",
+  scaling: "The course's usual preprocessing.",
   epochs: "Enough for the learning curves to flatten under a rate that falls to zero.",
   batchSize: "The starter CNN's, within the 50 to 100 that the assignment's text recommends.",
   learningRate: "Of the rates tried, the best for most models and nearly the best for the others.",
-  schedule: "Linearly to zero over the run: at a constant rate the noise of the last steps costs " +
+  schedule: "At a constant rate the noise of the last steps costs " +
     "accuracy and pulls moving and dataset statistics apart.",
   momentum: "TensorFlow.js's default: the moving average remembers about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",

@@ -89,9 +89,13 @@ export function learnedBy(layer: BatchNorm, dataset: ChannelStatistics): BatchNo
   };
 }
 
-/** Runs `measure` and gives the BN layers back the statistics that it moved. */
+/**
+ * Runs `measure` and gives layers back what it moved: the statistics of batch normalization, of whose
+ * make the layer may be.
+ */
 export function restoring<T>(model: tf.LayersModel, measure: () => T): T {
-  const layers = model.layers.filter((layer) => layer instanceof BatchNorm);
+  // Training mode moves what no gradient moves.
+  const layers = model.layers.filter(({ nonTrainableWeights }) => nonTrainableWeights.length > 0);
   const weights = layers.map((layer) => layer.getWeights().map((weight) => weight.clone()));
   try {
     return measure();

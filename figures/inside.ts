@@ -4,7 +4,7 @@
  * @module
  */
 // @ts-types="@types/plotly.js"
-import type { Data } from "plotly.js-cartesian-dist-min";
+import type { Data, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
@@ -23,6 +23,19 @@ export interface NamedValues {
 
 const BINS = 50;
 
+/** A share in percent so large that beside it, on a linear scale, one would not see the others. */
+const OUTWEIGHS = 30;
+
+const LINEAR: Partial<LayoutAxis> = { ...AXIS, title: axisTitle("share of values (%)") };
+const LOGARITHMIC: Partial<LayoutAxis> = {
+  ...AXIS,
+  type: "log",
+  title: axisTitle("share of values (%), log scale"),
+  range: [-2, 2.05],
+  tickvals: [0.01, 0.1, 1, 10, 100],
+  ticktext: ["0.01", "0.1", "1", "10", "100"],
+};
+
 /** Options of {@linkcode valueHistograms}. */
 export interface HistogramOptions extends ColumnsOptions {
   /**
@@ -34,8 +47,8 @@ export interface HistogramOptions extends ColumnsOptions {
 
 /**
  * How the values of several outputs are distributed, one panel each: share of the values in each of
- * 50 bins, on a logarithmic scale, since one value often outweighs all others. The outermost
- * thousandth at the upper end is left out; the dotted line is 0.
+ * 50 bins, on a logarithmic scale where one bin outweighs the others. The outermost thousandth at the
+ * upper end is left out; the dotted line is 0.
  */
 export function valueHistograms(
   groups: readonly NamedValues[],
@@ -45,6 +58,7 @@ export function valueHistograms(
   if (shown.length === 0) return nothing();
   const words: string[] = [];
   const data: Data[] = [];
+  let tallest = 0;
   const panels = shown.map(({ label, values }, i) => {
     const sorted = Float64Array.from(values).sort();
     const [low, high] = [sorted[0], sorted[Math.floor(0.999 * (sorted.length - 1))]];
@@ -55,6 +69,7 @@ export function valueHistograms(
     }
     const shares = counts.map((n) => 100 * n / sorted.length);
     const highest = shares.indexOf(Math.max(...shares));
+    tallest = Math.max(tallest, shares[highest]);
     words.push(
       `${label}: from ${signed(low, 2)} to ${signed(sorted.at(-1)!, 2)}, tallest bar ` +
         `${shares[highest].toFixed(1)} % at ${signed(low + (highest + 0.5) * width, 2)}`,
@@ -77,21 +92,17 @@ export function valueHistograms(
         showgrid: false,
         range: [low - width, high + width],
       },
-      y: {
-        ...AXIS,
-        type: "log" as const,
-        title: axisTitle("share of values (%)"),
-        range: [-2, 2.05],
-        tickvals: [0.01, 0.1, 1, 10, 100],
-        ticktext: ["0.01", "0.1", "1", "10", "100"],
-      },
     };
   });
   if (sameValues) {
     const ends = panels.flatMap(({ x }) => x.range);
     for (const { x } of panels) x.range = [Math.min(...ends), Math.max(...ends)];
   }
-  const layout = panelLayout(panels, { columns, rowHeight: 190, shareY: true });
+  const y = tallest > OUTWEIGHS ? LOGARITHMIC : LINEAR;
+  const layout = panelLayout(
+    panels.map((panel) => ({ ...panel, y })),
+    { columns, rowHeight: 190, shareY: true },
+  );
   layout.shapes = panels.flatMap(({ x }, i) =>
     x.range[0] < 0 && x.range[1] > 0
       ? [{

@@ -38,7 +38,7 @@ export function testAccuracy(records: readonly TrialRecord[]): Figure {
     description: "Test accuracy. " +
       experiments.map(({ label, test }) =>
         `${label}: ${inWords(test.moving)} with the moving average` +
-        (test.dataset ? `, ${inWords(test.dataset)} with those of the dataset` : "")
+        (test.dataset ? `, ${inWords(test.dataset)} with dataset statistics` : "")
       ).join("; ") + ".",
   };
 }

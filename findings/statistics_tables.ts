@@ -9,8 +9,8 @@ import { testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
 import { points } from "./words.ts";
 
 /**
- * For each batch size, how many test images change their class with the rest of their batch in
- * training mode, beside accuracies in both modes.
+ * For each batch size, test accuracy in both modes, and how many test images get different classes in two
+ * random orders of the test images, in training mode.
  *
  * @param records Trials that scored `modes`.
  */
@@ -24,9 +24,9 @@ export function restOfBatchTable(records: readonly TrialRecord[]): string {
       ...numeric(
         "batch size",
         "trials",
-        "dataset statistics",
-        "moving average",
-        "batch statistics",
+        "dataset statistics (%)",
+        "moving average (%)",
+        "batch statistics (%)",
         "images that change class (%)",
       ),
     ],

@@ -202,13 +202,13 @@ function highestRates(trials: Trials): string | undefined {
       : undefined;
   });
   if (rates.includes(undefined)) return undefined;
-  return `Highest usable learning rate of the MLP, the median of the seeds: ${rates.join(", ")}.`;
+  return `Highest usable learning rate of the MLP, median over seeds: ${rates.join(", ")}.`;
 }
 
 function onOtherImages(rows: readonly Row[]): string | undefined {
   const halves = rows.flatMap(({ elsewhere }) => elsewhere)
     .flatMap((interval) => interval ? [(interval[1] - interval[0]) / 2] : []);
   if (halves.length === 0) return undefined;
-  return "These intervals are for other seeds on the same test images. With other test images as well, " +
-    `95 % intervals reach up to ±${points(Math.max(...halves), 1)} points.`;
+  return "These intervals are for other seeds on the same test images. Allowing for other test images too, " +
+    `they widen to at most ±${points(Math.max(...halves), 1)} points.`;
 }

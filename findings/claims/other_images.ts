@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { fromBits } from "../../experiments/right_bits.ts";
 import { quantile } from "../statistics.ts";
@@ -11,33 +10,19 @@ import { quantile } from "../statistics.ts";
 /** How often they are drawn; the bounds then vary by a fortieth of the interval's length. */
 const DRAWS = 1000;
 
-/** How often each of n things is among n drawn with replacement. */
-function drawn(random: ReturnType<typeof xoroshiro128plus>, n: number): Uint8Array {
-  const counts = new Uint8Array(n);
-  for (let i = 0; i < n; i++) counts[uniformInt(random, 0, n - 1)] += 1;
-  return counts;
-}
+const known = new Map<number, Uint8Array[]>();
 
-/** One draw: how often each seed and each image is in it. */
-interface Draw {
-  seeds: Uint8Array;
-  images: Uint8Array;
-}
-
-const drawsOf = new Map<string, Draw[]>();
-
-/** The draws of so many seeds and images, made once: they take ten million numbers. */
-function draws(seeds: number, images: number): Draw[] {
-  const key = `${seeds} ${images}`;
-  const known = drawsOf.get(key);
-  if (known) return known;
-  const random = xoroshiro128plus(2015);
-  const made = Array.from({ length: DRAWS }, () => ({
-    seeds: drawn(random, seeds),
-    images: drawn(random, images),
-  }));
-  drawsOf.set(key, made);
-  return made;
+/** How often each of n things is among n drawn with replacement, draw by draw; made once for each n. */
+function drawsOf(n: number): Uint8Array[] {
+  const random = xoroshiro128plus(n); // its own, so that seeds and images are drawn independently
+  const draw = () => {
+    const counts = new Uint8Array(n);
+    for (let i = 0; i < n; i++) counts[Math.floor(n * ((random.next() >>> 0) / 2 ** 32))] += 1;
+    return counts;
+  };
+  const draws = known.get(n) ?? Array.from({ length: DRAWS }, draw);
+  known.set(n, draws);
+  return draws;
 }
 
 /**
@@ -60,11 +45,12 @@ export function otherImages(
       right === second[i] ? [] : [{ image: i, counts: right ? 1 : -1 }]
     );
   });
-  const means = draws(pairs.length, images).map((draw) => {
+  const [seedDraws, imageDraws] = [drawsOf(pairs.length), drawsOf(images)];
+  const means = seedDraws.map((seeds, draw) => {
     let sum = 0;
     for (const [seed, differing] of unlike.entries()) {
       for (const { image, counts } of differing) {
-        sum += draw.seeds[seed] * draw.images[image] * counts;
+        sum += seeds[seed] * imageDraws[draw][image] * counts;
       }
     }
     return sum / (pairs.length * images);

@@ -57,7 +57,7 @@ export function matrixTable(x: tf.Tensor2D, columns: string[], caption?: string)
 /** How the values of some outputs are distributed, one row each. */
 export function viewsTable(views: readonly LayerView[]): TableContent {
   return {
-    caption: "Shares in percent of the values; floor: the lowest value of its channel.",
+    caption: "Shares in percent of the values; floor: share at the channel's lowest value.",
     columns: [
       "Output of",
       "Mean ± standard deviation",

@@ -155,7 +155,7 @@ export function bnMomentsTable(records: readonly TrialRecord[]): TableContent {
     return present.length === 0 ? "–" : signed(mean(present), 2);
   };
   return {
-    caption: "Mean ± standard deviation over images and units.",
+    caption: "Mean ± standard deviation over images and units, averaged over the trials.",
     columns: [
       "BN layer",
       "input, epoch 1",

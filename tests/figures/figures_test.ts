@@ -510,6 +510,9 @@ Deno.test("valueHistograms shows shares of all values, and says where most of th
   assertEquals(y.length, 50);
   assertEquals(y[0], 60);
   assertStringIncludes(figure.description, "relu: from 0.00 to 0.99, tallest bar 60.0 % at 0.01.");
+  assertEquals(figure.layout.yaxis!.type, "log");
+  const even = figures.valueHistograms([{ label: "even", values: values.subarray(60) }]);
+  assertEquals(even.layout.yaxis!.type, undefined, "no bin outweighs the others");
   assertEquals(figures.valueHistograms([]).description, "There is nothing to show.");
 });
 

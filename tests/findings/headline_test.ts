@@ -79,6 +79,6 @@ Deno.test("the line about other images is there where records say which images a
   const { notes } = headline(records);
   assertMatch(
     notes.at(-1)!,
-    /With other test images as well, 95 % intervals reach up to ±0\.0 points/,
+    /Allowing for other test images too, they widen to at most ±0\.0 points/,
   );
 });

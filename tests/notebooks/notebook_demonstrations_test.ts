@@ -32,3 +32,18 @@ Deno.test("an image's probabilities change with the rest of its batch in trainin
   assertEquals(data.length, 1);
   model.dispose();
 });
+
+Deno.test("the statistics of somebody else's batch normalization stay as they were, too", () => {
+  const { test } = tinyData();
+  const model = tf.sequential({
+    layers: [
+      tf.layers.flatten({ inputShape: [28, 28, 1] }),
+      tf.layers.batchNormalization(),
+      tf.layers.dense({ units: 10 }),
+    ],
+  });
+  const before = model.getWeights().map((weight) => [...weight.dataSync()]);
+  voteAmong(model, test, { image: 0, others: 5, batches: 10, seed: 1, training: true });
+  assertEquals(model.getWeights().map((weight) => [...weight.dataSync()]), before);
+  model.dispose();
+});

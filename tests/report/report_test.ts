@@ -369,7 +369,7 @@ Deno.test("the text alternatives of figures state their numbers", () => {
   assertStringIncludes(
     testAccuracy(records).description,
     "CNN, BN before the activation: mean 91.00 % (95 % interval 88.52 to 93.48) with the moving " +
-      "average, mean 93.00 % with those of the dataset.",
+      "average, mean 93.00 % with dataset statistics.",
   );
   assertStringIncludes(
     learningCurves(records).description,
