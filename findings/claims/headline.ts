@@ -198,7 +198,9 @@ function highestRates(trials: Trials): string | undefined {
     const whole = [...bySeed.values()].filter(({ length }) => length === RATES.length);
     const highest = whole.map(highestUsable).filter((rate) => rate !== null);
     return highest.length > 0
-      ? `${WORDS[placement]} ${(10 ** quantile(highest, 0.5)).toPrecision(2)}`
+      ? `${placement === "none" ? "no BN" : WORDS[placement]} ${
+        (10 ** quantile(highest, 0.5)).toPrecision(2)
+      }`
       : undefined;
   });
   if (rates.includes(undefined)) return undefined;
