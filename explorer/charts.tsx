@@ -1,169 +1,151 @@
 /**
- * Small pictures as SVG: curves by step, histograms, dots of one value beside another.
+ * Charts: curves by step, and what is in the layers as histograms back to back.
  *
  * @module
  */
-import type { ComponentChildren } from "preact";
-import type { Histogram } from "./training.ts";
+import { CLASS_NAMES } from "@batchnorm/from-scratch";
+// @ts-types="@types/plotly.js"
+import * as Plotly from "plotly.js-cartesian-dist-min";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { AXIS, axisTitle } from "../figures/axes.ts";
+import { baseLayout } from "../figures/theme.ts";
 
-const [WIDTH, HEIGHT] = [320, 150];
-/** Room for the numbers at the axes. */
-const [LEFT, BOTTOM] = [46, 18];
+/** Seen on white and on black: of what comes first and second in a chart, and of the run before. */
+const [FIRST, SECOND, BEFORE] = ["#2b8cd6", "#d06a1a", "rgba(127, 127, 127, 0.6)"];
+const LINES = { ...AXIS, gridcolor: "rgba(127, 127, 127, 0.25)", automargin: false };
+const BINS = 25;
 
-interface Frame {
-  /** What the picture shows, with its numbers, for whoever does not see it. */
-  label: string;
-  x: [low: number, high: number];
-  y: [low: number, high: number];
-  xTitle: string;
-  children: ComponentChildren;
+type Axis = Partial<Plotly.LayoutAxis>;
+
+/** A chart, and in words for whoever does not see it. */
+function Chart({ words, x, y, data }: { words: string; x: Axis; y: Axis; data: Plotly.Data[] }) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const layout = {
+      ...baseLayout(260),
+      paper_bgcolor: "transparent",
+      plot_bgcolor: "transparent",
+      xaxis: { ...LINES, ...x },
+      yaxis: { ...LINES, ...y },
+    };
+    Plotly.react(place.current!, data, layout, { staticPlot: true, responsive: true });
+  });
+  useLayoutEffect(() => {
+    const drawn = place.current!;
+    return () => Plotly.purge(drawn);
+  }, []);
+  return <div ref={place} role="img" aria-label={words} />;
 }
 
-/** Where values stand in a picture. */
-function scales({ x, y }: Pick<Frame, "x" | "y">) {
-  const share = (value: number, [low, high]: [number, number]) => (value - low) / (high - low || 1);
-  return {
-    xOf: (value: number) => LEFT + share(value, x) * (WIDTH - LEFT - 4),
-    yOf: (value: number) => (1 - share(value, y)) * (HEIGHT - BOTTOM - 6) + 4,
-  };
-}
+/** Values, each with the step that it is of. */
+export type Curve = [step: number, value: number][];
 
-function Picture({ label, x, y, xTitle, children }: Frame) {
-  const { yOf } = scales({ x, y });
+/** Curves by step: those of this run under their names, and a faint one of the run before. */
+export function Curves({ title, now, before }: {
+  title: string;
+  now: Record<string, Curve>;
+  before?: Curve;
+}) {
+  const curves = Object.entries({ ...now, ...before && { "the run before": before } });
+  const words = curves.map(([name, curve]) => {
+    const [step, value] = curve.at(-1) ?? [0];
+    return `${name} ${short(value)} after ${step} steps`;
+  });
+  const data = curves.map(([name, curve], i): Plotly.Data => ({
+    name,
+    mode: "lines",
+    line: { color: curve === before ? BEFORE : [FIRST, SECOND][i] },
+    zorder: -i, // the run before is behind the others
+    x: curve.map(([step]) => step),
+    y: curve.map(([, value]) => value),
+  }));
   return (
-    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`}>
-      {y.map((value) => (
-        <g key={value}>
-          <line class="axis" x1={LEFT} x2={WIDTH - 4} y1={yOf(value)} y2={yOf(value)} />
-          <text x={LEFT - 4} y={yOf(value) + 4} text-anchor="end">{short(value, 2)}</text>
-        </g>
-      ))}
-      <text x={LEFT} y={HEIGHT - 4}>{short(x[0])}</text>
-      <text x={(LEFT + WIDTH) / 2} y={HEIGHT - 4} text-anchor="middle">{xTitle}</text>
-      <text x={WIDTH - 4} y={HEIGHT - 4} text-anchor="end">{short(x[1])}</text>
-      {children}
-    </svg>
+    <Chart
+      words={`${title}: ${words.join("; ")}.`}
+      x={{ title: axisTitle("step"), rangemode: "tozero" }}
+      y={{ title: axisTitle(title), rangemode: "tozero" }}
+      data={data}
+    />
   );
 }
 
-/** A curve: its points, its name, and whether it is one of an earlier run. */
-export interface Curve {
-  name: string;
-  points: [x: number, y: number][];
-  kind: "now" | "second" | "before";
+/** Two groups of values in each layer. */
+export interface Distributions {
+  title: string;
+  names: [left: string, right: string];
+  layers: Iterable<number>[][];
 }
 
-/** Curves by step. */
-export function Curves(
-  { title, curves, top }: { title: string; curves: Curve[]; top?: number },
-) {
-  const all = curves.flatMap(({ points }) => points).filter(([, y]) => Number.isFinite(y));
-  const last = Math.max(1, ...all.map(([x]) => x));
-  const y: [number, number] = [0, top ?? Math.max(1, ...all.map(([, y]) => y))];
-  const { xOf, yOf } = scales({ x: [0, last], y });
-  const line = (points: Curve["points"]) =>
-    points.filter(([, y]) => Number.isFinite(y))
-      .map(([x, value], i) =>
-        `${i ? "L" : "M"}${xOf(x).toFixed(1)},${yOf(Math.min(value, y[1])).toFixed(1)}`
-      )
-      .join("");
-  const words = curves.filter(({ points }) => points.length > 0)
-    .map(({ name, points }) =>
-      `${name} ${short(points.at(-1)![1])} after ${points.at(-1)![0]} steps`
-    );
+/** Histograms of both groups back to back, for one layer beside the other. */
+export function Histograms({ title, names, layers }: Distributions) {
+  const words = layers.map((groups, i) =>
+    `layer ${i + 1}, ${names.map((name, side) => `${name} ${rangeOf(groups[side])}`).join(", ")}`
+  );
+  const data = names.map((name, side): Plotly.Data => {
+    const outlines = layers.map((groups, i) => outline(groups[side], i + 1, side - 0.5));
+    return {
+      name,
+      mode: "lines",
+      fill: "toself",
+      line: { color: [FIRST, SECOND][side], width: 1, shape: "vh" },
+      x: outlines.flatMap(({ x }) => [...x, null]),
+      y: outlines.flatMap(({ y }) => [...y, null]),
+    };
+  });
   return (
-    <figure>
-      <Picture
-        label={`${title}: ${words.join("; ") || "nothing yet"}.`}
-        x={[0, last]}
-        y={y}
-        xTitle="step"
-      >
-        {curves.toReversed().map(({ name, points, kind }) => (
-          <path key={name} class={kind} d={line(points)} />
-        ))}
-      </Picture>
-      <figcaption>
-        {title}: {curves.map(({ name, kind }) => <span key={name} class={kind}>{name}</span>)}
-      </figcaption>
-    </figure>
+    <Chart
+      words={`${title}: ${words.join("; ")}.`}
+      x={{ title: axisTitle("layer"), tick0: 1, dtick: layers.length > 8 ? 3 : 1 }}
+      y={{ title: axisTitle(title) }}
+      data={data}
+    />
   );
 }
 
-/** How values are distributed; the largest bar has the picture's height. */
-export function Bars({ title, values }: { title: string; values: Histogram }) {
-  const { low, high, counts } = values;
-  const most = Math.max(1, ...counts);
-  const width = (WIDTH - LEFT - 4) / counts.length;
-  const { xOf, yOf } = scales({ x: [0, counts.length], y: [0, 1] });
-  const finite = Number.isFinite(low);
+/** The outline of a histogram that lies on its side, with bars from `at` that reach so far. */
+function outline(values: Iterable<number>, at: number, reach: number) {
+  const [low, high] = endsOf(values);
+  const counts = Array<number>(BINS).fill(0);
+  const width = (high - low) / BINS;
+  for (const value of values) {
+    counts[Math.min(BINS - 1, Math.floor((value - low) / (width || 1)))] += 1;
+  }
+  const bars = counts.map((count) => at + 0.9 * reach * count / Math.max(...counts));
+  return { x: [at, ...bars, at], y: [low, ...bars.map((_, bin) => low + bin * width), high] };
+}
+
+/** Dots for one image's probabilities in percent, a row for each class. */
+export function Probabilities({ rows }: { rows: number[][] }) {
+  const words = CLASS_NAMES.map((name, k) => `${name} ${rangeOf(rows.map((row) => row[k]))} %`);
   return (
-    <figure>
-      <Picture
-        label={`${title}: ${finite ? `from ${short(low)} to ${short(high)}` : "not finite"}.`}
-        x={finite ? [low, high] : [0, 1]}
-        y={[0, 1]}
-        xTitle="value"
-      >
-        {counts.map((count, i) => (
-          <rect
-            key={i}
-            class="bar"
-            x={xOf(i)}
-            width={Math.max(0.5, width - 1)}
-            y={yOf(count / most)}
-            height={yOf(0) - yOf(count / most)}
-          />
-        ))}
-      </Picture>
-      <figcaption>{title}</figcaption>
-    </figure>
+    <Chart
+      words={`probability of each class: ${words.join("; ")}.`}
+      x={{ title: axisTitle("probability (%)"), range: [-2, 102] }}
+      y={{ autorange: "reversed", automargin: true }}
+      data={[{
+        mode: "markers",
+        marker: { color: FIRST, opacity: 0.6 },
+        x: rows.flat(),
+        y: rows.flatMap(() => CLASS_NAMES),
+      }]}
+    />
   );
 }
 
-/** Dots, one for each pair of values. */
-export function Dots(
-  { title, pairs, xTitle, diagonal = false, ends: given }: {
-    title: string;
-    pairs: [x: number, y: number][];
-    xTitle: string;
-    /** Whether both axes are the same, with the line of equal values. */
-    diagonal?: boolean;
-    /** Where the axis upwards ends, if not with the values. */
-    ends?: [number, number];
-  },
-) {
-  const finite = pairs.filter((pair) => pair.every(Number.isFinite));
-  const [xs, ys] = [0, 1].map((i) => ends(finite.map((pair) => pair[i])));
-  const both = ends([...xs, ...ys]);
-  const [x, y] = diagonal ? [both, both] : [xs, given ?? ys];
-  const { xOf, yOf } = scales({ x, y });
-  return (
-    <figure>
-      <Picture
-        label={`${title}: ${xTitle} from ${short(xs[0])} to ${short(xs[1])}, ` +
-          `the other from ${short(ys[0])} to ${short(ys[1])}.`}
-        {...{ x, y, xTitle }}
-      >
-        {diagonal &&
-          <line class="axis" x1={xOf(x[0])} x2={xOf(x[1])} y1={yOf(x[0])} y2={yOf(x[1])} />}
-        {finite.map(([a, b], i) => <circle key={i} class="dot" cx={xOf(a)} cy={yOf(b)} r={2} />)}
-      </Picture>
-      <figcaption>{title}</figcaption>
-    </figure>
-  );
+function endsOf(values: Iterable<number>): [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
 }
 
-/** The smallest and the largest of some values, with a little room. */
-function ends(values: readonly number[]): [number, number] {
-  if (values.length === 0) return [0, 1];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = 0.05 * (high - low) || 0.1;
-  return [low - room, high + room];
+function rangeOf(values: Iterable<number>): string {
+  return endsOf(values).map((end) => short(end)).join(" to ");
 }
 
 /** A number in a few digits. */
-export function short(value: number, digits = 3): string {
-  if (!Number.isFinite(value)) return "not finite";
-  return String(Number(value.toPrecision(digits))).replace("-", "−");
+export function short(value?: number): string {
+  return value === undefined ? "–" : String(Number(value.toPrecision(3))).replace("-", "−");
 }

@@ -5,108 +5,77 @@
  */
 import { CLASS_NAMES, type FashionMnist } from "@batchnorm/from-scratch";
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Bars, type Curve, Curves, Dots, short } from "./charts.tsx";
-import { CHOICES, hashOf, type Settings, settingsOf } from "./settings.ts";
-import { pixelsOf, prepare, Training, type View } from "./training.ts";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Curves, type Distributions, Histograms, Probabilities, short } from "./charts.tsx";
+import { CHOICES, hashOf, KEYS, type Settings, settingsOf } from "./settings.ts";
+import { COMPANIES, FOR_STATISTICS, prepare, Training } from "./training.ts";
 
 /** Milliseconds of training between two frames, and between two looks inside. */
-const [FRAME, LOOK] = [30, 1_500];
-const opened = performance.now();
+const [FRAME, LOOK] = [30, 1_000];
 
-interface Past {
-  losses: number[];
-  accuracies: Training["accuracies"];
-}
+const frame = () => new Promise(requestAnimationFrame);
 
 function App({ data }: { data: FashionMnist }) {
   const [settings, setSettings] = useState(() => settingsOf(location.hash));
   const [running, setRunning] = useState(false);
-  const [view, setView] = useState<View>();
-  const [image, setImage] = useState(0);
-  const [before, setBefore] = useState<Past>();
-  const [, setFrame] = useState(0);
+  const [inside, setInside] = useState<Distributions[]>();
+  const [before, setBefore] = useState<Training>();
   const [said, setSaid] = useState("");
-  const training = useRef<Training>(null);
-  const shown = useRef(image);
-  shown.current = image;
-  training.current ??= new Training(data, settings);
+  const training = useMemo(() => new Training(data, settings), [settings]);
 
-  const choose = (changed: Partial<Settings>) => {
-    const next = { ...settings, ...changed };
-    const { losses, accuracies } = training.current!;
-    if (losses.length > 0) setBefore({ losses: [...losses], accuracies: [...accuracies] });
-    if (!running) training.current!.dispose(); // else its loop does, at its end
-    training.current = new Training(data, next);
+  const choose = (next: Settings) => {
+    if (training.losses.length > 0) setBefore(training);
     setSettings(next);
-    setView(undefined);
+    setInside(undefined);
     setSaid("");
     history.replaceState(null, "", hashOf(next));
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => () => training.dispose(), [training]);
+  useLayoutEffect(() => {
     if (!running) return;
-    let goesOn = true;
-    const now = training.current!;
-    const end = (words: string) => {
-      setSaid(words);
-      setRunning(false);
-    };
+    const end = new AbortController();
     const run = async () => {
-      let lookAt = 0;
-      while (goesOn) {
-        const until = performance.now() + FRAME;
-        try {
-          while (performance.now() < until) {
-            if (!Number.isFinite(now.step())) {
-              return end("The loss is not finite: this run has ended. Try a lower learning rate.");
-            }
-            if (now.losses.length === 1) {
-              setSaid(`First step ${short((performance.now() - opened) / 1000)} s after opening.`);
-            }
-          }
-          const start = performance.now();
-          if (start > lookAt) {
-            const view = await now.look(shown.current);
-            if (goesOn) setView(view);
-            // Most of the time is for training, on a slow machine too.
-            lookAt = performance.now() + Math.max(LOOK, 4 * (performance.now() - start));
-          }
-        } catch (error) {
-          if (goesOn) return end((error as Error).message);
+      for (let lookAt = 0; !end.signal.aborted;) {
+        const start = performance.now();
+        do await training.step(); while (performance.now() < start + FRAME);
+        if (start > lookAt) {
+          setInside(await training.look());
+          await frame();
+          // Most of the time is for training, on a slow machine too.
+          lookAt = performance.now() + Math.max(LOOK, 2 * (performance.now() - start));
         }
-        setFrame(now.losses.length);
-        await new Promise(requestAnimationFrame);
+        await frame();
       }
-      if (now !== training.current) now.dispose();
     };
-    run();
-    return () => {
-      goesOn = false;
-    };
-  }, [running, settings]);
+    run().catch(({ message }: Error) => {
+      setSaid(message);
+      setRunning(false);
+    });
+    return () => end.abort();
+  }, [running, training]);
 
-  const { losses, accuracies } = training.current;
+  const { losses, accuracies: { dataset, moving } } = training;
   return (
-    <main>
+    <>
       <h1>Batch normalization, training in this page</h1>
       <p>
-        A network learns Fashion-MNIST here, step by step, in your browser. Change a setting, start,
-        and see what the layers get and give. The run before stays as a faint line.
+        A network learns Fashion-MNIST here, in your browser, with settings of your choice. The run
+        before stays as a faint line, and the page’s address holds the settings.
       </p>
-      <form onSubmit={(event) => event.preventDefault()}>
-        {(Object.keys(CHOICES) as (keyof Settings)[]).map((key) => (
+      <form>
+        {KEYS.map((key) => (
           <div key={key}>
             <label for={key}>{CHOICES[key].name}</label>
             <select
               id={key}
               value={String(settings[key])}
               disabled={key === "depth" && settings.model === "cnn"}
-              onChange={({ currentTarget: { value } }) =>
-                choose({ [key]: valueOf(key, value) } as Partial<Settings>)}
+              onChange={({ currentTarget: { selectedIndex } }) =>
+                choose({ ...settings, [key]: CHOICES[key].values[selectedIndex][0] })}
             >
               {CHOICES[key].values.map(([value, words]) => (
-                <option key={String(value)} value={String(value)}>{words}</option>
+                <option key={value} value={String(value)}>{words}</option>
               ))}
             </select>
           </div>
@@ -114,140 +83,67 @@ function App({ data }: { data: FashionMnist }) {
         <button type="button" onClick={() => setRunning(!running)}>
           {running ? "Stop" : losses.length > 0 ? "Go on" : "Start"}
         </button>
-        <button type="button" onClick={() => choose({})}>Begin again</button>
+        <button type="button" onClick={() => choose({ ...settings })}>Begin again</button>
       </form>
-      <p role="status">
-        Step {losses.length}, loss {losses.length > 0 ? short(losses.at(-1)!) : "–"}
-        {view && `, validation accuracy ${short(100 * view.accuracy.exact)} %`}. {said}
+      <p role="status" aria-live={running ? "off" : "polite"}>
+        Step {losses.length}, loss {short(losses.at(-1)?.[1])}, validation accuracy{" "}
+        {short(dataset.at(-1)?.[1])} %. {said}
       </p>
-      <section class="pair">
-        <Curves title="Training loss" curves={lossCurves(losses, before)} />
-        <Curves title="Validation accuracy" top={1} curves={accuracyCurves(accuracies, before)} />
+      <section>
+        <Curves
+          title="smoothed training loss"
+          now={{ "this run": losses }}
+          before={before?.losses}
+        />
+        <Curves
+          title="validation accuracy (%)"
+          now={settings.placement === "none" ? { "this run": dataset } : {
+            "with dataset statistics": dataset,
+            "with moving averages": moving,
+          }}
+          before={before?.accuracies.dataset}
+        />
       </section>
-      {view && <Layers view={view} />}
-      <Company data={data} {...{ image, setImage, view }} />
-    </main>
-  );
-}
-
-function valueOf<K extends keyof Settings>(key: K, text: string): Settings[K] {
-  return CHOICES[key].values.find(([value]) => String(value) === text)![0];
-}
-
-/** Smoothed over a few steps, and thinned out for long runs. */
-function smooth(losses: readonly number[]): [number, number][] {
-  const every = Math.ceil(losses.length / 300);
-  return losses.flatMap((_, i): [number, number][] => {
-    if (i % every !== 0) return [];
-    const some = losses.slice(Math.max(0, i - 4), i + 1);
-    return [[i + 1, some.reduce((sum, loss) => sum + loss, 0) / some.length]];
-  });
-}
-
-function lossCurves(losses: number[], before?: Past): Curve[] {
-  return [
-    { name: "this run", kind: "now", points: smooth(losses) },
-    ...before
-      ? [{ name: "the run before", kind: "before" as const, points: smooth(before.losses) }]
-      : [],
-  ];
-}
-
-function accuracyCurves(accuracies: Training["accuracies"], before?: Past): Curve[] {
-  const of = (all: Training["accuracies"], kind: "moving" | "exact") =>
-    all.map((one): [number, number] => [one.step, one[kind]]);
-  return [
-    { name: "dataset statistics", kind: "now", points: of(accuracies, "exact") },
-    { name: "moving average", kind: "second", points: of(accuracies, "moving") },
-    ...before
-      ? [{
-        name: "the run before",
-        kind: "before" as const,
-        points: of(before.accuracies, "exact"),
-      }]
-      : [],
-  ];
-}
-
-function Layers({ view }: { view: View }) {
-  return (
-    <>
-      <h2>Inside the layers, after step {view.step}</h2>
-      {view.layers.map(({ name, input, output, bn }) => (
-        <section key={name} aria-label={name}>
-          <h3>{name}</h3>
-          <div class="pair">
-            <Bars title="Input of the activation" values={input} />
-            <Bars title="Output of the activation" values={output} />
-            {bn && (
-              <>
-                <Dots
-                  title="β by γ, one dot for each channel"
-                  xTitle="γ"
-                  pairs={bn.gamma.map((gamma, c) => [gamma, bn.beta[c]])}
-                />
-                <Dots
-                  title="Moving mean by the exact one"
-                  xTitle="exact mean of BN's input"
-                  pairs={bn.exact.map((exact, c) => [exact, bn.moving[c]])}
-                  diagonal
-                />
-              </>
-            )}
-          </div>
-        </section>
-      ))}
+      {inside && (
+        <>
+          <h2>Inside the layers, after step {dataset.at(-1)![0]}</h2>
+          <p>
+            Each layer has two histograms, back to back. BN predicts with moving averages; they
+            estimate dataset statistics, here those of {FOR_STATISTICS} training images.
+          </p>
+          <section>
+            {inside.map((values) => <Histograms key={values.title} {...values} />)}
+          </section>
+        </>
+      )}
+      <Company training={training} inside={inside} />
     </>
   );
 }
 
-/** One image in training mode, in one batch after another. */
-function Company(
-  { data, image, setImage, view }: {
-    data: FashionMnist;
-    image: number;
-    setImage: (image: number) => void;
-    view?: View;
-  },
-) {
+/** One image in training mode, in one batch after another; anew with each look inside. */
+function Company({ training, inside }: { training: Training; inside?: Distributions[] }) {
+  const [image, setImage] = useState(0);
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const grey = pixelsOf(data.validation, image);
-    const pixels = new Uint8ClampedArray(grey.length * 4);
-    grey.forEach((value, i) => pixels.set([255 - value, 255 - value, 255 - value, 255], 4 * i));
-    canvas.current!.getContext("2d")!.putImageData(new ImageData(pixels, 28), 0, 0);
-  }, [image]);
+  const rows = useMemo(() => inside && training.company(image), [inside, image]);
+  useEffect(() => void training.draw(image, canvas.current!), [training, image]);
   return (
     <>
       <h2>One image in changing company</h2>
       <p>
-        In training mode an image is normalized with the rest of its batch. Each dot is its
-        probability of a class in one batch; only the other images change. In prediction mode all
-        dots of a class would be one.
+        In training mode an image is normalized with the rest of its batch. The dots of a class are
+        its probabilities in {COMPANIES} batches that share only this image.
       </p>
-      <section class="pair">
+      <section>
         <div>
-          <canvas ref={canvas} width={28} height={28} role="img" aria-label={nameOf(data, image)} />
-          <p>{nameOf(data, image)}</p>
+          <canvas ref={canvas} aria-hidden style="width: 6em; image-rendering: pixelated" />
+          <p>Validation image {image}: {CLASS_NAMES[training.data.validation.labels[image]]}</p>
           <button type="button" onClick={() => setImage((image + 1) % 100)}>Another image</button>
         </div>
-        {view && (
-          <Dots
-            title={`Probability by class: ${
-              CLASS_NAMES.map((name, i) => `${i} ${name}`).join(", ")
-            }`}
-            xTitle="class"
-            ends={[0, 1]}
-            pairs={view.company.flatMap((row) => row.map((p, k): [number, number] => [k, p]))}
-          />
-        )}
+        {rows && <Probabilities rows={rows} />}
       </section>
     </>
   );
-}
-
-function nameOf({ validation }: FashionMnist, image: number): string {
-  return `Validation image ${image}: ${CLASS_NAMES[validation.labels[image]]}`;
 }
 
 const root = document.getElementById("app")!;

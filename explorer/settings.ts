@@ -5,49 +5,47 @@
  */
 import type { Activation, Placement } from "@batchnorm/from-scratch";
 
-/** Everything that decides a run. */
-export interface Settings {
-  model: "mlp" | "cnn";
-  placement: Placement;
-  activation: Activation;
-  rate: number;
-  batch: number;
-  /** Hidden layers of the MLP, 100 units each; the CNN has its own. */
-  depth: number;
-  epsilon: number;
-}
-
-/** The choices of each setting, and its name on the page; the first is where a visitor begins. */
-export const CHOICES: {
-  [K in keyof Settings]: { name: string; values: [value: Settings[K], words: string][] };
-} = {
-  model: { name: "Model", values: [["mlp", "MLP"], ["cnn", "CNN"]] },
-  placement: {
-    name: "Batch normalization",
-    values: [["pre", "before the activation"], ["post", "after the activation"], ["none", "none"]],
-  },
-  activation: {
-    name: "Activation",
-    values: [["relu", "ReLU"], ["sigmoid", "sigmoid"], ["tanh", "tanh"]],
-  },
-  rate: { name: "Learning rate", values: numbers([0.1, 0.01, 0.03, 0.3, 1, 3, 10]) },
-  batch: { name: "Batch size", values: numbers([64, 2, 4, 8, 16, 32, 128, 256]) },
-  depth: { name: "Hidden layers (MLP)", values: numbers([3, 1, 2, 4, 8, 16]) },
-  epsilon: { name: "ε", values: numbers([1e-3, 1e-8, 1e-5, 1e-1]) },
+/** What can be chosen, under its name on the page, and where a visitor begins. */
+export const CHOICES = {
+  model: choice<"mlp" | "cnn">("Model", "mlp", [["mlp", "MLP"], ["cnn", "CNN"]]),
+  placement: choice<Placement>("Batch normalization", "pre", [
+    ["pre", "before the activation"],
+    ["post", "after the activation"],
+    ["none", "none"],
+  ]),
+  activation: choice<Activation>("Activation", "relu", [
+    ["relu", "ReLU"],
+    ["sigmoid", "sigmoid"],
+    ["tanh", "tanh"],
+  ]),
+  rate: numbers("Learning rate", 0.1, [0.01, 0.03, 0.1, 0.3, 1, 3, 10]),
+  batch: numbers("Batch size", 64, [2, 4, 8, 16, 32, 64, 128, 256]),
+  depth: numbers("Hidden layers (MLP)", 3, [1, 2, 3, 4, 8, 16]),
+  epsilon: numbers("ε", 1e-3, [1e-8, 1e-5, 1e-3, 1e-1]),
 };
 
-function numbers(values: number[]): [number, string][] {
-  return values.map((value) => [value, value < 0.01 ? value.toExponential() : String(value)]);
+/** Everything that decides a run. */
+export type Settings = { [K in keyof typeof CHOICES]: (typeof CHOICES)[K]["start"] };
+
+function choice<T>(name: string, start: T, values: [value: T, words: string][]) {
+  return { name, start, values };
 }
 
-const KEYS = Object.keys(CHOICES) as (keyof Settings)[];
+function numbers(name: string, start: number, values: number[]) {
+  const words = (value: number) => value < 0.01 ? value.toExponential() : String(value);
+  return choice(name, start, values.map((value) => [value, words(value)]));
+}
+
+/** The names of the settings, in the page's order. */
+export const KEYS = Object.keys(CHOICES) as (keyof Settings)[];
 
 /** The settings of a link's part behind the `#`; what it lacks or does not know is where one begins. */
 export function settingsOf(hash: string): Settings {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   return Object.fromEntries(KEYS.map((key) => {
-    const values = CHOICES[key].values.map(([value]) => value as Settings[typeof key]);
-    return [key, values.find((value) => String(value) === given.get(key)) ?? values[0]];
+    const { values, start } = CHOICES[key];
+    const [value] = values.find(([value]) => String(value) === given.get(key)) ?? [start];
+    return [key, value];
   })) as unknown as Settings;
 }
 

@@ -79,14 +79,17 @@ Deno.test({
           await t.step(
             `${CHOICES[key].name} can be changed, and the run before stays as a line`,
             async () => {
+              await page.getByText(/^Step ([2-9]|\d\d)/).waitFor(); // a line has two points
               const [value] = CHOICES[key].values.at(-1)!;
               await page.getByLabel(CHOICES[key].name, { exact: true }).selectOption(String(value));
               await page.getByText("Inside the layers").waitFor();
-              assert(await page.locator("path.before").count() > 0);
+              const loss = page.getByRole("img", { name: /loss: this run .*; the run before / });
+              const faint = loss.locator('.scatterlayer path.js-line[style*="127, 127, 127"]');
+              assertEquals(await faint.count(), 1);
               assert(new URL(page.url()).hash.includes(`${key}=${value}`));
               // Back, so that each is tried alone.
               await page.getByLabel(CHOICES[key].name, { exact: true })
-                .selectOption(String(CHOICES[key].values[0][0]));
+                .selectOption(String(settingsOf("")[key]));
             },
           );
         }
