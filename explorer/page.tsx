@@ -58,7 +58,7 @@ function App({ data }: { data: FashionMnist }) {
   const { losses, accuracies: { dataset, moving } } = training;
   return (
     <>
-      <h1>Batch normalization, training in this page</h1>
+      <h1>Batch normalization (BN), training in this page</h1>
       <p>
         A network learns Fashion-MNIST here, in your browser, with settings of your choice. The run
         before stays as a faint line, and the page’s address holds the settings.
@@ -132,7 +132,8 @@ function Company({ training, inside }: { training: Training; inside?: Distributi
       <h2>One image in changing company</h2>
       <p>
         In training mode an image is normalized with the rest of its batch. The dots of a class are
-        its probabilities in {COMPANIES} batches that share only this image.
+        its probabilities in {COMPANIES}{" "}
+        batches that share only this image. In prediction mode all of them would be one dot.
       </p>
       <section>
         <div>
