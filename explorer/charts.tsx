@@ -47,6 +47,7 @@ export function Curves({ title, now, before }: {
   before?: Curve;
 }) {
   const curves = Object.entries({ ...now, ...before && { "the run before": before } });
+  if (curves.every(([, curve]) => curve.length === 0)) return null; // so that a page opens sooner
   const words = curves.map(([name, curve]) => {
     const [step, value] = curve.at(-1) ?? [0];
     return `${name} ${short(value)} after ${step} steps`;

@@ -131,9 +131,8 @@ function Company({ training, inside }: { training: Training; inside?: Distributi
     <>
       <h2>One image in changing company</h2>
       <p>
-        In training mode an image is normalized with the rest of its batch. The dots of a class are
-        its probabilities in {COMPANIES}{" "}
-        batches that share only this image. In prediction mode all of them would be one dot.
+        In training mode an image is normalized with its batch. The dots of a class are from{" "}
+        {COMPANIES} batches that share only this image; in prediction mode they would coincide.
       </p>
       <section>
         <div>
