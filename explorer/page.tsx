@@ -49,6 +49,7 @@ function App({ data }: { data: FashionMnist }) {
       }
     };
     run().catch(({ message }: Error) => {
+      if (end.signal.aborted) return; // its network may have been disposed of meanwhile
       setSaid(message);
       setRunning(false);
     });
