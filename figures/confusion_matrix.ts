@@ -4,7 +4,8 @@ import { count } from "../experiments/format.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import { axisTitle, BARE_AXIS } from "./axes.ts";
 import { nothing } from "./panels.ts";
-import { baseLayout, type Figure, INK } from "./theme.ts";
+import { shadedCells } from "./shaded_cells.ts";
+import { baseLayout, type Figure } from "./theme.ts";
 
 /**
  * Which classes a model confuses: of the test images of each class (row), the share classified as
@@ -20,14 +21,15 @@ export function confusionMatrix(records: readonly TrialRecord[]): Figure {
   const classes = shares.map((_, i) => classNames[i] ?? String(i));
   const mistakes = shares.map((row, i) => row.map((share, j) => i === j ? null : share));
   const largest = Math.max(1, ...mistakes.flat().map((share) => share ?? 0));
-  const indices = shares.map((_, i) => i);
-
-  const cells = shares.flatMap((row, y) =>
-    row.map((share, x) => ({ x, y, text: share.toFixed(1) })).filter(({ text }) => text !== "0.0")
+  const texts = shares.map((row, i) =>
+    row.map((share, j) => {
+      const text = share.toFixed(1);
+      return text === "0.0" ? "" : i === j ? `<b>${text}</b>` : text;
+    })
   );
   const axis = {
     ...BARE_AXIS,
-    tickvals: indices,
+    tickvals: shares.map((_, i) => i),
     ticktext: classes.map(escapeHtml),
     constrain: "domain",
   } as const;
@@ -39,33 +41,14 @@ export function confusionMatrix(records: readonly TrialRecord[]): Figure {
   const hits = shares.map((row, i) => ({ i, share: row[i] })).sort((a, b) => a.share - b.share);
   const [worst, best] = [hits[0], hits.at(-1)!];
   return {
-    data: [{
-      type: "heatmap",
-      z: mistakes.map((row) =>
-        row.map((share) => share === null ? null : Number(share.toFixed(2)))
-      ) as number[][],
-      x: indices,
-      y: indices,
-      customdata: shares.map((row, i) =>
+    data: shadedCells({
+      values: mistakes,
+      largest,
+      texts,
+      hover: shares.map((row, i) =>
         row.map((share, j) => `${classes[i]} taken for ${classes[j]}: ${share.toFixed(2)} %`)
-      ) as never,
-      zmin: 0,
-      zmax: Number(largest.toFixed(2)),
-      // One hue, evenly darker, hence the same in grey; the darkest still carries dark numbers.
-      colorscale: [[0, "#ffffff"], [1, "#7d97c4"]],
-      xgap: 1,
-      ygap: 1,
-      showscale: false,
-      hovertemplate: "%{customdata}<extra></extra>",
-    }, {
-      type: "scatter",
-      mode: "text",
-      x: cells.map(({ x }) => x),
-      y: cells.map(({ y }) => y),
-      text: cells.map(({ x, y, text }) => x === y ? `<b>${text}</b>` : text),
-      textfont: { size: 12, color: INK },
-      hoverinfo: "skip",
-    }],
+      ),
+    }),
     layout: {
       ...baseLayout(520),
       margin: { l: 96, r: 12, t: 12, b: 96 },

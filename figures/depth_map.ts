@@ -4,7 +4,7 @@
  * @module
  */
 // @ts-types="@types/plotly.js"
-import type { Data, Layout } from "plotly.js-cartesian-dist-min";
+import type { Data } from "plotly.js-cartesian-dist-min";
 import type { NormRecord, TrialRecord } from "../experiments/record.ts";
 import { DEPTHS, inMap, MAP_RATES } from "../experiments/sweeps/depth.ts";
 import { PLACEMENTS } from "../experiments/sweeps/row.ts";
@@ -12,9 +12,11 @@ import { hasFailed, Trials } from "../findings/claims/trials.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { median } from "../findings/statistics.ts";
 import { axesOf, AXIS, axisTitle, BARE_AXIS } from "./axes.ts";
+import { inOneLine } from "./curves.ts";
 import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
+import { shadedCells } from "./shaded_cells.ts";
 import { PLACEMENT_STYLES } from "./styles.ts";
-import { type Figure, INK, round } from "./theme.ts";
+import { type Figure, round } from "./theme.ts";
 
 /**
  * For each depth (row) and learning rate (column) how many trials learn, in a panel for each placement:
@@ -36,42 +38,37 @@ export function depthMap(
   if (panels.every(({ cells }) => cells.flat(2).length === 0)) return nothing();
   const learnedIn = (cell: readonly TrialRecord[]) =>
     cell.filter((trial) => !hasFailed(trial)).length;
-  const indices = { x: MAP_RATES.map((_, i) => i), y: DEPTHS.map((_, i) => i) };
-  const data = panels.map(({ placement, cells }, i): Data => ({
-    ...axesOf(i),
-    ...indices,
-    type: "heatmap",
-    z: cells.map((row) =>
-      row.map((cell) => cell.length > 0 ? round(learnedIn(cell) / cell.length) : null)
-    ) as number[][],
-    customdata: cells.map((row, depth) =>
-      row.map((cell, rate) =>
-        `${PLACEMENT_WORDS[placement]}, ${DEPTHS[depth]} hidden layers, rate ${MAP_RATES[rate]}: ` +
-        `${learnedIn(cell)} of ${cell.length} trials learn`
-      )
-    ) as never,
-    zmin: 0,
-    zmax: 1,
-    // One hue, evenly darker, hence the same in grey; the darkest still carries dark numbers.
-    colorscale: [[0, "#ffffff"], [1, "#7d97c4"]],
-    xgap: 1,
-    ygap: 1,
-    showscale: false,
-    hovertemplate: "%{customdata}<extra></extra>",
-  }));
+  const data = panels.flatMap(({ placement, cells }, i): Data[] =>
+    shadedCells({
+      axes: axesOf(i),
+      values: cells.map((row) =>
+        row.map((cell) => cell.length > 0 ? learnedIn(cell) / cell.length : null)
+      ),
+      largest: 1,
+      texts: cells.map((row) => row.map((cell) => cell.length > 0 ? String(learnedIn(cell)) : "–")),
+      hover: cells.map((row, depth) =>
+        row.map((cell, rate) =>
+          `${PLACEMENT_WORDS[placement]}, ${DEPTHS[depth]} hidden layers, rate ${
+            MAP_RATES[rate]
+          }: ` +
+          `${learnedIn(cell)} of ${cell.length} trials learn`
+        )
+      ),
+    })
+  );
   const layout = panelLayout(
     panels.map(({ placement }) => ({
       title: PLACEMENT_WORDS[placement],
       x: {
         ...BARE_AXIS,
         title: axisTitle("learning rate"),
-        tickvals: indices.x,
+        tickvals: MAP_RATES.map((_, i) => i),
         ticktext: MAP_RATES.map(String),
       },
       y: {
         ...BARE_AXIS,
         title: axisTitle("hidden layers"),
-        tickvals: indices.y,
+        tickvals: DEPTHS.map((_, i) => i),
         ticktext: DEPTHS.map(String),
         range: [-0.5, DEPTHS.length - 0.5],
       },
@@ -79,21 +76,6 @@ export function depthMap(
     { columns, rowHeight: 220, shareY: true },
   );
   layout.plot_bgcolor = "#eeeeee";
-  layout.annotations!.push(
-    ...panels.flatMap(({ cells }, i) =>
-      cells.flatMap((row, y) =>
-        row.map((cell, x) => ({
-          xref: axesOf(i).xaxis,
-          yref: axesOf(i).yaxis,
-          x,
-          y,
-          text: cell.length > 0 ? String(learnedIn(cell)) : "–",
-          showarrow: false,
-          font: { size: 12, color: INK },
-        }))
-      )
-    ) as NonNullable<Layout["annotations"]>,
-  );
   const most = Math.max(...panels.flatMap(({ cells }) => cells.flat().map(({ length }) => length)));
   const words = panels.map(({ placement, cells }) => {
     const all = cells.flat();
@@ -127,23 +109,21 @@ export function gradientNorms(records: readonly TrialRecord[]): Figure {
   const layers = groups[0].norms[0].map((_, i) => i + 1);
   const data = groups.flatMap(({ placement, norms }, i): Data[] => {
     const { color, dash, symbol } = PLACEMENT_STYLES[placement];
-    const line = (y: (number | null)[], look: Partial<Data>): Data => ({
+    const lines = (all: (number | null)[][], look: Partial<Data>): Data => ({
       type: "scatter",
-      x: layers,
-      y: y.map((norm) => norm === null ? null : round(norm)),
+      x: inOneLine(all.map(() => layers)),
+      y: inOneLine(all).map((norm) => norm === null ? null : round(norm)),
       ...look,
     } as Data);
     return [
-      ...norms.map((one) =>
-        line(one.map(({ norm }) => norm), {
-          mode: "lines",
-          line: { color, width: 0.7 },
-          opacity: 0.4,
-          showlegend: false,
-          hoverinfo: "skip",
-        } as Partial<Data>)
-      ),
-      line(medians(norms), {
+      lines(norms.map((one) => one.map(({ norm }) => norm)), {
+        mode: "lines",
+        line: { color, width: 0.7 },
+        opacity: 0.4,
+        showlegend: false,
+        hoverinfo: "skip",
+      } as Partial<Data>),
+      lines([medians(norms)], {
         mode: "lines+markers",
         name: legend[i],
         line: { color, width: 2.5, dash },
