@@ -2,8 +2,7 @@
  * An axis of accuracies on which trials that failed take no room from those that did not.
  *
  * A trial that diverged classifies by chance, and on a scale from 10 to 90 % the differences between
- * the others would vanish. So whatever lies at or below {@linkcode FLOOR} is drawn in a strip at the
- * axis's lower end, whose tick says so, and the scale above it is linear.
+ * the others would vanish. So whatever lies at or below a floor is drawn in a strip at the axis's lower end, whose tick says so, and the scale above it is linear.
  *
  * @module
  */
@@ -12,8 +11,8 @@ import type { Layout, LayoutAxis, Shape } from "plotly.js-cartesian-dist-min";
 import { type Axes, axesOf, AXIS, axisTitle } from "./axes.ts";
 import { panelLayout, type PanelLayoutOptions } from "./panels.ts";
 
-/** Accuracies up to this, twice what guessing among ten classes reaches, are drawn in the strip. */
-export const FLOOR = 0.2;
+/** Unless another is named: twice what guessing among ten classes reaches. */
+const FLOOR = 0.2;
 
 /** Where accuracies stand on the axis. */
 export interface AccuracyAxis {
@@ -34,6 +33,11 @@ export interface AccuracyAxis {
 interface AccuracyAxisOptions {
   /** @default "accuracy (%)" */
   title?: string;
+  /**
+   * Accuracies up to this are drawn in the strip.
+   * @default 0.2
+   */
+  floor?: number;
   /** Whether all that is in the strip diverged, which its label then says. */
   diverged?: boolean;
 }
@@ -41,12 +45,12 @@ interface AccuracyAxisOptions {
 /** An axis for these accuracies (fractions). */
 export function accuracyAxis(
   accuracies: readonly (number | null)[],
-  { title = "accuracy (%)", diverged = false }: AccuracyAxisOptions = {},
+  { title = "accuracy (%)", floor = FLOOR, diverged = false }: AccuracyAxisOptions = {},
 ): AccuracyAxis {
   const finite = accuracies.filter((value): value is number =>
     value !== null && Number.isFinite(value)
   );
-  const scaled = finite.filter((value) => value > FLOOR).map(percent);
+  const scaled = finite.filter((value) => value > floor).map(percent);
   const split = scaled.length > 0 && scaled.length < finite.length;
   const plain = { ...AXIS, title: axisTitle(title) };
   if (!split) {
@@ -67,7 +71,7 @@ export function accuracyAxis(
   return {
     split,
     place: (values) => ({
-      y: values.map((value) => value !== null && value <= FLOOR ? strip : positionOf(value)),
+      y: values.map((value) => value !== null && value <= floor ? strip : positionOf(value)),
       customdata: values.map(positionOf),
     }),
     hover: "%{customdata:.2f} %",
@@ -75,7 +79,7 @@ export function accuracyAxis(
       ...plain,
       range: [strip - 0.07 * span, high],
       tickvals: [strip, ...ticks],
-      ticktext: [diverged ? "diverged" : `≤ ${percent(FLOOR)}`, ...ticks.map(String)],
+      ticktext: [diverged ? "diverged" : `≤ ${percent(floor)}`, ...ticks.map(String)],
     },
     separators: (panels) =>
       panels.map(({ xaxis, yaxis }) => ({

@@ -7,11 +7,12 @@ import { nothing, panelLayout } from "./panels.ts";
 import { otherStyle } from "./styles.ts";
 import { type Figure, round } from "./theme.ts";
 
-/** How many steps on either side enter a point of a thick line; at the ends, as many as there are. */
+/** How many steps on either side enter a point of a thick line; at the start, as many as there are. */
 const HALF = 5;
 
 /**
- * Training loss step by step: every step thin, the mean of the eleven around it thick.
+ * Training loss step by step: every step thin, the mean of the eleven around it thick, as far as there are
+ * so many.
  *
  * @param losses Of each training, under its name.
  */
@@ -21,8 +22,8 @@ export function lossCurves(losses: Record<string, readonly number[]>): Figure {
   const words: string[] = [];
   const data = trainings.flatMap(([name, values], i): Data[] => {
     const { color, dash } = otherStyle(i);
-    const smooth = values.map((_, step) => {
-      const half = Math.min(HALF, step, values.length - 1 - step);
+    const smooth = values.slice(0, -HALF).map((_, step) => {
+      const half = Math.min(HALF, step);
       return mean(values.slice(step - half, step + half + 1));
     });
     words.push(`${name} ${mean(values.slice(-10)).toFixed(2)}`);

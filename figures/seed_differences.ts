@@ -11,6 +11,7 @@ import { baseLayout, type Figure, GREY, NEUTRAL, round } from "./theme.ts";
 const UNITS: Record<Unit, [place: (difference: number) => number, title: string]> = {
   points: [(d) => 100 * d, "difference (percentage points)"],
   nats: [(d) => d, "difference (nats)"],
+  logarithms: [(d) => d, "difference"],
   cells: [(d) => d, "difference (cells)"],
   trials: [(d) => d, "difference (trials)"],
   "log ratio": [Math.exp, "ratio"],

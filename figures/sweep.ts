@@ -3,12 +3,13 @@ import type { Data, PlotData } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import { testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
 import { count } from "../experiments/format.ts";
+import { hasFailed, LEARNED } from "../findings/claims/trials.ts";
 import { points } from "../findings/words.ts";
-import { accuracyAxis, accuracyPanels, FLOOR, percent } from "./accuracy_axis.ts";
+import { accuracyAxis, accuracyPanels, percent } from "./accuracy_axis.ts";
 import { axesOf, axisTitle, logAxis } from "./axes.ts";
 import { type ColumnsOptions, nothing } from "./panels.ts";
 import { groupStyles, type LabeledRecords, type Style } from "./styles.ts";
-import { failed, intervalEnds, type Point, pointsOf } from "./sweep_points.ts";
+import { intervalEnds, type Point, pointsOf } from "./sweep_points.ts";
 import { type Figure, legendEntry, round } from "./theme.ts";
 
 const Y_TITLE = "test accuracy (%)";
@@ -26,7 +27,7 @@ export interface SweepOptions extends ColumnsOptions {
  * every trial as a small open mark, the mean of each group as a line with its 95 % interval, where there
  * are at least three trials.
  *
- * Trials that diverged, or learned nothing, lie in a strip at the lower end. Where some trials of a
+ * Trials that failed (findings/design.md) lie in a strip at the lower end. Where some trials of a
  * point failed and others did not, the mean is of those that did not, its mark is open and it has no
  * interval; where all failed, the line goes down into the strip.
  *
@@ -43,14 +44,15 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     ...group,
     style: styles[i],
     axes: axesOf(panels.indexOf(group.panel)),
-    points: pointsOf(group.records, options.x, testAccuracyOf),
+    points: pointsOf(group.records, options.x),
   }));
   const records = shown.flatMap((group) => group.records);
-  const failures = records.filter((record) => failed(testAccuracyOf(record)));
+  const failures = records.filter(hasFailed);
   const accuracies = records.map(testAccuracyOf);
   const ends = intervalEnds(lines.flatMap(({ points }) => points), accuracies);
   const scale = accuracyAxis([...accuracies, ...ends], {
     title: Y_TITLE,
+    floor: LEARNED,
     diverged: failures.every(({ diverged }) => diverged !== null),
   });
   const values = [...new Set(records.map(options.x))].sort((a, b) => a - b);
@@ -107,7 +109,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
     return `${panel ? `${panel}, ` : ""}${label}, ${numbers.join(", ")}`;
   });
   const failure = failures.length > 0
-    ? ` ${count(failures.length, "trial")} at or below ${percent(FLOOR)} %, ` +
+    ? ` ${count(failures.length, "trial")} failed (below ${percent(LEARNED)} %), ` +
       `${failures.filter(({ diverged }) => diverged !== null).length} of them diverged.`
     : "";
   return {

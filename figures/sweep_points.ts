@@ -4,9 +4,9 @@
  * @module
  */
 import { mean } from "../experiments/mean.ts";
-import type { TrialRecord } from "../experiments/record.ts";
+import { testAccuracyOf, type TrialRecord } from "../experiments/record.ts";
+import { hasFailed, LEARNED } from "../findings/claims/trials.ts";
 import { FEWEST_TRIALS, summarize } from "../findings/statistics.ts";
-import { FLOOR } from "./accuracy_axis.ts";
 
 /** The trials at one value of the factor. */
 export interface Point {
@@ -24,12 +24,12 @@ export interface Point {
 export function pointsOf(
   records: readonly TrialRecord[],
   x: (record: TrialRecord) => number,
-  value: (record: TrialRecord) => number,
 ): Point[] {
   const groups = Map.groupBy(records, x);
   return [...groups.keys()].sort((a, b) => a - b).map((x) => {
-    const all = groups.get(x)!.map(value).filter(Number.isFinite);
-    const well = all.filter((accuracy) => !failed(accuracy));
+    const records = groups.get(x)!;
+    const all = records.map(testAccuracyOf);
+    const well = records.filter((record) => !hasFailed(record)).map(testAccuracyOf);
     const counted = well.length > 0 ? well : all;
     // Of two trials, the interval is twelve times as wide as they are apart: they say more.
     const judged = well.length === all.length && all.length >= FEWEST_TRIALS;
@@ -50,18 +50,13 @@ export function pointsOf(
  * @param accuracies Of all trials.
  */
 export function intervalEnds(points: readonly Point[], accuracies: readonly number[]): number[] {
-  const well = accuracies.filter((accuracy) => accuracy > FLOOR);
+  const well = accuracies.filter((accuracy) => accuracy >= LEARNED);
   const [lowest, highest] = [Math.min(...well), Math.max(...well)];
   const most = Math.max(0.02, highest - lowest);
   return points.flatMap(({ mean, halfWidth }) =>
     halfWidth === null ? [] : [
-      Math.max(mean - halfWidth, lowest - most, FLOOR + 1e-3),
+      Math.max(mean - halfWidth, lowest - most, LEARNED + 1e-3),
       Math.min(mean + halfWidth, highest + most, 1),
     ]
   );
-}
-
-/** Whether an accuracy is that of guessing, or less. */
-export function failed(accuracy: number): boolean {
-  return accuracy <= FLOOR;
 }

@@ -17,7 +17,14 @@ import {
 import { Trials } from "./trials.ts";
 
 /** How the numbers of a comparison are written. */
-export type Unit = "points" | "nats" | "log ratio" | "tenfolds" | "cells" | "trials";
+export type Unit =
+  | "points"
+  | "nats"
+  | "logarithms"
+  | "log ratio"
+  | "tenfolds"
+  | "cells"
+  | "trials";
 
 /** A comparison that would have to come out as its question asks, if the claim holds. */
 export interface Comparison extends Question {

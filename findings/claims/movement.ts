@@ -69,8 +69,8 @@ export const sizesStay: Claim = {
   },
   parts: [{
     comparisons: [
-      compare("change of σ without BN ÷ with BN before", followed("pre"), followed("none"), {
-        unit: "log ratio",
+      compare("|log of σ’s change|, no BN − BN before", followed("pre"), followed("none"), {
+        unit: "logarithms",
         value: keptSize,
       }),
     ],

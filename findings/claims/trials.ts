@@ -10,7 +10,7 @@ import { CHOOSING_SEEDS } from "../../experiments/sweeps/row.ts";
 import type { Pair } from "../verdict.ts";
 
 /** A test accuracy below this is as good as none. */
-const LEARNED = 0.5;
+export const LEARNED = 0.5;
 
 /** Whether training failed: the loss ceased to be finite, or fewer than half of the images are right. */
 export function hasFailed(record: TrialRecord): boolean {

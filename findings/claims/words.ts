@@ -20,6 +20,7 @@ const UNITS: Record<
 > = {
   points: [100, 1, " points"],
   nats: [1, 3, " nats"],
+  logarithms: [1, 3, ""],
   cells: [1, 0, " cells"],
   trials: [1, 1, ""],
 };

@@ -274,7 +274,14 @@ Deno.test("sweep averages the trials that trained, and says how many failed", ()
   assertEquals(means.error_y!.array[1], 0, "an interval of some of the trials is none");
   assertEquals(figure.layout.yaxis!.ticktext![0], "diverged");
   assertStringIncludes(figure.description, "3: 84.00 % (1 of 2 failed)");
-  assertStringIncludes(figure.description, "1 trial at or below 20 %, 1 of them diverged.");
+  assertStringIncludes(figure.description, "1 trial failed (below 50 %), 1 of them diverged.");
+});
+
+Deno.test("a trial below 50 % has failed for a sweep, as for the verdicts", () => {
+  const records = swept("mlp-pre", "learningRate", [[0.1, [0.84, 0.86]], [3, [0.43, 0.86]]]);
+  const figure = figures.sweep([{ label: "BN before", records }], RATE);
+  assertEquals(traces(figure)[1].y, [85, 86]);
+  assertEquals(figure.layout.yaxis!.ticktext![0], "≤ 50");
 });
 
 Deno.test("where all trials of a value failed, the line of a sweep ends in the strip", () => {
