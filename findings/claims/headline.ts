@@ -185,7 +185,9 @@ function beforeOrAfter(rows: readonly Row[], trials: Trials): string | undefined
   );
   return `**Before or after.** After five epochs, BN before the activation is ${five}.` +
     (other.pairs.length > 0
-      ? ` With ε = 1e-5 and standardized input it is ${phrase(other, "BN after it")} for the MLP.`
+      ? ` With ε = 1e-5 and standardized input, BN before is ${
+        phrase(other, "BN after")
+      } for the MLP.`
       : "");
 }
 

@@ -33,7 +33,7 @@ const keptSize = ({ path }: TrialRecord): number | null => {
 
 export const lessMovement: Claim = {
   id: "C4",
-  name: "the layers’ inputs move less with BN",
+  name: "the activations’ inputs move less with BN",
   question:
     "While the training loss falls from 0.60 to 0.35, do the inputs of the activations move " +
     "less with BN than without?",
@@ -57,7 +57,7 @@ export const lessMovement: Claim = {
 
 export const sizesStay: Claim = {
   id: "C5",
-  name: "their standard deviations change less with BN",
+  name: "standard deviations of the activations’ inputs change less with BN",
   question:
     "On the same way, do the standard deviations of these inputs change less with BN before " +
     "the activation than without?",
