@@ -10,11 +10,11 @@ import { granted } from "./permissions.ts";
 const PARENT = fileURLToPath(new URL("./tmp", import.meta.url));
 
 /** Lets `use` work with a new folder, and removes it afterwards. */
-export async function withFolder(use: (folder: URL) => Promise<void>): Promise<void> {
+export async function withFolder<T = void>(use: (folder: URL) => Promise<T>): Promise<T> {
   await Deno.mkdir(PARENT, { recursive: true });
   const path = await Deno.makeTempDir({ dir: PARENT });
   try {
-    await use(pathToFileURL(`${path}/`));
+    return await use(pathToFileURL(`${path}/`));
   } finally {
     await Deno.remove(path, { recursive: true });
   }
