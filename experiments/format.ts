@@ -4,9 +4,16 @@
  * @module
  */
 
+const NUMBER = new Intl.NumberFormat("en-US");
+
+/** A whole number: `55,000`. */
+export function thousands(n: number): string {
+  return NUMBER.format(n);
+}
+
 /** A number of things: `1 trial`, `3 trials`. */
 export function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
+  return `${thousands(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** Seconds: `40 s`, `2 min` or `1 h 5 min`. */

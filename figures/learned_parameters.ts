@@ -156,7 +156,7 @@ interface Quantiles {
 
 /** Quantiles of the finite ones of some numbers. */
 function quantilesOf(values: readonly number[]): Quantiles {
-  const finite = values.filter(Number.isFinite);
+  const finite = values.filter(Number.isFinite).sort((a, b) => a - b); // once for all
   const at = (share: number) => finite.length > 0 ? round(quantile(finite, share)) : null;
   return {
     minimum: at(0),

@@ -1,6 +1,7 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import type { LabeledImages } from "../data/labeled_images.ts";
+import { thousands } from "../experiments/format.ts";
 import { signed } from "../findings/words.ts";
 import { rawScaling, type Scaling, standardizedScaling, unitScaling } from "../data/scaling.ts";
 import { axesOf, AXIS, axisTitle } from "./axes.ts";
@@ -69,7 +70,7 @@ export function scalings(split: LabeledImages): Figure {
   return {
     data,
     layout,
-    description: `Values of the pixels of ${split.count.toLocaleString("en-US")} images: ` +
+    description: `Values of the pixels of ${thousands(split.count)} images: ` +
       `${(100 * histogram[0] / total).toFixed(1)} % are background, 0 before scaling. ` +
       `${words.join("; ")}.`,
   };

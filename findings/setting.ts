@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { type Experiment, experimentSchema } from "../experiments/experiment.ts";
+import { thousands } from "../experiments/format.ts";
 import { kernelsOf, type TrialRecord } from "../experiments/record.ts";
 
 /** Each placement in words. */
@@ -57,7 +58,7 @@ export function settingName(key: string): string {
 export function formatValue(value: Experiment[keyof Experiment]): string {
   if (Array.isArray(value)) return value.join("-");
   if (typeof value === "object") {
-    return Object.entries(value).map(([split, n]) => `${n.toLocaleString("en-US")} ${split}`)
+    return Object.entries(value).map(([split, n]) => `${thousands(n)} ${split}`)
       .join(", ");
   }
   return String(value);

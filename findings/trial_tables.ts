@@ -7,6 +7,7 @@
  * @module
  */
 import { classNamesOf } from "../data/dataset_name.ts";
+import { thousands } from "../experiments/format.ts";
 import { markdownTable, numeric } from "../experiments/markdown.ts";
 import { mean } from "../experiments/mean.ts";
 import { CONSTANT } from "../experiments/thresholds.ts";
@@ -49,7 +50,6 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
   const curve = meanCurve(records);
   const diverged = records.filter(({ diverged }) => diverged !== null).length;
   const images = records[0].experiment.images;
-  const number = (n: number) => n.toLocaleString("en-US");
   const testError = Math.sqrt(testing.mean * (1 - testing.mean) / images.test);
   return [
     ["trials", String(records.length)],
@@ -63,12 +63,12 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
       `${points(Math.min(...test.accuracies))} and ${points(Math.max(...test.accuracies))}`,
     ],
     [
-      `accuracy on ${number(Math.min(images.train, 10_000))} training images`,
+      `accuracy on ${thousands(Math.min(images.train, 10_000))} training images`,
       meanAndInterval(training),
     ],
     ["training − test", meanAndInterval(gap)],
     ["loss, training and test", losses.join(" and ")],
-    [`standard error of ${number(images.test)} test images`, points(testError)],
+    [`standard error of ${thousands(images.test)} test images`, points(testError)],
   ];
 }
 
@@ -152,7 +152,7 @@ export function learnedTable(records: readonly TrialRecord[]): string {
       const faint = variances.filter((variance) => variance < epsilon).length;
       return [
         name,
-        gamma.length.toLocaleString("en-US"),
+        thousands(gamma.length),
         spread(gamma),
         spread(beta),
         String(gamma.filter((value) => value < 0).length),

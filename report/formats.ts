@@ -7,6 +7,7 @@
  */
 import { stringify } from "csv-stringify/sync";
 import { escapeMarkdown } from "../experiments/escape.ts";
+import { thousands } from "../experiments/format.ts";
 import { markdownTable } from "../experiments/markdown.ts";
 import type { Summary } from "../findings/statistics.ts";
 import { meanAndDeviation, points } from "../findings/words.ts";
@@ -60,7 +61,7 @@ const COLUMNS: ResultColumn[] = [
   accuracy("test.exact", ({ test }) => test.dataset),
   accuracy("validation.moving", ({ validation }) => validation.moving),
   accuracy("validation.exact", ({ validation }) => validation.dataset),
-  column("parameters", (row) => row.parameters, (count) => count.toLocaleString("en-US"), NUMBER),
+  column("parameters", (row) => row.parameters, thousands, NUMBER),
   column("seconds", (row) => row.seconds, seconds, ESTIMATE),
 ];
 

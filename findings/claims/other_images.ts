@@ -54,6 +54,6 @@ export function otherImages(
       }
     }
     return sum / (pairs.length * images);
-  });
+  }).sort((a, b) => a - b);
   return [quantile(means, 0.025), quantile(means, 0.975)];
 }

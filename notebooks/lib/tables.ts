@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { BatchNorm } from "../../bn/batch_norm_layer.ts";
 import { type Experiment, REASONS } from "../../experiments/experiment.ts";
+import { thousands } from "../../experiments/format.ts";
 import { mean } from "../../experiments/mean.ts";
 import type { Preset } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
@@ -42,10 +43,10 @@ export function modelTable(model: tf.LayersModel): TableContent {
       kindOf(layer),
       `[N, ${shape.join(", ")}]`,
       learned.join(", ") || "none",
-      parameters.toLocaleString("en-US"),
+      thousands(parameters),
     ];
   });
-  const total = sizeOf(model.trainableWeights).toLocaleString("en-US");
+  const total = thousands(sizeOf(model.trainableWeights));
   return {
     caption: "N is the number of images in a batch.",
     columns: ["Layer", "What it does", "Output shape", "Learned parameters", "Count"],

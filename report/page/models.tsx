@@ -5,6 +5,7 @@
  * @module
  */
 import { DEFAULTS, type Experiment, REASONS } from "../../experiments/experiment.ts";
+import { thousands } from "../../experiments/format.ts";
 import { numeric } from "../../experiments/markdown.ts";
 import type { ExperimentSummary } from "../../findings/summary.ts";
 import { formatValue, PLACEMENT_WORDS, settingName } from "../../findings/setting.ts";
@@ -37,7 +38,7 @@ export function Models({ experiments }: { experiments: ExperimentSummary[] }) {
         </>,
         layersOf(experiment),
         <Inline text={BLOCKS[experiment.placement]} />,
-        parameters.toLocaleString("en-US"),
+        thousands(parameters),
       ])}
     />
   );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { thousands } from "../../experiments/format.ts";
 import { numeric } from "../../experiments/markdown.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { testAccuracy } from "../../figures/mod.ts";
@@ -69,7 +70,7 @@ function AccuracyTable({ experiments }: { experiments: ExperimentSummary[] }) {
         score(validation.moving),
         score(validation.dataset),
         records.length,
-        parameters.toLocaleString("en-US"),
+        thousands(parameters),
       ])}
     />
   );
