@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { BatchNorm, type ChannelStatistics } from "../bn/batch_norm_layer.ts";
+import type { BatchNorm, ChannelStatistics } from "../bn/batch_norm_layer.ts";
 import type { LabeledImages } from "../data/labeled_images.ts";
 import { minibatches } from "../data/minibatches.ts";
 import { shuffledIndices } from "../data/shuffle.ts";
