@@ -2,7 +2,8 @@
  * An axis of accuracies on which trials that failed take no room from those that did not.
  *
  * A trial that diverged classifies by chance, and on a scale from 10 to 90 % the differences between
- * the others would vanish. So whatever lies at or below a floor is drawn in a strip at the axis's lower end, whose tick says so, and the scale above it is linear.
+ * the others would vanish. So whatever lies at or below a floor is drawn in a strip at the axis's
+ * lower end, whose tick says so, and the scale above it is linear.
  *
  * @module
  */

@@ -48,10 +48,8 @@ export function depthMap(
       texts: cells.map((row) => row.map((cell) => cell.length > 0 ? String(learnedIn(cell)) : "–")),
       hover: cells.map((row, depth) =>
         row.map((cell, rate) =>
-          `${PLACEMENT_WORDS[placement]}, ${DEPTHS[depth]} hidden layers, rate ${
-            MAP_RATES[rate]
-          }: ` +
-          `${learnedIn(cell)} of ${cell.length} trials learn`
+          `${PLACEMENT_WORDS[placement]}, ${DEPTHS[depth]} hidden layers, ` +
+          `rate ${MAP_RATES[rate]}: ${learnedIn(cell)} of ${cell.length} trials learn`
         )
       ),
     })

@@ -3,7 +3,7 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { BatchNormRecord, TrialRecord } from "../experiments/record.ts";
 import { CONSTANT } from "../experiments/thresholds.ts";
-import { quantile } from "../findings/statistics.ts";
+import { quantiles } from "../findings/statistics.ts";
 import { axesOf, AXIS, axisTitle } from "./axes.ts";
 import { type ColumnsOptions, nothing, panelLayout } from "./panels.ts";
 import { byPlacement, groupStyles } from "./styles.ts";
@@ -156,15 +156,10 @@ interface Quantiles {
 
 /** Quantiles of the finite ones of some numbers. */
 function quantilesOf(values: readonly number[]): Quantiles {
-  const finite = values.filter(Number.isFinite).sort((a, b) => a - b); // once for all
-  const at = (share: number) => finite.length > 0 ? round(quantile(finite, share)) : null;
-  return {
-    minimum: at(0),
-    low: at(0.05),
-    q1: at(0.25),
-    median: at(0.5),
-    q3: at(0.75),
-    high: at(0.95),
-    maximum: at(1),
-  };
+  const finite = values.filter(Number.isFinite);
+  const [minimum, low, q1, median, q3, high, maximum] = quantiles(
+    finite,
+    [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1],
+  ).map((value) => finite.length > 0 ? round(value) : null);
+  return { minimum, low, q1, median, q3, high, maximum };
 }

@@ -7,12 +7,9 @@ import { otherStyle } from "./styles.ts";
 import { type Figure, round } from "./theme.ts";
 
 /** 1, 2 and 5 in each power of ten: Plotly would write 5 for 0.5 and 50 alike. */
-const TICKS = (() => {
-  const tickvals = [-3, -2, -1, 0, 1, 2, 3].flatMap((power) =>
-    [1, 2, 5].map((digit) => Number(`${digit}e${power}`))
-  );
-  return { tickvals, ticktext: tickvals.map(String) };
-})();
+const TICKS = [-3, -2, -1, 0, 1, 2, 3].flatMap((power) =>
+  [1, 2, 5].map((digit) => Number(`${digit}e${power}`))
+);
 
 /** Options of {@linkcode lines}. */
 export interface LinesOptions {
@@ -52,7 +49,13 @@ export function lines(
     data,
     layout: panelLayout([{
       x: { ...logX ? logAxis(x) : AXIS, title: axisTitle(xTitle), showgrid: false },
-      y: { ...AXIS, ...TICKS, title: axisTitle(`${yTitle}, log scale`), type: "log" },
+      y: {
+        ...AXIS,
+        tickvals: TICKS,
+        ticktext: TICKS.map(String),
+        title: axisTitle(`${yTitle}, log scale`),
+        type: "log",
+      },
     }], { columns: 1, rowHeight: 240, legend: all.map(([name]) => name) }),
     description: `${yTitle} by ${xTitle}: ${ends.join("; ")}.`,
   };

@@ -79,16 +79,23 @@ export function predictionInterval(
 export const FEWEST_TRIALS = 3;
 
 /**
- * The value below which a share of some numbers lies, between neighbours in proportion; NaN of none.
+ * The values below which shares of some numbers lie, between neighbours in proportion; NaN of none.
  *
- * @param share In [0, 1].
+ * @param shares In [0, 1].
  */
-export function quantile(values: readonly number[], share: number): number {
+export function quantiles(values: readonly number[], shares: readonly number[]): number[] {
   const sorted = values.toSorted((a, b) => a - b);
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = sorted[Math.min(below + 1, sorted.length - 1)];
-  return sorted[below] + (position - below) * (above - sorted[below]);
+  return shares.map((share) => {
+    const position = share * (sorted.length - 1);
+    const below = Math.floor(position);
+    const above = sorted[Math.min(below + 1, sorted.length - 1)];
+    return sorted[below] + (position - below) * (above - sorted[below]);
+  });
+}
+
+/** One of {@linkcode quantiles}. */
+export function quantile(values: readonly number[], share: number): number {
+  return quantiles(values, [share])[0];
 }
 
 /** The middle of some numbers: for times, where one trial that was slowed must not count for all. */

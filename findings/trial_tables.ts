@@ -19,7 +19,7 @@ import {
 import { type Comparison, judgeBy, MARGIN } from "./claims/claim.ts";
 import { Trials } from "./claims/trials.ts";
 import { comparisonSentence } from "./claims/words.ts";
-import { quantile, summarize, type Summary } from "./statistics.ts";
+import { quantiles, summarize, type Summary } from "./statistics.ts";
 import { intervalWords, meanAndDeviation, points, signed } from "./words.ts";
 
 /**
@@ -137,8 +137,8 @@ export function mistakesTable(records: readonly TrialRecord[]): string {
  */
 export function learnedTable(records: readonly TrialRecord[]): string {
   const spread = (values: readonly number[]) => {
-    const [low, median, high] = [0.05, 0.5, 0.95].map((share) =>
-      signed(quantile(values, share), 3)
+    const [low, median, high] = quantiles(values, [0.05, 0.5, 0.95]).map((value) =>
+      signed(value, 3)
     );
     return `${median} [${low}, ${high}]`;
   };

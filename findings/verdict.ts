@@ -4,7 +4,7 @@
  * @module
  */
 import { equivalenceTest, holm, seedsNeeded, signFlip, signTest } from "./exact_tests.ts";
-import { quantile, summarize, type Summary } from "./statistics.ts";
+import { quantiles, summarize, type Summary } from "./statistics.ts";
 
 /**
  * What trials say, the decided first. A claim is held in part where some comparisons come out for it and
@@ -139,7 +139,7 @@ function signsOf(pairs: readonly Pair[], margin = 0): Judged["signs"] {
 
 function rangeOf(differences: readonly number[]): Judged["range"] {
   if (differences.length === 0) return null;
-  const [least, median, greatest] = [0, 0.5, 1].map((share) => quantile(differences, share));
+  const [least, median, greatest] = quantiles(differences, [0, 0.5, 1]);
   return { median, least, greatest };
 }
 

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { readFolder, REFERENCE } from "../experiments/records.ts";
-import { judgeClaim, type JudgedComparison } from "../findings/claims/claim.ts";
+import { judgeClaims, type JudgedComparison } from "../findings/claims/claim.ts";
 import { CLAIMS } from "../findings/claims/mod.ts";
 import { notebookFiles, readNotebook } from "../notebooks/run/notebook.ts";
 import { granted } from "./permissions.ts";
@@ -16,7 +16,7 @@ const MARKED = /([−\d.]+|_[^_]+_)\s*<!--\s*([^>]*?)\s*-->/g;
 async function readFacts(): Promise<Map<string, number | string>> {
   const { records } = await readFolder(REFERENCE);
   return new Map<string, number | string>(
-    CLAIMS.map((claim) => judgeClaim(claim, records)).flatMap(({ claim, parts }) =>
+    judgeClaims(CLAIMS, records).flatMap(({ claim, parts }) =>
       parts.flatMap(({ title, verdict, comparisons }) => {
         const path = [claim.id, title].filter(Boolean).join("/");
         return [

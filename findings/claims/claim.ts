@@ -91,11 +91,6 @@ export function judgeBy(trials: Trials, comparison: Comparison): JudgedCompariso
   return { ...comparison, ...judgeComparison(comparison.pairsIn(trials), comparison) };
 }
 
-/** Judges a claim by trials, of which it takes its own. */
-export function judgeClaim(claim: Claim, records: readonly TrialRecord[]): JudgedClaim {
-  return judgeClaims([claim], records)[0];
-}
-
 /** Judges claims by trials, of which each takes its own. */
 export function judgeClaims(
   claims: readonly Claim[],

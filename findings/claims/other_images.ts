@@ -5,7 +5,7 @@
  */
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { fromBits } from "../../experiments/right_bits.ts";
-import { quantile } from "../statistics.ts";
+import { quantiles } from "../statistics.ts";
 
 /** How often they are drawn; the bounds then vary by a fortieth of the interval's length. */
 const DRAWS = 1000;
@@ -54,6 +54,7 @@ export function otherImages(
       }
     }
     return sum / (pairs.length * images);
-  }).sort((a, b) => a - b);
-  return [quantile(means, 0.025), quantile(means, 0.975)];
+  });
+  const [low, high] = quantiles(means, [0.025, 0.975]);
+  return [low, high];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { quantile } from "../../findings/statistics.ts";
+import { quantiles } from "../../findings/statistics.ts";
 import { points, scientific, signed } from "../../findings/words.ts";
 import type { TableContent } from "./display.ts";
 import type { LayerView, UnitActivity } from "./short_model.ts";
@@ -86,7 +86,7 @@ export function activityTable(activities: readonly UnitActivity[]): TableContent
       "How often units fire, in percent of the inputs (median, middle 90 %); the last two columns count units.",
     columns: ["Layer", "Units", "Median", "Middle 90 %", "Never fire", "Fire on less than 2 %"],
     rows: activities.map(({ layer, shares }) => {
-      const [low, median, high] = [0.05, 0.5, 0.95].map((q) => points(quantile(shares, q), 0));
+      const [low, median, high] = quantiles(shares, [0.05, 0.5, 0.95]).map((q) => points(q, 0));
       const never = shares.filter((share) => share === 0).length;
       const rare = shares.filter((share) => share > 0 && share < 0.02).length;
       return [layer, shares.length, median, `${low} to ${high}`, never, rare];

@@ -1,6 +1,6 @@
 /** Claims as tables and in words. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { judgeClaim } from "../../findings/claims/claim.ts";
+import { judgeClaims } from "../../findings/claims/claim.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import {
   claimTable,
@@ -17,7 +17,7 @@ const records = everything((name, seed) =>
     ? name.includes("depth-16") ? 0.1 : 0.87 + (seed % 3) * 0.0003
     : 0.88 + (seed % 2) * 0.0003
 );
-const judged = CLAIMS.map((claim) => judgeClaim(claim, records));
+const judged = judgeClaims(CLAIMS, records);
 
 /** The last cell of a row. */
 const verdictIn = (row: string) => row.split("|").at(-2)!.trim();

@@ -5,7 +5,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { TrialRecord } from "../../experiments/record.ts";
 import { REPORTING_ROWS } from "../../experiments/sweeps/mod.ts";
 import { onChoosingImages } from "../../experiments/sweeps/rates.ts";
-import { judgeClaim } from "../../findings/claims/claim.ts";
+import { judgeClaims } from "../../findings/claims/claim.ts";
 import { highestUsable } from "../../findings/claims/highest_rate.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { accuracyAtLoss } from "../../findings/claims/regularization.ts";
@@ -14,8 +14,7 @@ import { everything, recordOf } from "./claim_records.ts";
 
 Deno.test("every claim finds trials for each of its comparisons in the rows, six or more pairs of them", () => {
   const records = everything(() => 0.85);
-  for (const claim of CLAIMS) {
-    const { parts, beside } = judgeClaim(claim, records);
+  for (const { claim, parts, beside } of judgeClaims(CLAIMS, records)) {
     for (const { title, comparisons } of [...parts, { title: "beside", comparisons: beside }]) {
       for (const { subject, pairs } of comparisons) {
         const label = `${claim.id}, ${title}, ${subject}: ${pairs.length} pairs`;
@@ -29,17 +28,15 @@ Deno.test("every claim finds trials for each of its comparisons in the rows, six
 
 Deno.test("where all trials score alike, nothing is held", () => {
   const records = everything(() => 0.85);
-  for (const claim of CLAIMS) {
-    for (const { verdict } of judgeClaim(claim, records).parts) {
-      assert(verdict !== "held", claim.id);
-    }
+  for (const { claim, parts } of judgeClaims(CLAIMS, records)) {
+    for (const { verdict } of parts) assert(verdict !== "held", claim.id);
   }
 });
 
 Deno.test("ids are those of the design, once each, and without trials none is tested", () => {
   assertEquals(new Set(CLAIMS.map(({ id }) => id)).size, CLAIMS.length);
-  for (const claim of CLAIMS) {
-    for (const { verdict } of judgeClaim(claim, []).parts) assertEquals(verdict, "not tested");
+  for (const { parts } of judgeClaims(CLAIMS, [])) {
+    for (const { verdict } of parts) assertEquals(verdict, "not tested");
   }
 });
 

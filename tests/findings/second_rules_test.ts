@@ -4,7 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { readFolder, REFERENCE } from "../../experiments/records.ts";
-import { judgeClaim } from "../../findings/claims/claim.ts";
+import { judgeClaims } from "../../findings/claims/claim.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { judge, judgeComparison, type Pair, type Question } from "../../findings/verdict.ts";
 import { Random } from "../kernels/reference.ts";
@@ -122,8 +122,8 @@ Deno.test({
   ignore: !granted("read"),
   async fn() {
     const { records } = await readFolder(REFERENCE);
-    for (const claim of CLAIMS) {
-      for (const { title, verdict, comparisons } of judgeClaim(claim, records).parts) {
+    for (const { claim, parts } of judgeClaims(CLAIMS, records)) {
+      for (const { title, verdict, comparisons } of parts) {
         const second = rule(comparisons, claim.wording === "always");
         assertEquals(second, verdict, `${claim.id} ${title ?? ""}`);
       }

@@ -3,7 +3,7 @@ import { assert, assertMatch, assertStringIncludes } from "@std/assert";
 import type { VNode } from "preact";
 import { renderToStringAsync } from "preact-render-to-string";
 import type { TrialRecord } from "../../experiments/record.ts";
-import { judgeClaim } from "../../findings/claims/claim.ts";
+import { judgeClaims } from "../../findings/claims/claim.ts";
 import { headline } from "../../findings/claims/headline.ts";
 import { CLAIMS } from "../../findings/claims/mod.ts";
 import { type PageContent, renderPage } from "../../report/page.tsx";
@@ -21,8 +21,7 @@ async function textOf(part: VNode): Promise<string> {
     .replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
 }
 
-const judged = (records: readonly TrialRecord[]) =>
-  CLAIMS.map((claim) => judgeClaim(claim, records));
+const judged = (records: readonly TrialRecord[]) => judgeClaims(CLAIMS, records);
 
 /** What the page says of trials, the headline and the claims. */
 const pageOf = async (records: readonly TrialRecord[]) =>
