@@ -9,7 +9,7 @@ import { accuracyAxis, accuracyPanels, percent } from "./accuracy_axis.ts";
 import { axesOf, axisTitle, logAxis } from "./axes.ts";
 import { type ColumnsOptions, nothing } from "./panels.ts";
 import { groupStyles, type LabeledRecords, type Style } from "./styles.ts";
-import { intervalEnds, type Point, pointsOf } from "./sweep_points.ts";
+import { intervalEnds, mostFailed, type Point, pointsOf } from "./sweep_points.ts";
 import { type Figure, legendEntry, round } from "./theme.ts";
 
 const Y_TITLE = "test accuracy (%)";
@@ -27,9 +27,9 @@ export interface SweepOptions extends ColumnsOptions {
  * every trial as a small open mark, the mean of each group as a line with its 95 % interval, where there
  * are at least three trials.
  *
- * Trials that failed (findings/design.md) lie in a strip at the lower end. Where some trials of a
- * point failed and others did not, the mean is of those that did not, its mark is open and it has no
- * interval; where all failed, the line goes down into the strip.
+ * Trials that failed (findings/design.md) lie in a strip at the lower end. Where up to half of a point's
+ * trials failed, the mean is of the others, its mark is open and it has no interval; where more failed,
+ * the line goes down into the strip.
  *
  * @param groups One line each, in the order of the legend; by `panel` in panels.
  */
@@ -103,7 +103,7 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
   const x = { ...logAxis(values), title: axisTitle(xTitle) };
   const sentences = lines.map(({ label, panel, points }) => {
     const numbers = points.map(({ x, mean, failed, n }) =>
-      `${x}: ${failed === n ? "failed" : points100(mean)}` +
+      `${x}: ${mostFailed(failed, n) ? "failed" : points100(mean)}` +
       (failed > 0 && failed < n ? ` (${failed} of ${n} failed)` : "")
     );
     return `${panel ? `${panel}, ` : ""}${label}, ${numbers.join(", ")}`;
@@ -121,7 +121,9 @@ export function sweep(groups: readonly LabeledRecords[], options: SweepOptions):
 
 function pointWords({ n, failed }: Point): string {
   if (failed === 0 || failed === n) return `mean of ${count(n, "trial")}`;
-  return `mean of ${n - failed}, ${failed} failed`;
+  return mostFailed(failed, n)
+    ? `${failed} of ${n} failed`
+    : `mean of ${n - failed}, ${failed} failed`;
 }
 
 function symbolOf({ symbol }: Style, failed: number, n: number) {

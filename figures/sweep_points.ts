@@ -14,10 +14,15 @@ export interface Point {
   n: number;
   /** How many of them failed. */
   failed: number;
-  /** Of those that did not fail, or of all if all did. */
+  /** Of those that did not fail; of those that did, where these are more than half. */
   mean: number;
   /** Half the width of the interval of the mean; null if some failed, or there is none. */
   halfWidth: number | null;
+}
+
+/** Where most failed, the rest do not stand for the point. */
+export function mostFailed(failed: number, n: number): boolean {
+  return 2 * failed > n;
 }
 
 /** A point for each value of the factor, from the smallest. */
@@ -29,16 +34,16 @@ export function pointsOf(
   return [...groups.keys()].sort((a, b) => a - b).map((x) => {
     const records = groups.get(x)!;
     const all = records.map(testAccuracyOf);
-    const well = records.filter((record) => !hasFailed(record)).map(testAccuracyOf);
-    const counted = well.length > 0 ? well : all;
+    const by = Map.groupBy(records, hasFailed);
+    const [well, failing] = [false, true].map((is) => (by.get(is) ?? []).map(testAccuracyOf));
     // Of two trials, the interval is twelve times as wide as they are apart: they say more.
     const judged = well.length === all.length && all.length >= FEWEST_TRIALS;
     const interval = judged ? summarize(all).interval : null;
     return {
       x,
       n: all.length,
-      failed: all.length - well.length,
-      mean: mean(counted),
+      failed: failing.length,
+      mean: mean(mostFailed(failing.length, all.length) ? failing : well),
       halfWidth: interval && (interval[1] - interval[0]) / 2,
     };
   });

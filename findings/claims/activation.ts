@@ -30,7 +30,7 @@ export const onlyWithBn: Claim = {
   question:
     "Can sigmoid and tanh be trained only with BN: does training without it fail, at its own " +
     "rate?",
-  quotation: stuck,
+  quotation: { ...stuck, source: `${stuck.source}; “only” is ours` },
   wording: "always",
   parts: SATURATING.map((activation) => ({
     title: activation,
@@ -63,7 +63,7 @@ const both = (activation: typeof ACTIVATIONS[number]) =>
 
 export const afterIfBounded: Claim = {
   id: "E3",
-  name: "BN after is better for bounded activations",
+  name: "BN after is better for bounded activations alone",
   question: "Is BN after the activation better for bounded activations, and the place no matter " +
     "for ReLU?",
   quotation: {

@@ -35,7 +35,7 @@ export const whereItTrains: Claim = {
 
 export const deepNets: Claim = {
   id: "D3",
-  name: "BN always helps deep nets",
+  name: "BN helps at 4, 8 and 16 layers",
   question:
     `With ${DEEP.join(", ")} hidden layers, each at its own rate, does the MLP score more ` +
     "with BN than without?",

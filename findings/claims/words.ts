@@ -60,7 +60,7 @@ export function sizeWords(comparison: JudgedComparison): string {
   if (!range) return count;
   const middle = range.greatest - range.least < 1e-9
     ? `${amount(range.median, unit)} in each`
-    : amount(range.median, unit) + bracket([range.least, range.greatest], unit);
+    : `median ${amount(range.median, unit)}${bracket([range.least, range.greatest], unit)}`;
   return failed.first + failed.second > 0 ? `${count}; the others ${middle}` : middle;
 }
 

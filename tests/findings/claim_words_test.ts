@@ -61,12 +61,12 @@ Deno.test("what is open says how many seeds would decide, where that is worth it
 
 Deno.test("where trials failed there is no mean, but how many, and the middle of the others", () => {
   const size = sizeWords(judged([null, null, 0.01, 0.02, 0.03, 0.01, 0.01, 0.01]));
-  assertEquals(size, "2 and 0 of 8 failed; the others 1.0 points (1.0 to 3.0)");
+  assertEquals(size, "2 and 0 of 8 failed; the others median 1.0 points (1.0 to 3.0)");
 });
 
 Deno.test("ranks and ratios are factors, with the middle and the ends, or the mean and its interval", () => {
   const rates = judged([0.5, 0.5, 1, 0.5, 0.5, 0.25], { asks: "more often" }, "tenfolds");
-  assertEquals(sizeWords(rates), "3.2× (1.8 to 10)");
+  assertEquals(sizeWords(rates), "median 3.2× (1.8 to 10)");
   const ratio = judged([0.1, 0.12, 0.09, 0.11, 0.1, 0.08], { asks: "more" }, "log ratio");
   assertEquals(sizeWords(ratio), "1.11× (1.09 to 1.12)");
 });
