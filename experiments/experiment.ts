@@ -91,22 +91,22 @@ export const DEFAULTS = {
 
 /** Why each setting is what it is. */
 export const REASONS: Record<Exclude<keyof Experiment, "name" | "measure">, string> = {
-  architecture: "The assignment asks for MLP and CNN.",
+  architecture: "The assignment asks for an MLP and a CNN.",
   placement: "The assignment's question: before or after the activation.",
   hidden: "Three hidden layers in the MLP, because one would hardly show how batch normalization " +
     "acts across depth. The CNN's layer of 100 and the one-layer MLP are from the starter code.",
-  filters: "The starter code's: 5×5, same padding, followed by 2×2 max-pooling.",
-  activation: "The starter code's.",
+  filters: "As in the starter code: 5×5, same padding, followed by 2×2 max-pooling.",
+  activation: "As in the starter code.",
   scaling: "The course's usual preprocessing.",
   epochs: "Enough for the learning curves to flatten under a rate that falls to zero.",
-  batchSize: "The starter CNN's, within the 50 to 100 that the assignment's text recommends.",
+  batchSize: "As in the starter CNN; the assignment recommends 50 to 100.",
   learningRate: "Of the rates tried, the best for most models and nearly the best for the others.",
   schedule: "At a constant rate the noise of the last steps costs " +
     "accuracy and pulls moving and dataset statistics apart.",
   momentum: "TensorFlow.js's default: the moving average remembers about the last 100 batches.",
   epsilon: "TensorFlow.js's default.",
-  images: "Of the 60,000 training images the last 5,000 are held out for validation; each part " +
-    "uses its first images, as many as stated.",
+  images: "The last 5,000 of the 60,000 training images are held out for validation. Where fewer " +
+    "images are used than a split has, the first ones are taken.",
 };
 
 /** An architecture with everything but the place of batch normalization. */

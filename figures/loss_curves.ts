@@ -8,11 +8,11 @@ import { otherStyle } from "./styles.ts";
 import { type Figure, round } from "./theme.ts";
 
 /** How many steps on either side enter a point of a thick line; at the start, as many as there are. */
-const HALF = 5;
+const halfOf = (steps: number) => Math.max(5, Math.round(steps / 20));
 
 /**
- * Training loss step by step: every step thin, the mean of the eleven around it thick, as far as there are
- * so many.
+ * Training loss step by step: every step thin; thick, the mean of the eleven around it, or of a tenth of
+ * all where that is more, as far as there are so many.
  *
  * @param losses Of each training, under its name.
  */
@@ -22,8 +22,9 @@ export function lossCurves(losses: Record<string, readonly number[]>): Figure {
   const words: string[] = [];
   const data = trainings.flatMap(([name, values], i): Data[] => {
     const { color, dash } = otherStyle(i);
-    const smooth = values.slice(0, -HALF).map((_, step) => {
-      const half = Math.min(HALF, step);
+    const most = halfOf(values.length);
+    const smooth = values.slice(0, -most).map((_, step) => {
+      const half = Math.min(most, step);
       return mean(values.slice(step - half, step + half + 1));
     });
     words.push(`${name} ${mean(values.slice(-10)).toFixed(2)}`);

@@ -65,13 +65,15 @@ export function scalings(split: LabeledImages): Figure {
   );
   layout.bargap = 0;
   const words = scaled.map(({ words, of, deviation }) =>
-    `${words} mean ${signed(of(mean), 2)}, standard deviation ${deviation.toFixed(2)}`
+    `${words[0].toUpperCase()}${words.slice(1)}: mean ${signed(of(mean), 2)}, standard deviation ${
+      deviation.toFixed(2)
+    }`
   );
   return {
     data,
     layout,
-    description: `Values of the pixels of ${thousands(split.count)} images: ` +
-      `${(100 * histogram[0] / total).toFixed(1)} % are background, 0 before scaling. ` +
-      `${words.join("; ")}.`,
+    description: `Pixel values of ${thousands(split.count)} images; ` +
+      `${(100 * histogram[0] / total).toFixed(1)} % are background (0 before scaling). ` +
+      `${words.join(". ")}.`,
   };
 }

@@ -55,8 +55,11 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
     ["trials", String(records.length)],
     ["diverged trials", String(diverged)],
     ["validation accuracy after epoch 1", points(curve[0])],
-    [`after epoch ${curve.length}, the last`, points(curve.at(-1)!)],
-    ["first epoch from which it stays within one point of the last", String(settledFrom(curve))],
+    [`validation accuracy after epoch ${curve.length}, the last`, points(curve.at(-1)!)],
+    [
+      "first epoch from which it stays within one point of its last value",
+      String(settledFrom(curve)),
+    ],
     ["test accuracy", meanAndInterval(testing)],
     [
       "lowest and highest trial",
@@ -68,7 +71,7 @@ function scoreRows(records: readonly TrialRecord[]): string[][] {
     ],
     ["training − test", meanAndInterval(gap)],
     ["loss, training and test", losses.join(" and ")],
-    [`standard error of ${thousands(images.test)} test images`, points(testError)],
+    [`standard error due to ${thousands(images.test)} test images`, points(testError)],
   ];
 }
 

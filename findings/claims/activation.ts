@@ -77,7 +77,10 @@ export const afterIfBounded: Claim = {
         compare(`${activation}, after − before`, ...both(activation), { margin })
       ),
       compare("ReLU, after − before", ...both("relu"), { asks: "alike", margin }),
-      compareGains("lead of after with sigmoid − with ReLU", [...both("sigmoid"), ...both("relu")]),
+      compareGains("lead of BN after: with sigmoid − with ReLU", [
+        ...both("sigmoid"),
+        ...both("relu"),
+      ]),
     ],
   }],
 };

@@ -213,6 +213,8 @@ function onOtherImages(rows: readonly Row[]): string | undefined {
   const halves = rows.flatMap(({ elsewhere }) => elsewhere)
     .flatMap((interval) => interval ? [(interval[1] - interval[0]) / 2] : []);
   if (halves.length === 0) return undefined;
-  return "These intervals are for other seeds on the same test images. Allowing for other test images too, " +
-    `they widen to at most ±${points(Math.max(...halves), 1)} points.`;
+  return "These intervals say what other seeds would give on the same test images. " +
+    `If we allow for other test images too, they widen to at most ±${
+      points(Math.max(...halves), 1)
+    } points.`;
 }

@@ -59,7 +59,7 @@ export const sizesStay: Claim = {
   id: "C5",
   name: "standard deviations of the activations’ inputs change less with BN",
   question:
-    "On the same way, do the standard deviations of these inputs change less with BN before " +
+    "While the loss falls as far, do the standard deviations of these inputs change less with BN before " +
     "the activation than without?",
   quotation: {
     text:
@@ -69,10 +69,15 @@ export const sizesStay: Claim = {
   },
   parts: [{
     comparisons: [
-      compare("|log of σ’s change|, no BN − BN before", followed("pre"), followed("none"), {
-        unit: "logarithms",
-        value: keptSize,
-      }),
+      compare(
+        "|log of the factor by which σ changes|, no BN − BN before",
+        followed("pre"),
+        followed("none"),
+        {
+          unit: "logarithms",
+          value: keptSize,
+        },
+      ),
     ],
   }],
 };

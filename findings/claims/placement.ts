@@ -38,12 +38,12 @@ const both = (cell: keyof typeof cells) => [at("mlp-pre", cell), at("mlp-post", 
 
 export const epsilonOrScale: Claim = {
   id: "A4",
-  name: "why before leads in the MLP",
+  name: "why BN before leads in the MLP",
   question:
     "Does the lead of BN before the activation in the MLP come from ε, or from the scale of the input?",
   parts: [
     {
-      title: "it leads at either ε and scale",
+      title: "it leads at both ε and with both scalings",
       comparisons: (Object.keys(cells) as (keyof typeof cells)[]).map((cell) =>
         compare(`before − after at ${cells[cell]}`, ...both(cell), { margin: MARGIN.all })
       ),

@@ -47,13 +47,13 @@ export const finalQuality: Claim = {
 export const mostlySpeed: Claim = {
   id: "A2b",
   name: "BN’s gain is mostly speed",
-  question: "Is the gain by BN larger after one epoch than after long training?",
+  question: "Is the gain from BN larger after one epoch than after long training?",
   parts: KINDS.map(([kind, title]) => ({
     title,
     comparisons: PLACES.map((place) => {
       const gain = (at: typeof afterOne) => [at(`${kind}-${place}`), at(`${kind}-none`)] as const;
       return compareGains(
-        `gain by BN ${WORDS[place]}, 1 epoch − long`,
+        `gain from BN ${WORDS[place]}, 1 epoch − long`,
         [...gain(afterOne), ...gain(afterLong)],
       );
     }),

@@ -57,7 +57,8 @@ export function matrixTable(x: tf.Tensor2D, columns: string[], caption?: string)
 /** How the values of some outputs are distributed, one row each. */
 export function viewsTable(views: readonly LayerView[]): TableContent {
   return {
-    caption: "Shares in percent of the values; floor: share at the channel's lowest value.",
+    caption:
+      "The last three columns are percentages of the values; floor: at the channel's lowest value.",
     columns: [
       "Output of",
       "Mean ± standard deviation",
@@ -84,7 +85,7 @@ export function activityTable(activities: readonly UnitActivity[]): TableContent
   return {
     caption:
       "How often units fire, in percent of the inputs (median, middle 90 %); the last two columns count units.",
-    columns: ["Layer", "Units", "Median", "Middle 90 %", "Never fire", "Fire on less than 2 %"],
+    columns: ["Layer", "Units", "Median", "Middle 90 %", "Never fire", "Rarely fire (under 2 %)"],
     rows: activities.map(({ layer, shares }) => {
       const [low, median, high] = quantiles(shares, [0.05, 0.5, 0.95]).map((q) => points(q, 0));
       const never = shares.filter((share) => share === 0).length;

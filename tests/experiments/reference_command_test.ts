@@ -155,10 +155,10 @@ Deno.test({
     ]
       .map((title) => `## ${title}`);
     assertEquals(titles(out), short);
-    assertMatch(out, /^\| A4 \| why before leads in the MLP: .*\*\*.*\*\* \|$/m);
+    assertMatch(out, /^\| A4 \| why BN before leads in the MLP: .*\*\*.*\*\* \|$/m);
     const long = await task("verdicts", "--long");
     assertEquals(titles(long.out), [...short, "## Every claim in words"]);
-    assertStringIncludes(long.out, "### A4: why before leads in the MLP\n");
+    assertStringIncludes(long.out, "### A4: why BN before leads in the MLP\n");
   },
 });
 

@@ -492,7 +492,7 @@ Deno.test("scalings has the same shares of pixels on three axes, and says their 
   assertEquals(shares[1], shares[0]);
   assertStringIncludes(
     figure.description,
-    "raw bytes mean 100.00, standard deviation 100.00; ÷255 mean 0.39",
+    "Raw bytes: mean 100.00, standard deviation 100.00. ÷255: mean 0.39",
   );
   assertStringIncludes(figure.description, "standardized mean 0.00, standard deviation 1.00.");
 });

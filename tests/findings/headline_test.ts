@@ -79,6 +79,6 @@ Deno.test("the line about other images is there where records say which images a
   const { notes } = headline(records);
   assertMatch(
     notes.at(-1)!,
-    /Allowing for other test images too, they widen to at most ±0\.0 points/,
+    /If we allow for other test images too, they widen to at most ±0\.0 points/,
   );
 });

@@ -59,12 +59,15 @@ function valueOf(table: string, quantity: string): string {
 Deno.test("scoreTable() says where the first epoch leads and when the mean is near its end", () => {
   const table = scoreTable(withCourse([0.7, 0.85, 0.895, 0.9]));
   assertEquals(valueOf(table, "validation accuracy after epoch 1"), "70.00");
-  assertEquals(valueOf(table, "after epoch 4, the last"), "90.00");
-  assertEquals(valueOf(table, "first epoch from which it stays within one point of the last"), "3");
+  assertEquals(valueOf(table, "validation accuracy after epoch 4, the last"), "90.00");
+  assertEquals(
+    valueOf(table, "first epoch from which it stays within one point of its last value"),
+    "3",
+  );
   assertEquals(
     valueOf(
       scoreTable(withCourse([0.9])),
-      "first epoch from which it stays within one point of the last",
+      "first epoch from which it stays within one point of its last value",
     ),
     "1",
   );
@@ -83,7 +86,7 @@ Deno.test("scoreTable() gives mean, interval and extremes, and what chance of th
   assertEquals(valueOf(table, "test accuracy"), "88.50 ± 0.50 [87.26 to 89.74]");
   assertEquals(valueOf(table, "lowest and highest trial"), "88.00 and 89.00");
   // √(0.885 · 0.115 / 10,000)
-  assertEquals(valueOf(table, "standard error of 10,000 test images"), "0.32");
+  assertEquals(valueOf(table, "standard error due to 10,000 test images"), "0.32");
 });
 
 Deno.test("scoreTable() has no interval of one trial or of equal ones, and counts those that diverged", () => {

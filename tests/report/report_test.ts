@@ -321,7 +321,7 @@ Deno.test("every hyperparameter is shown, with its reason where it has the defau
   }
   assertStringIncludes(
     page,
-    "<td>64</td><td>The starter CNN's, within the 50 to 100",
+    "<td>64</td><td>As in the starter CNN; the assignment recommends 50 to 100",
   );
   assertStringIncludes(page, "Chosen for these experiments; the default is 5.");
 });
