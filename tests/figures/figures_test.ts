@@ -494,7 +494,7 @@ Deno.test("scalings has the same shares of pixels on three axes, and says their 
     figure.description,
     "Raw bytes: mean 100.00, standard deviation 100.00. ÷255: mean 0.39",
   );
-  assertStringIncludes(figure.description, "standardized mean 0.00, standard deviation 1.00.");
+  assertStringIncludes(figure.description, "Standardized: mean 0.00, standard deviation 1.00.");
 });
 
 // ---- Inside one model -----------------------------------------------------------------------------
