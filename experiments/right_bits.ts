@@ -8,5 +8,7 @@ export function bitsOf(right: readonly boolean[]): string {
 /** What {@linkcode bitsOf} was given. */
 export function fromBits(text: string, count: number): boolean[] {
   const bytes = Uint8Array.fromBase64(text);
-  return Array.from({ length: count }, (_, i) => (bytes[i >> 3] >> (7 - i % 8) & 1) === 1);
+  const right: boolean[] = [];
+  for (let i = 0; i < count; i++) right.push((bytes[i >> 3] >> (7 - i % 8) & 1) === 1);
+  return right;
 }

@@ -38,21 +38,28 @@ export function otherImages(
   pairs: readonly (readonly [first: string, second: string])[],
   images: number,
 ): [low: number, high: number] {
-  // Most images are right or wrong in both: only the others are kept, by what they count.
-  const unlike = pairs.map((pair) => {
+  // Most images are right or wrong in both: only those are kept that the first or the second alone gets
+  // right.
+  const alone = pairs.map((pair) => {
     const [first, second] = pair.map((bits) => fromBits(bits, images));
-    return first.flatMap((right, i) =>
-      right === second[i] ? [] : [{ image: i, counts: right ? 1 : -1 }]
-    );
+    const where = (one: boolean[], other: boolean[]) => {
+      const those: number[] = [];
+      for (let i = 0; i < images; i++) if (one[i] && !other[i]) those.push(i);
+      return those;
+    };
+    return [where(first, second), where(second, first)] as const;
   });
   const [seedDraws, imageDraws] = [drawsOf(pairs.length), drawsOf(images)];
   const means = seedDraws.map((seeds, draw) => {
-    let sum = 0;
-    for (const [seed, differing] of unlike.entries()) {
-      for (const { image, counts } of differing) {
-        sum += seeds[seed] * imageDraws[draw][image] * counts;
-      }
-    }
+    const times = (those: readonly number[]) => {
+      let sum = 0;
+      for (const image of those) sum += imageDraws[draw][image];
+      return sum;
+    };
+    const sum = alone.reduce(
+      (sum, [first, second], seed) => sum + seeds[seed] * (times(first) - times(second)),
+      0,
+    );
     return sum / (pairs.length * images);
   });
   const [low, high] = quantiles(means, [0.025, 0.975]);
