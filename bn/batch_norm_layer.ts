@@ -229,7 +229,9 @@ export class BatchNorm extends tf.layers.Layer {
   }
 
   /**
-   * A copy of the stored statistics of one kind; their count tells whether there are any.
+   * A copy of the stored statistics of one kind; their count tells whether there are any. Not on
+   * WebGPU, where reading at once may give zeros: `await layer.getWeights()[2].data()` is the moving
+   * mean there, of a layer with γ and β.
    *
    * @throws {RangeError} If there is no such kind.
    * @throws {NotFiniteError} On WebGL and WebGPU, once, if a batch in training was not finite.

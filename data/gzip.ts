@@ -17,7 +17,8 @@ export function layersOf(
   return layers;
 }
 
-function isGzip([first, second]: Uint8Array): boolean {
+/** Whether a file is packed, by what is in it. */
+export function isGzip([first, second]: Uint8Array): boolean {
   return first === 0x1f && second === 0x8b;
 }
 

@@ -5,7 +5,7 @@
  */
 import { SUMS } from "./checksums.ts";
 import { DataError } from "./data_error.ts";
-import { layersOf } from "./gzip.ts";
+import { isGzip, layersOf } from "./gzip.ts";
 import { type IdxArray, parseIdx } from "./idx.ts";
 import { sha256Of } from "./sha256.ts";
 import { fileIn, MissingFileError, namesOf, read, wayOut } from "./source.ts";
@@ -35,6 +35,12 @@ export async function loadFile(
   const expected = sums?.get(name) ?? sha256;
   // A server may pack on the way what the sum is of.
   if (sha256 !== expected && !await unpacksTo(expected, bytes)) {
+    if (name.endsWith(".gz") && !isGzip(bytes)) {
+      throw new DataError(
+        `${location} came unpacked, and ${SUMS} has the sum of the packed file: this server unpacks ` +
+          `.gz files on the way. Put them there unpacked: gunzip *.gz; sha256sum *ubyte > ${SUMS}`,
+      );
+    }
     throw new DataError(
       `${location} has the SHA-256 ${sha256}, but ${SUMS} says ${expected}. ` +
         `The file is damaged or another one. ${wayOut(url, "Fetch it again.")}`,

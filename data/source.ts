@@ -32,8 +32,7 @@ export class MissingFileError extends DataError {
           location,
           `The data source must be a folder with the files ${
             FILES.join(", ")
-          }, packed by gzip or ` +
-            "not; where none is named, the embedded Fashion-MNIST is loaded.",
+          }, packed by gzip or not.`,
         ),
       { cause },
     );
@@ -42,8 +41,8 @@ export class MissingFileError extends DataError {
 
 /** The way out where a file of the embedded set is missing or damaged. */
 export const RESTORE =
-  "Restore it: git checkout -- data/fashion-mnist. The npm package comes without " +
-  "it: name a folder or a URL as its source.";
+  "The npm package comes without it: name a folder or a URL as its source. In a clone, restore it: " +
+  "git checkout -- data/fashion-mnist.";
 
 /** What mends a file: a file of the embedded set is restored, any other is another's to mend. */
 export function wayOut(location: string | URL, otherwise: string): string {

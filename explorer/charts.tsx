@@ -54,7 +54,7 @@ export function Curves({ title, now, before }: {
   });
   const data = curves.map(([name, curve], i): Plotly.Data => ({
     name,
-    mode: "lines",
+    mode: curve.length === 1 ? "markers" : "lines",
     line: { color: curve === before ? BEFORE : [FIRST, SECOND][i] },
     zorder: -i, // the run before is behind the others
     x: curve.map(([step]) => step),

@@ -30,6 +30,9 @@ const command = taskCommand(
     try {
       await Deno.serve({ hostname: "127.0.0.1", port, onListen }, respond).finished;
     } catch (error) {
+      if (error instanceof RangeError) {
+        throw new UsageError(`There is no port ${port}: 65535 is the last.`);
+      }
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
       throw new UsageError(`Port ${port} is in use: choose another one with --port.`);
     }
@@ -40,9 +43,9 @@ async function respond(request: Request): Promise<Response> {
   const [folder, name] = path.includes("/") ? path.split("/", 2) : ["", path];
   const type = TYPES[name.split(".").at(-1)!] ?? "application/octet-stream";
   const file = FOLDERS[folder] && /^\w[\w.-]*$/.test(name) &&
-    await Deno.open(new URL(name, FOLDERS[folder])).catch(() => undefined);
+    await Deno.readFile(new URL(name, FOLDERS[folder])).catch(() => undefined);
   if (!file) return new Response("not found", { status: 404 });
-  return new Response(file.readable, { headers: { "content-type": type } });
+  return new Response(file, { headers: { "content-type": type } });
 }
 
 await main(command);

@@ -31,6 +31,11 @@ function App({ data }: { data: FashionMnist }) {
     history.replaceState(null, "", hashOf(next));
   };
 
+  useEffect(() => {
+    const follow = () => choose(settingsOf(location.hash));
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  });
   useLayoutEffect(() => () => training.dispose(), [training]);
   useLayoutEffect(() => {
     if (!running) return;
@@ -81,14 +86,14 @@ function App({ data }: { data: FashionMnist }) {
             </select>
           </div>
         ))}
-        <button type="button" onClick={() => setRunning(!running)}>
+        <button type="button" disabled={said !== ""} onClick={() => setRunning(!running)}>
           {running ? "Stop" : losses.length > 0 ? "Go on" : "Start"}
         </button>
         <button type="button" onClick={() => choose({ ...settings })}>Begin again</button>
       </form>
       <p role="status" aria-live={running ? "off" : "polite"}>
-        Step {losses.length}, loss {short(losses.at(-1)?.[1])}, validation accuracy{" "}
-        {short(dataset.at(-1)?.[1])} %. {said}
+        Step {losses.length}, loss {short(losses.at(-1)?.[1])}; validation accuracy{" "}
+        {short(dataset.at(-1)?.[1])} % after step {dataset.at(-1)?.[0] ?? 0}. {said}
       </p>
       <section>
         <Curves
@@ -109,8 +114,9 @@ function App({ data }: { data: FashionMnist }) {
         <>
           <h2>Inside the layers, after step {dataset.at(-1)![0]}</h2>
           <p>
-            Each layer has two histograms, back to back. BN predicts with moving averages; they
-            estimate dataset statistics, here those of {FOR_STATISTICS} training images.
+            Each layer has two histograms, back to back.
+            {settings.placement !== "none" && ` BN predicts with moving averages; they estimate
+            dataset statistics, here those of ${FOR_STATISTICS} training images.`}
           </p>
           <section>
             {inside.map((values) => <Histograms key={values.title} {...values} />)}
@@ -133,7 +139,8 @@ function Company({ training, inside }: { training: Training; inside?: Distributi
       <h2>One image in changing company</h2>
       <p>
         In training mode an image is normalized with its batch. The dots of a class are from{" "}
-        {COMPANIES} batches that share only this image; in prediction mode they would coincide.
+        {COMPANIES}{" "}
+        batches that share only this image; in prediction mode, and without BN, they coincide.
       </p>
       <section>
         <div>

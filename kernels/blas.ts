@@ -61,10 +61,13 @@ let depth = 0;
  * Opens a BLAS; training steps use it from then on, and no other that was open before.
  *
  * @param path Its file; by default one in the usual places of macOS, Debian, Fedora and Homebrew.
- * @throws {Error} If there is none; says what to install.
+ * @throws {Error} If there is none; says what to install. In Node and in a browser, always.
  * @throws {Deno.errors.NotCapable} If there is one that may not be loaded; names the permission.
  */
 export function openBlas(path?: string): Blas {
+  if (!("Deno" in globalThis)) {
+    throw new Error("A BLAS can be opened in Deno alone; elsewhere the package's kernels compute.");
+  }
   const places = path ? [path] : PLACES[Deno.build.os] ?? [];
   const failures: string[] = [];
   let denied: string | undefined;

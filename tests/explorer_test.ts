@@ -38,7 +38,7 @@ async function trains(page: Page, name = "Start"): Promise<void> {
   await page.getByText("Inside the layers").waitFor();
   assertMatch(
     await page.getByRole("status").innerText(),
-    /^Step \d+, loss [\d.]+, validation accuracy/,
+    /^Step \d+, loss [\d.]+; validation accuracy [\d.]+ % after step \d+/,
   );
 }
 
@@ -93,6 +93,15 @@ Deno.test({
             },
           );
         }
+        await t.step("another link that is opened in the page is followed", async () => {
+          await page.evaluate(() => location.hash = "#placement=post&batch=16");
+          const chosen = page.getByLabel(CHOICES.batch.name, { exact: true });
+          await page.waitForFunction(
+            (select) => (select as HTMLSelectElement).value === "16",
+            await chosen.elementHandle(),
+          );
+          await page.getByText("Inside the layers").waitFor(); // it goes on training
+        });
         await t.step("another image", async () => {
           await page.getByRole("button", { name: "Another image" }).click();
           await page.getByText(/^Validation image 1:/).waitFor();

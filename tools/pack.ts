@@ -41,7 +41,7 @@ await Deno.writeTextFile(
       ...rest,
       description,
       keywords: ["tensorflow", "tfjs", "wasm", "batch-normalization", "training"],
-      engines: { node: ">=20.16" },
+      engines: { node: "^20.16 || >=22.3" },
       peerDependencies: those((name) => PEERS.includes(name)),
       dependencies: those((name) => !PEERS.includes(name)),
     },
@@ -51,12 +51,20 @@ await Deno.writeTextFile(
 );
 await Deno.copyFile(new URL("../README.md", OUT), new URL("README.md", PACKAGE));
 const packed = await run("npm", ["pack", "--silent", "--pack-destination", ".."], PACKAGE);
+await Deno.remove(PACKAGE, { recursive: true });
+await Deno.remove(new URL("deno.tgz", OUT)); // beside it, npm/out/*.tgz would be two packages
 console.log(`npm/out/${packed.trim()}`);
 
 /** The version that deno.json pins, of a name such as `npm:/pure-rand@8.4.2/`. */
 function versionOf(name: string): string {
   const imports: Record<string, string> = config.imports;
   const specifier = imports[name] ?? imports[`${name}/`];
+  if (!specifier) {
+    throw new Error(
+      `This Deno's "deno pack" adds ${name}, which deno.json does not have: use a newer Deno, by ` +
+        "npx --yes deno@2.9.6 task pack",
+    );
+  }
   return specifier.match(/@(\d+\.\d+\.\d+)/)![1];
 }
 

@@ -522,7 +522,7 @@ testFault(
   () => dataSet({ [TEST_LABELS]: undefined }),
   TEST_LABELS,
   "Cannot find",
-  "the embedded Fashion-MNIST",
+  "packed by gzip or not",
   "Looked for t10k-labels-idx1-ubyte.gz, t10k-labels-idx1-ubyte, t10k-labels.idx1-ubyte.gz, " +
     "t10k-labels.idx1-ubyte.",
 );
@@ -627,6 +627,18 @@ testFault(
   TRAIN_IMAGES,
   "Cannot find",
   "Looked for train-images-idx3-ubyte.gz.",
+);
+
+testFault(
+  "a file that a server unpacked on its way to a browser, where the sum is of the packed one",
+  async () => {
+    const [trainImages] = await unpackedSet();
+    const packed = await dataSet();
+    return { ...packed, [TRAIN_IMAGES]: trainImages, SHA256SUMS: sha256sum(packed) };
+  },
+  TRAIN_IMAGES,
+  "came unpacked",
+  "gunzip *.gz; sha256sum *ubyte > SHA256SUMS",
 );
 
 testFault(

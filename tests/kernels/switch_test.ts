@@ -15,7 +15,7 @@ const registered = () =>
   new Map(tf.getKernelsForBackend("wasm").map((config) => [config.kernelName, config.kernelFunc]));
 
 const before = registered();
-const { kernelsInUse, useKernels } = await import("../../kernels/mod.ts");
+const { hasFusedMultiplyAdd, kernelsInUse, useKernels } = await import("../../kernels/mod.ts");
 const { testWithKernels } = await import("../backends.ts");
 
 /** Names under which there are different functions, or none on one side. */
@@ -36,6 +36,11 @@ const MENDED = [
   ...["Conv3DBackpropFilterV2", "Conv3DBackpropInputV2"],
   ...["AvgPool3D", "Conv2DBackpropInput", "Conv3D", "MaxPoolWithArgmax", "Dilation2D"],
 ].sort();
+
+Deno.test("only WASM is asked how it rounds; on another backend that is an error, with the way out", async () => {
+  await tf.setBackend("cpu");
+  assertThrows(hasFusedMultiplyAdd, Error, 'this is "cpu": await tf.setBackend("wasm") first.');
+});
 
 Deno.test("TensorFlow.js has a matrix product and no batch normalization of ours before kernels/ are imported", () => {
   assertEquals(before.has("BatchMatMul"), true);
