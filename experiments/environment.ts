@@ -32,7 +32,7 @@ export function computedBy(): Pick<TrialRecord, "kernels" | "blas" | "fused"> {
   return {
     kernels: kernelsInUse(),
     ...blas && { blas: { library: printable(blas.library), version: printable(blas.version) } },
-    fused: hasFusedMultiplyAdd(),
+    fused: tf.getBackend() === "wasm" && hasFusedMultiplyAdd(),
   };
 }
 

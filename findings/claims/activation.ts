@@ -63,7 +63,7 @@ const both = (activation: typeof ACTIVATIONS[number]) =>
 
 export const afterIfBounded: Claim = {
   id: "E3",
-  name: "BN after is better for bounded activations alone",
+  name: "BN after is better for bounded activations, not for ReLU",
   question: "Is BN after the activation better for bounded activations, and the place no matter " +
     "for ReLU?",
   quotation: {

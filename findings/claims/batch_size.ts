@@ -15,7 +15,7 @@ const quotation = {
 
 export const bestBatch: Claim = {
   id: "D1",
-  name: "a batch of 64 is best",
+  name: "a batch of 64 beats others",
   question: "With BN, does a batch of 64 score more than any other, each at its own rate?",
   quotation,
   parts: [{

@@ -41,7 +41,7 @@ function higherRate(id: string, place: "pre" | "post"): Claim {
       "without: is the highest rate within 1 point of the same seed's best higher?",
     quotation: {
       text: "batch normalization seems to allow for more aggressive learning rates",
-      source: "assignment, from Dive into Deep Learning",
+      source: "assignment, from Dive into Deep Learning; so Ioffe & Szegedy 2015, abstract",
     },
     parts: [
       { title: "MLP", comparisons: [compared(atRate, RATES)] },

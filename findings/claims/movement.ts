@@ -57,7 +57,7 @@ export const lessMovement: Claim = {
 
 export const sizesStay: Claim = {
   id: "C5",
-  name: "standard deviations of the activations’ inputs change less with BN",
+  name: "standard deviations of the activations’ inputs change less with BN before",
   question:
     "While the loss falls as far, do the standard deviations of these inputs change less with BN before " +
     "the activation than without?",

@@ -42,7 +42,10 @@ export const regularizes: Claim = {
   id: "D4",
   name: "BN regularizes",
   question: "At equal training loss, does the MLP score more test images with BN than without?",
-  quotation: { text: "BN acts as regularizer", source: "assignment" },
+  quotation: {
+    text: "BN acts as regularizer",
+    source: "assignment; so Ioffe & Szegedy 2015, abstract",
+  },
   parts: PLACES.map((place) => ({
     title: `BN ${WORDS[place]}`,
     comparisons: LOSSES.map((loss) => compareAt(loss, place)),

@@ -392,7 +392,7 @@ testRun("a half-written record of a day ago is cleared away, and nothing else", 
 testRun(
   "a trial that another run trained to other weights at the same time has failed",
   async (folder) => {
-    const other = { ...RECORD!, weights: "0".repeat(64) };
+    const other = { ...RECORD!, fused: true, weights: "0".repeat(64) };
     const writing: Promise<URL>[] = [];
     const reporter = new Notes((event) => {
       if (event === "started a 1") writing.push(writeRecord(folder, other));

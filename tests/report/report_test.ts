@@ -60,7 +60,7 @@ Deno.test("the page says of pre and post what their records show, and not more",
     ],
     [
       ahead.with(0, 0.1),
-      "1 and 0 of 6 failed; the others 1.3 points (1.2 to 1.4), higher in 5 and",
+      "1 and 0 of 6 failed; the others median 1.3 points (1.2 to 1.4), higher in 5 and",
     ],
   ];
   for (const [pre, said] of expected) {
