@@ -32,9 +32,7 @@ function App({ data }: { data: FashionMnist }) {
   };
 
   useEffect(() => {
-    const follow = () => choose(settingsOf(location.hash));
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
+    globalThis.onhashchange = () => choose(settingsOf(location.hash));
   });
   useLayoutEffect(() => () => training.dispose(), [training]);
   useLayoutEffect(() => {

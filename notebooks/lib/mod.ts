@@ -42,6 +42,7 @@ export * from "../../findings/words.ts";
 export * from "../../findings/findings.ts";
 export * from "../../findings/summary.ts";
 export type { TrialRecord } from "../../experiments/record.ts";
+export { CONSTANT } from "../../experiments/thresholds.ts";
 export { showFigure, showMarkdown, showTable, type TableContent } from "./display.ts";
 export * from "../../figures/mod.ts";
 export { byPlacement } from "../../figures/styles.ts";
