@@ -7,7 +7,7 @@
 import type { Layout, LayoutAxis } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import { axesOf } from "./axes.ts";
-import { baseLayout, type Figure, round } from "./theme.ts";
+import { baseLayout, BELOW_PLOT, type Figure, round } from "./theme.ts";
 
 /** Options of figures that have panels. */
 export interface ColumnsOptions {
@@ -85,11 +85,10 @@ export function panelLayout(
   const rows = Math.max(1, Math.ceil(panels.length / columns));
   const titled = panels.some(({ title }) => title);
   const top = 12 + 20 * legendLines(legend, most === 1 ? 330 : 630) + (titled ? 24 : 0);
-  const bottom = 48;
   const gap = rowGap(panels, columns);
   const inner = rows * rowHeight + (rows - 1) * gap;
-  const layout: Partial<Layout> & Record<string, unknown> = baseLayout(top + inner + bottom);
-  layout.margin = { l: 56, r: 12, t: top, b: bottom };
+  const layout: Partial<Layout> & Record<string, unknown> = baseLayout(top + inner + BELOW_PLOT);
+  layout.margin = { l: 56, r: 12, t: top, b: BELOW_PLOT };
   layout.showlegend = legend.length > 0;
   const columnGap = shareY ? 0.04 : 0.09;
   const width = (1 - columnGap * (columns - 1)) / columns;

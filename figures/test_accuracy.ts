@@ -9,7 +9,7 @@ import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { percent } from "./accuracy_axis.ts";
 import { AXIS, axisTitle } from "./axes.ts";
 import { PLACEMENT_STYLES } from "./styles.ts";
-import { baseLayout, type Figure, GREY, legendEntry } from "./theme.ts";
+import { baseLayout, BELOW_PLOT, type Figure, GREY, legendEntry } from "./theme.ts";
 
 /**
  * Test accuracy of every experiment: each trial as a tick, the mean as a symbol and its 95 % interval
@@ -23,7 +23,7 @@ export function testAccuracy(records: readonly TrialRecord[]): Figure {
     data,
     layout: {
       ...baseLayout(110 + 64 * Math.max(1, experiments.length)),
-      margin: { l: 12, r: 16, t: 44, b: 48 },
+      margin: { l: 12, r: 16, t: 44, b: BELOW_PLOT },
       xaxis: { ...AXIS, title: axisTitle("test accuracy (%)") },
       yaxis: {
         ...AXIS,

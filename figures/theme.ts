@@ -22,11 +22,17 @@ export const NEUTRAL = "#595959";
 /** For what colour does not say, and for references. */
 export const GREY = "#7f7f7f";
 
+/**
+ * Pixels that the labels and the name of an axis need below a plot. Where a figure leaves less, Plotly
+ * draws it, finds that out and draws it again.
+ */
+export const BELOW_PLOT = 54;
+
 /** What all layouts share. White, for notebooks and print; the page's style sheet adds dark. */
 export function baseLayout(height: number): Partial<Layout> {
   return {
     height,
-    margin: { l: 56, r: 12, t: 36, b: 48 },
+    margin: { l: 56, r: 12, t: 36, b: BELOW_PLOT },
     font: { family: "Arial, Helvetica, sans-serif", size: 13, color: INK },
     paper_bgcolor: "#ffffff",
     plot_bgcolor: "#ffffff",

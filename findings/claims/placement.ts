@@ -51,13 +51,16 @@ export const epsilonOrScale: Claim = {
     {
       title: "a smaller ε narrows the lead",
       comparisons: [
-        compareGains("lead at ε 1e-3 − lead at ε 1e-5", [...both("usual"), ...both("epsilon")]),
+        compareGains("lead at ε 1e-3 − lead at ε 1e-5, ÷255", [
+          ...both("usual"),
+          ...both("epsilon"),
+        ]),
       ],
     },
     {
       title: "standardized input narrows the lead",
       comparisons: [
-        compareGains("lead with ÷255 − lead with standardized input", [
+        compareGains("lead with ÷255 − lead with standardized input, ε 1e-3", [
           ...both("usual"),
           ...both("scaling"),
         ]),
