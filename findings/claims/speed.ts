@@ -26,7 +26,7 @@ export const fasterLearning: Claim = {
 
 export const finalQuality: Claim = {
   id: "A2",
-  name: "BN is better in the end",
+  name: "BN is better after long training",
   question: "Does it still after long training, 30 epochs of the MLP and 15 of the CNN?",
   parts: KINDS.map(([kind, title]) => ({ title, comparisons: againstNone(kind, afterLong) })),
   beside: KINDS.flatMap(([kind, title]) =>
