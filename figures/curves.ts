@@ -8,7 +8,10 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import { count } from "../experiments/format.ts";
 import { type TrialRecord, validationCurveOf } from "../experiments/record.ts";
+import { hasFailed } from "../findings/claims/trials.ts";
+import { mean } from "../experiments/mean.ts";
 import { median } from "../findings/statistics.ts";
+import { points } from "../findings/words.ts";
 import type { AccuracyAxis } from "./accuracy_axis.ts";
 import type { Axes } from "./axes.ts";
 import { byEpoch } from "./by_epoch.ts";
@@ -59,7 +62,7 @@ export function inOneLine<T>(lines: readonly (readonly T[])[]): (T | null)[] {
   return lines.flatMap((line): (T | null)[] => [null, ...line]).slice(1);
 }
 
-/** The mean over a group's trials: at each epoch, over those that have it. */
+/** The mean over a group's trials: at each epoch, over those that have it; none where some failed. */
 export function meanCurve(
   { axes, label, style, records, inLegend, name }: Curve,
   scale: AccuracyAxis,
@@ -68,8 +71,8 @@ export function meanCurve(
     ...axes,
     type: "scatter",
     mode: modeOf(records),
-    x: byEpoch(records.map(epochsOf), median).map((value) => round(value!)),
-    ...scale.place(byEpoch(records.map(validationCurveOf))),
+    x: atEpochs(records),
+    ...scale.place(meanByEpoch(records, validationCurveOf)),
     line: { color: style.color, width: 3, dash: style.dash },
     marker: { color: style.color, symbol: style.symbol, size: 8 },
     name: escapeHtml(name),
@@ -77,6 +80,27 @@ export function meanCurve(
     showlegend: inLegend,
     hovertemplate: `${escapeHtml(label)}, validation, mean: ${scale.hover}<extra></extra>`,
   };
+}
+
+/** The epochs of a mean curve: numbers, or nothing where trials failed, whose mean would say nothing. */
+export function atEpochs(records: readonly TrialRecord[]): (number | null)[] {
+  if (records.some(hasFailed)) return [null]; // a trace of no values has no entry in the legend
+  return byEpoch(records.map(epochsOf), median).map((value) => round(value!));
+}
+
+/** The mean over trials at each epoch, to go with {@linkcode atEpochs}. */
+export function meanByEpoch(
+  records: readonly TrialRecord[],
+  curveOf: (record: TrialRecord) => number[],
+): (number | null)[] {
+  return records.some(hasFailed) ? [null] : byEpoch(records.map(curveOf));
+}
+
+/** A group's mean at an epoch, or how many failed. */
+export function meanWords(records: readonly TrialRecord[], epoch: number): string {
+  const failed = records.filter(hasFailed).length;
+  if (failed > 0) return `${failed} of ${records.length} failed`;
+  return `${points(mean(records.map((record) => validationCurveOf(record).at(epoch) ?? NaN)))} %`;
 }
 
 /** The numbers of a trial's epochs. */

@@ -1,21 +1,20 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
-import { type TrialRecord, validationCurveOf } from "../experiments/record.ts";
-import { mean } from "../experiments/mean.ts";
-import { points } from "../findings/words.ts";
+import type { TrialRecord } from "../experiments/record.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { summarizeExperiments } from "../findings/summary.ts";
 import type { Placement } from "../models/placement.ts";
 import { type AccuracyAxis, accuracyAxis, accuracyPanels } from "./accuracy_axis.ts";
 import { axesOf, epochAxis } from "./axes.ts";
-import { byEpoch } from "./by_epoch.ts";
 import {
+  atEpochs,
   type Curve,
   divergedSentence,
-  epochsOf,
   lastEpoch,
+  meanByEpoch,
   meanCurve,
+  meanWords,
   modeOf,
   trialCurves,
 } from "./curves.ts";
@@ -53,9 +52,7 @@ export function learningCurves(
     return [trialCurves(curve, scale), trainingCurve(curve, scale), meanCurve(curve, scale)];
   });
   if (experiments.length > 0) data.push(trainingLegend());
-  const last = experiments.map(({ label, records }) =>
-    `${label} ${points(mean(records.map((record) => validationCurveOf(record).at(-1)!)))} %`
-  );
+  const last = experiments.map(({ label, records }) => `${label} ${meanWords(records, -1)}`);
   return {
     data,
     layout: accuracyPanels(models, epochAxis(lastEpoch(records)), scale, {
@@ -69,13 +66,12 @@ export function learningCurves(
 }
 
 function trainingCurve({ axes, label, style, records, name }: Curve, scale: AccuracyAxis): Data {
-  const accuracies = records.map(({ epochs }) => epochs.map(({ train }) => train.accuracy));
   return {
     ...axes,
     type: "scatter",
     mode: modeOf(records),
-    x: byEpoch(records.map(epochsOf)),
-    ...scale.place(byEpoch(accuracies)),
+    x: atEpochs(records),
+    ...scale.place(meanByEpoch(records, ({ epochs }) => epochs.map(({ train }) => train.accuracy))),
     line: { color: style.color, width: 1.5, dash: "dash" },
     marker: { color: style.color, symbol: `${style.symbol}-open`, size: 7 },
     showlegend: false,

@@ -3,7 +3,7 @@ import type { Data } from "plotly.js-cartesian-dist-min";
 import { escapeHtml } from "../experiments/escape.ts";
 import type { TrialRecord } from "../experiments/record.ts";
 import type { Summary } from "../findings/statistics.ts";
-import { intervalWords, points } from "../findings/words.ts";
+import { intervalWords, meanAndDeviation, points } from "../findings/words.ts";
 import { type ExperimentSummary, summarizeExperiments } from "../findings/summary.ts";
 import { PLACEMENT_WORDS } from "../findings/setting.ts";
 import { percent } from "./accuracy_axis.ts";
@@ -65,7 +65,8 @@ function testTraces({ experiment, label, records, test }: ExperimentSummary, row
     return [
       {
         ...common,
-        x: [percent(summary.mean)],
+        // A mean over trials some of which failed says nothing.
+        x: [summary.failed ? null : percent(summary.mean)],
         y: [row + offset],
         marker: {
           color,
@@ -110,6 +111,7 @@ function statisticsLegend(): Data[] {
 }
 
 function inWords(summary: Summary): string {
+  if (summary.failed) return meanAndDeviation(summary);
   return `mean ${points(summary.mean)} %` +
     (summary.interval ? ` (95 % interval ${intervalWords(summary)})` : "");
 }

@@ -1,11 +1,17 @@
 // @ts-types="@types/plotly.js"
 import type { Data } from "plotly.js-cartesian-dist-min";
-import { mean } from "../experiments/mean.ts";
 import { validationCurveOf } from "../experiments/record.ts";
-import { points } from "../findings/words.ts";
+import { hasFailed } from "../findings/claims/trials.ts";
 import { accuracyAxis, accuracyPanels } from "./accuracy_axis.ts";
 import { axesOf, epochAxis } from "./axes.ts";
-import { type Curve, divergedSentence, lastEpoch, meanCurve, trialCurves } from "./curves.ts";
+import {
+  type Curve,
+  divergedSentence,
+  lastEpoch,
+  meanCurve,
+  meanWords,
+  trialCurves,
+} from "./curves.ts";
 import { nothing } from "./panels.ts";
 import { groupStyles, type LabeledRecords } from "./styles.ts";
 import type { Figure } from "./theme.ts";
@@ -39,10 +45,10 @@ export function trainingCurves(all: readonly LabeledRecords[]): Figure {
     return [trialCurves(curve, scale), meanCurve(curve, scale)];
   });
   const sentences = groups.map(({ label, panel, records }) => {
-    const accuracyAt = (i: number) =>
-      points(mean(records.map((record) => validationCurveOf(record).at(i) ?? NaN)));
-    return `${panel ? `${panel}, ` : ""}${label} ${accuracyAt(0)} % after the first epoch, ` +
-      `${accuracyAt(-1)} % after the last`;
+    const name = `${panel ? `${panel}, ` : ""}${label}`;
+    if (records.some(hasFailed)) return `${name} ${meanWords(records, -1)}`;
+    return `${name} ${meanWords(records, 0)} after the first epoch, ` +
+      `${meanWords(records, -1)} after the last`;
   });
   return {
     data,

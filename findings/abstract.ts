@@ -24,7 +24,7 @@ export function basisText(experiments: readonly ExperimentSummary[]): string {
     rate && same("schedule") === "linear" && `a learning rate that falls from ${rate} to zero`,
   ].filter(Boolean).join(", ");
   const scores = experiments.map(({ label, test }) =>
-    `- ${label}: ${meanAndDeviation(test.dataset ?? test.moving)} %`
+    `- ${label}: ${meanAndDeviation(test.dataset ?? test.moving)}${test.moving.failed ? "" : " %"}`
   );
   const data = datasetNames(experiments.flatMap(({ records }) => records));
   return `${count(trials, "trial")} of ${count(experiments.length, "experiment")} on the data ` +

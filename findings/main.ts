@@ -9,7 +9,13 @@ import { UsageError } from "../experiments/usage_error.ts";
 import { judgeClaims } from "./claims/claim.ts";
 import { headline } from "./claims/headline.ts";
 import { CLAIMS } from "./claims/mod.ts";
-import { claimTable, claimText, placeTable, withAndWithoutTable } from "./claims/table.ts";
+import {
+  claimTable,
+  claimText,
+  LEFT_OUT,
+  placeTable,
+  withAndWithoutTable,
+} from "./claims/table.ts";
 import { count } from "../experiments/format.ts";
 import { pathOf, readFolder, type RecordFolder, REFERENCE } from "../experiments/records.ts";
 import type { TrialRecord } from "../experiments/record.ts";
@@ -52,7 +58,7 @@ function print(records: readonly TrialRecord[], long = false): void {
   section("Speed and quality", [table, ...sentences, ...notes].join("\n\n"));
   section("Before against after", placeTable(judged));
   section("With against without", withAndWithoutTable(judged));
-  section("Every claim", claimTable(judged));
+  section("Every claim", `${claimTable(judged)}\n\n${LEFT_OUT}`);
   if (long) section("Every claim in words", judged.map(claimText).join("\n\n"));
 }
 

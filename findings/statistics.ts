@@ -17,6 +17,8 @@ export interface Summary {
   standardDeviation: number | null;
   /** Confidence interval of the mean; null for a single value and for values all equal. */
   interval: [low: number, high: number] | null;
+  /** How many of the values are of trials that failed; their mean with the others' says nothing. */
+  failed?: number;
 }
 
 /** A standard deviation below this is float64 rounding: one image in 10,000 moves an accuracy by 1e-4. */

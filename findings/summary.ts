@@ -8,6 +8,7 @@ import type { Experiment } from "../experiments/experiment.ts";
 import { PRESETS } from "../experiments/presets.ts";
 import { RATED } from "../experiments/sweeps/rates.ts";
 import type { TrialRecord } from "../experiments/record.ts";
+import { hasFailed } from "./claims/trials.ts";
 import { modelNames, PLACEMENT_WORDS, settingKey } from "./setting.ts";
 import { summarize, type Summary } from "./statistics.ts";
 import { warningsOf } from "./warnings.ts";
@@ -82,10 +83,16 @@ function inPresetOrder(records: readonly TrialRecord[]): TrialRecord[] {
 function summarizeTrials(records: TrialRecord[], model: string): ExperimentSummary {
   const [{ experiment, parameters }] = records;
   const label = `${model}, ${PLACEMENT_WORDS[experiment.placement]}`;
-  const accuracy = (split: "validation" | "test") => ({
-    moving: summarize(records.map((record) => record[split].moving.accuracy)),
-    dataset: summarizeAll(records.map((record) => record[split].dataset?.accuracy ?? null)),
-  });
+  const failed = records.filter(hasFailed).length;
+  const withFailures = (summary: Summary): Summary =>
+    failed > 0 ? { ...summary, interval: null, failed } : summary;
+  const accuracy = (split: "validation" | "test") => {
+    const dataset = summarizeAll(records.map((record) => record[split].dataset?.accuracy ?? null));
+    return {
+      moving: withFailures(summarize(records.map((record) => record[split].moving.accuracy))),
+      dataset: dataset && withFailures(dataset),
+    };
+  };
   return {
     name: experiment.name,
     model,

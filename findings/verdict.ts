@@ -110,7 +110,7 @@ export function judgeComparison(pairs: readonly Pair[], question: Question): Jud
     range: rangeOf(differences),
     p,
     verdict,
-    seedsNeeded: verdict === "open" ? seedsFor(mean, margin) : null,
+    seedsNeeded: verdict === "open" ? seedsFor(mean, pairs.length, margin) : null,
   };
 }
 
@@ -143,11 +143,11 @@ function rangeOf(differences: readonly number[]): Judged["range"] {
   return { median, least, greatest };
 }
 
-/** n ≈ 10.5·(s/d)², where d is the larger of the mean's size and the margin. */
-function seedsFor(mean: Judged["mean"], margin = 0): number | null {
+/** n ≈ 10.5·(s/d)², where d is the larger of the mean's size and the margin; more than there are. */
+function seedsFor(mean: Judged["mean"], pairs: number, margin = 0): number | null {
   if (!mean?.standardDeviation) return null;
   const seeds = seedsNeeded(mean.standardDeviation, Math.max(Math.abs(mean.mean), margin));
-  return seeds > MOST_SEEDS ? null : Math.max(FEWEST_PAIRS, seeds);
+  return seeds > MOST_SEEDS ? null : Math.max(FEWEST_PAIRS, pairs + 1, seeds);
 }
 
 /**

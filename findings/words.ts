@@ -7,8 +7,12 @@
  */
 import type { Summary } from "./statistics.ts";
 
-/** A mean with its standard deviation, or the mean alone where there is one value: `88.81 ± 0.21`. */
-export function meanAndDeviation({ mean, standardDeviation: s }: Summary): string {
+/**
+ * A mean with its standard deviation, or the mean alone where there is one value: `88.81 ± 0.21`; of
+ * trials some of which failed, how many did.
+ */
+export function meanAndDeviation({ n, mean, standardDeviation: s, failed }: Summary): string {
+  if (failed) return `${failed} of ${n} failed`;
   return points(mean) + (s === null ? "" : ` ± ${points(s)}`);
 }
 

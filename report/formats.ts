@@ -103,8 +103,8 @@ function jsonRow(row: ExperimentSummary): Record<string, unknown> {
 
 function jsonValue(value: Value) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  const { mean, standardDeviation, interval } = value; // the number of trials has its own column
-  return { mean, deviation: standardDeviation, interval };
+  const [mean, deviation] = numbersOf(value); // the number of trials has its own column
+  return { mean, deviation, interval: value.interval };
 }
 
 /**
@@ -133,5 +133,10 @@ function csvCells({ value, isEstimate }: ResultColumn, row: ExperimentSummary) {
   const found = value(row);
   if (!isEstimate) return [Array.isArray(found) ? found.join(" ") : found];
   const summary = found as Summary | null;
-  return [summary?.mean, summary?.standardDeviation, ...summary?.interval ?? [null, null]];
+  return [...summary ? numbersOf(summary) : [null, null], ...summary?.interval ?? [null, null]];
+}
+
+/** Mean and deviation; none where some of the trials failed. */
+function numbersOf({ mean, standardDeviation, failed }: Summary): (number | null)[] {
+  return failed ? [null, null] : [mean, standardDeviation];
 }

@@ -1,8 +1,8 @@
 /**
  * The trials of the claims as a user runs them: three seeds that neither report nor choose, and MLPs
  * alone, so that they end within twenty minutes on two ordinary cores. Three pairs give a size and no
- * verdict. Long training, the map of depths and rates, movement, the rest of an image's batch, the
- * costliest batch sizes and the CNN are the reference run's.
+ * verdict. Long training, other ε (A4), the map of depths and rates, movement, the rest of an image's
+ * batch, the costliest batch sizes and the CNN are the reference run's.
  *
  * @module
  */

@@ -80,7 +80,7 @@ export const afterIfBounded: Claim = {
       compareGains("lead of BN after: with sigmoid − with ReLU", [
         ...both("sigmoid"),
         ...both("relu"),
-      ]),
+      ], margin),
     ],
   }],
 };

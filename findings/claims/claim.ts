@@ -14,7 +14,7 @@ import {
   type Question,
   type Verdict,
 } from "../verdict.ts";
-import { Trials } from "./trials.ts";
+import { type Outcome, Trials } from "./trials.ts";
 
 /** How the numbers of a comparison are written. */
 export type Unit =
@@ -115,7 +115,8 @@ export const MARGIN = { all: 0.003, tenThousand: 0.005, statistics: 0.002 };
 /** Options of a comparison of two experiments. */
 interface Options extends Partial<Question> {
   unit?: Unit;
-  value?: (record: TrialRecord) => number | null;
+  /** Undefined where a trial that learned has none. */
+  value?: (record: TrialRecord) => number | undefined;
 }
 
 /** A comparison of two experiments, by test accuracy unless another number is named. */
@@ -137,7 +138,7 @@ export function compareSets(
   subject: string,
   first: readonly Experiment[],
   second: readonly Experiment[],
-  number: (records: readonly TrialRecord[]) => number | null,
+  number: (records: readonly TrialRecord[]) => Outcome,
   { asks = "more", margin, unit = "points" }: Omit<Options, "value"> = {},
 ): Comparison {
   return {

@@ -1,4 +1,3 @@
-import type { Experiment } from "../../experiments/experiment.ts";
 import { type TrialRecord, validationAccuracyOf } from "../../experiments/record.ts";
 import { atRate, RATES } from "../../experiments/sweeps/highest_rate.ts";
 import { onChoosingImages, SIX_SEEDS } from "../../experiments/sweeps/rates.ts";
@@ -19,20 +18,22 @@ export function highestUsable(records: readonly TrialRecord[]): number | null {
   return Math.log10(Math.max(...usable.map(({ experiment }) => experiment.learningRate)));
 }
 
+/** log₁₀ of the highest rate at which a seed's trial does not fail; null if all failed. */
+function highestLearning(records: readonly TrialRecord[]): number | null {
+  const rates = records.filter((record) => !hasFailed(record))
+    .map(({ experiment }) => experiment.learningRate);
+  return rates.length > 0 ? Math.log10(Math.max(...rates)) : null;
+}
+
 function higherRate(id: string, place: "pre" | "post"): Claim {
-  const compared = (at: (placement: Placement, rate: number) => Experiment, rates: number[]) => {
-    const over = (placement: Placement) => rates.map((rate) => at(placement, rate));
-    return compareSets(
-      `highest usable rate, BN ${WORDS[place]} ÷ none`,
-      over(place),
-      over("none"),
-      highestUsable,
-      {
-        asks: "more often",
-        unit: "tenfolds",
-      },
-    );
-  };
+  const over = (placement: Placement) => RATES.map((rate) => atRate(placement, rate));
+  const overOfCnn = (placement: Placement) =>
+    SIX_SEEDS.map((rate) => onChoosingImages(`cnn-${placement}`, rate));
+  const compared = (of: typeof over, what = "usable rate", highest = highestUsable) =>
+    compareSets(`highest ${what}, BN ${WORDS[place]} ÷ none`, of(place), of("none"), highest, {
+      asks: "more often",
+      unit: "tenfolds",
+    });
   return {
     id,
     name: `BN ${WORDS[place]} allows a higher learning rate`,
@@ -44,13 +45,12 @@ function higherRate(id: string, place: "pre" | "post"): Claim {
       source: "assignment, from Dive into Deep Learning; so Ioffe & Szegedy 2015, abstract",
     },
     parts: [
-      { title: "MLP", comparisons: [compared(atRate, RATES)] },
-      {
-        title: "CNN",
-        comparisons: [
-          compared((placement, rate) => onChoosingImages(`cnn-${placement}`, rate), SIX_SEEDS),
-        ],
-      },
+      { title: "MLP", comparisons: [compared(over)] },
+      { title: "CNN", comparisons: [compared(overOfCnn)] },
+    ],
+    beside: [
+      compared(over, "rate of the MLP that does not fail", highestLearning),
+      compared(overOfCnn, "rate of the CNN that does not fail", highestLearning),
     ],
   };
 }

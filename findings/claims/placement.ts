@@ -54,7 +54,7 @@ export const epsilonOrScale: Claim = {
         compareGains("lead at ε 1e-3 − lead at ε 1e-5, ÷255", [
           ...both("usual"),
           ...both("epsilon"),
-        ]),
+        ], MARGIN.all),
       ],
     },
     {
@@ -63,7 +63,7 @@ export const epsilonOrScale: Claim = {
         compareGains("lead with ÷255 − lead with standardized input, ε 1e-3", [
           ...both("usual"),
           ...both("scaling"),
-        ]),
+        ], MARGIN.all),
       ],
     },
   ],

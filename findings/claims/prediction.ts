@@ -29,7 +29,7 @@ export const batchNoise: Claim = {
       pairsIn: (trials) =>
         trials.pairs([scoredByBatch(size)], ([record], outcome) => [
           outcome(record),
-          record.companions?.accuracy ?? null,
+          outcome(record) && record.companions?.accuracy,
         ]),
     })),
   }],
@@ -47,9 +47,9 @@ function compareAfter(
     margin: MARGIN.tenThousand,
     unit: "points",
     pairsIn: (trials) =>
-      trials.pairs([scoredBySteps(schedule)], ([record]) => {
+      trials.pairs([scoredBySteps(schedule)], ([record], outcome) => {
         const scored = record.steps.find((scored) => scored.step === step);
-        const accuracy = (score: Score | null | undefined) => score?.accuracy ?? null;
+        const accuracy = (score: Score | null | undefined) => outcome(record) && score?.accuracy;
         return [accuracy(scored?.dataset), accuracy(scored?.moving)];
       }),
   };

@@ -37,7 +37,10 @@ export const finalQuality: Claim = {
             `BN ${WORDS[place]} − none`,
           afterLong(`${kind}-${place}`),
           afterLong(`${kind}-none`),
-          { unit: "nats", value: (record) => (record[split].dataset ?? record[split].moving).loss },
+          {
+            unit: "nats",
+            value: (record) => (record[split].dataset ?? record[split].moving).loss ?? undefined,
+          },
         )
       )
     )

@@ -5,12 +5,13 @@
  */
 import { markdownTable } from "../../experiments/markdown.ts";
 import { type Verdict, VERDICTS } from "../verdict.ts";
-import type { JudgedClaim } from "./claim.ts";
+import type { JudgedClaim, JudgedComparison } from "./claim.ts";
 import { besideSentence, comparisonSentence, seedWords, sizeWords, testWords } from "./words.ts";
 
 /**
  * Claim, size with interval, seeds for it, verdict: a row for each comparison, decided claims first. Where
- * comparisons of a claim come out differently, each one's own verdict stands in parentheses.
+ * comparisons of a claim come out differently, each one's own verdict stands in parentheses, and with
+ * what is open the seeds that would decide it.
  */
 export function claimTable(claims: readonly JudgedClaim[]): string {
   const rank = ({ verdict }: { verdict: Verdict }) => VERDICTS.indexOf(verdict);
@@ -18,20 +19,38 @@ export function claimTable(claims: readonly JudgedClaim[]): string {
     .toSorted((a, b) => rank(a) - rank(b));
   const rows = parts.flatMap(({ claim, title, verdict, comparisons }) => {
     const unlike = comparisons.some((one) => one.verdict !== verdict);
-    return comparisons.map((comparison, i) => [
-      i === 0 ? claim.id : "",
-      i === 0 ? [claim.name, title].filter(Boolean).join(": ") : "",
-      comparison.subject,
-      sizeWords(comparison),
-      seedWords(comparison),
-      [i === 0 && `**${verdict}**`, unlike && `(${comparison.verdict})`].filter(Boolean).join(" "),
-    ]);
+    return comparisons.map((comparison, i) => {
+      const own = [unlike ? comparison.verdict : "", whyUndecided(comparison)].filter(Boolean).join(
+        ", ",
+      );
+      return [
+        i === 0 ? claim.id : "",
+        i === 0 ? [claim.name, title].filter(Boolean).join(": ") : "",
+        comparison.subject,
+        sizeWords(comparison),
+        seedWords(comparison),
+        [i === 0 && `**${verdict}**`, own && `(${own})`].filter(Boolean).join(" "),
+      ];
+    });
   });
   return markdownTable(
     ["", "claim", "comparison", "size (interval)", "seeds in favour", "verdict"],
     rows,
   );
 }
+
+/** What it would take to decide a comparison: seeds, or trials at all. */
+function whyUndecided({ verdict, seedsNeeded }: JudgedComparison): string {
+  if (verdict === "not tested") return "trials missing";
+  if (verdict !== "open") return "";
+  return seedsNeeded
+    ? `about ${seedsNeeded} seeds would decide`
+    : "more than 60 seeds, or not known";
+}
+
+/** What the design names and no trial tests. */
+export const LEFT_OUT =
+  "Planned and not tested: B5, C6, C7, D5, and D4 for the CNN (findings/design.md).";
 
 /** Before minus after by ε, the scale of the input and the activation: T2 of findings/design.md. */
 export function placeTable(claims: readonly JudgedClaim[]): string {

@@ -17,8 +17,8 @@ export function hasFailed(record: TrialRecord): boolean {
   return record.diverged !== null || testAccuracyOf(record) < LEARNED;
 }
 
-/** A number of a trial; null if it failed, or has none. */
-type Outcome = (record: TrialRecord) => number | null;
+/** A number; null of what failed, undefined where it is not known. */
+export type Outcome = number | null | undefined;
 
 /** Trials, found by their experiment. */
 export class Trials {
@@ -45,7 +45,7 @@ export class Trials {
   }
 
   /**
-   * A pair for each seed that all experiments have.
+   * A pair for each seed that all experiments have, and of which both numbers are known.
    *
    * @param pair The two numbers of a seed, from its trials and from what an outcome of one is.
    * @param value The number of a trial that learned.
@@ -54,17 +54,17 @@ export class Trials {
     experiments: readonly Experiment[],
     pair: (
       records: TrialRecord[],
-      outcome: Outcome,
-    ) => [first: number | null, second: number | null],
-    value: Outcome = testAccuracyOf,
+      outcome: (record: TrialRecord) => Outcome,
+    ) => [first: Outcome, second: Outcome],
+    value: (record: TrialRecord) => number | undefined = testAccuracyOf,
   ): Pair[] {
-    const outcome: Outcome = (record) => hasFailed(record) ? null : value(record);
+    const outcome = (record: TrialRecord) => hasFailed(record) ? null : value(record);
     const [trials, ...others] = experiments.map((experiment) => this.of(experiment));
     const seeds = [...trials.keys()].filter((seed) => others.every((other) => other.has(seed)));
-    return seeds.toSorted((a, b) => a - b).map((seed) => {
+    return seeds.toSorted((a, b) => a - b).flatMap((seed) => {
       const records = [trials, ...others].map((bySeed) => bySeed.get(seed)!);
       const [first, second] = pair(records, outcome);
-      return { seed, first, second };
+      return first === undefined || second === undefined ? [] : { seed, first, second };
     });
   }
 }

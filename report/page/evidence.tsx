@@ -16,6 +16,7 @@ import { type Beside, besideTable } from "../../findings/claims/in_line.ts";
 import {
   claimTable,
   claimText,
+  LEFT_OUT,
   placeTable,
   withAndWithoutTable,
 } from "../../findings/claims/table.ts";
@@ -112,7 +113,8 @@ export function Claims({ claims }: { claims: readonly JudgedClaim[] }) {
         id="claims-table"
         caption={"Every claim, decided ones first. Seeds in favour: those whose difference has the sign that " +
           "the claim says, or, where it says that two are alike, lies within the margin. In " +
-          "parentheses: the verdict of one comparison, where a claim's comparisons differ."}
+          "parentheses: the verdict of one comparison, where a claim's comparisons differ, and what " +
+          `would decide it, where it is open. ${LEFT_OUT}`}
         text={claimTable(claims)}
       />
       <MarkdownTable
@@ -122,7 +124,7 @@ export function Claims({ claims }: { claims: readonly JudgedClaim[] }) {
       />
       <MarkdownTable
         id="with-table"
-        caption="With against without: speed, final accuracy, learning rate, depth."
+        caption="With against without: speed, accuracy after long training, learning rate, depth."
         text={withAndWithoutTable(claims)}
       />
       <details>
@@ -146,7 +148,7 @@ const THE_RULE =
   "If batch normalization made no difference, the difference of each seed would be " +
   "positive or negative like a coin. Ten times positive in ten happens once in 1,024. We call a claim " +
   "_held_ if chance would do as much less than once in 40, in each of its comparisons; " +
-  "_contradicted_ if one of them comes out as clearly against it; _equivalent_ if the whole interval " +
+  "_contradicted_ if one of them comes out as clearly against it; _equivalent_ if the whole 90 % interval " +
   "lies within what we treat as no difference; and _open_ otherwise. Margins and numbers of seeds were " +
   "fixed before the trials. Were nothing true at all, about one of these verdicts would be a false " +
   "“held”.";

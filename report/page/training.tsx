@@ -45,7 +45,8 @@ export function Inside({ model, trials }: ModelTrials) {
           <Plot
             wide={activationDrift(records)}
             caption={"Drift: how far the inputs of the activations moved since the epoch before, in " +
-              "standard deviations of each unit."}
+              "standard deviations of each unit. Equal epochs are not equal progress: C4 compares at " +
+              "equal training loss."}
           />
         </>
       )}

@@ -41,10 +41,29 @@ Deno.test("each comparison's own verdict stands in parentheses where a claim's d
   assertEquals(verdicts("A1"), ["**held**", "", "**held**", ""]);
   assertEquals(verdicts("C3"), ["**equivalent**", ""]);
   assertEquals(verdicts("E3"), [
-    "**open** (equivalent)",
+    "**held in part** (equivalent)",
     "(equivalent)",
     "(equivalent)",
-    "(open)",
+    "(equivalent)",
+  ]);
+});
+
+Deno.test("what is open stands with the seeds that would decide it, what is not tested with the reason", () => {
+  const swaying = everything((name, seed) =>
+    0.88 + (name.includes("pre") ? (seed % 4) * 0.004 - 0.004 : 0)
+  ).filter(({ experiment }) => experiment.architecture === "mlp");
+  const ids = ["A1", "A2b"];
+  const claims = CLAIMS.filter(({ id }) => ids.includes(id));
+  const rows = claimTable(judgeClaims(claims, swaying)).split("\n").slice(2);
+  assertEquals(rows.map(verdictIn), [
+    "**open** (open, about 31 seeds would decide)", // d has mean 0.2, s 0.51: 10.5·(0.51/0.3)²
+    "(equivalent)",
+    "**open** (more than 60 seeds, or not known)",
+    "(more than 60 seeds, or not known)",
+    "**not tested** (trials missing)",
+    "(trials missing)",
+    "**not tested** (trials missing)",
+    "(trials missing)",
   ]);
 });
 

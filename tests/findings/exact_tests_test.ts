@@ -34,7 +34,7 @@ Deno.test("beyond twenty pairs Student's t takes over, which is close by there",
 
 Deno.test("whatever the sizes, at most 2.5 % of all choices of signs have a p of 2.5 % or less", () => {
   const random = new Random(2);
-  for (let n = 6; n <= 10; n++) {
+  for (let n = 6; n <= 12; n++) {
     const sizes = Array.from({ length: n }, () => random.int(1, 1000));
     let rejected = 0;
     for (let signs = 0; signs < 2 ** n; signs++) {
@@ -46,8 +46,8 @@ Deno.test("whatever the sizes, at most 2.5 % of all choices of signs have a p of
   }
 });
 
-Deno.test("the sign test needs 6 of 6, 7 of 7, 8 of 8 or 9 of 10 for 2.5 %", () => {
-  for (const [higher, lower] of [[6, 0], [7, 0], [8, 0], [9, 1]]) {
+Deno.test("the sign test needs 6 of 6, 7 of 7, 8 of 8, 8 of 9, 9 of 10, 10 of 11 or 10 of 12 for 2.5 %", () => {
+  for (const [higher, lower] of [[6, 0], [7, 0], [8, 0], [8, 1], [9, 1], [10, 1], [10, 2]]) {
     assertEquals(signTest(higher, lower) <= 0.025, true, `${higher} against ${lower}`);
     assertEquals(signTest(higher - 1, lower + 1) > 0.025, true);
   }

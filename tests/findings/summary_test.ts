@@ -11,7 +11,11 @@ import { summarize } from "../../findings/statistics.ts";
 import { points } from "../../findings/words.ts";
 import { eachTrialOnce, summarizeExperiments } from "../../findings/summary.ts";
 import { missingTrials } from "../../experiments/missing.ts";
-import { laggingTable } from "../../findings/accuracy_tables.ts";
+import { learningCurves } from "../../figures/learning_curves.ts";
+import { testAccuracy } from "../../figures/test_accuracy.ts";
+import { basisText } from "../../findings/abstract.ts";
+import { accuracyTable, laggingTable } from "../../findings/accuracy_tables.ts";
+import { formatResults } from "../../report/formats.ts";
 import { syntheticRecord, syntheticResults, syntheticTrials } from "../synthetic_records.ts";
 
 Deno.test("summarize gives mean, sample deviation and the t interval of three values", () => {
@@ -201,4 +205,19 @@ Deno.test("laggingTable() is empty where moving statistics keep up, or there are
     ...syntheticTrials("mlp-none", [0.88]),
   ];
   assertEquals(laggingTable(summarizeExperiments(records).experiments), "");
+});
+
+Deno.test("where a trial failed, tables and figures say how many did, and no mean hides it", () => {
+  const records = [0.88, 0.1, 0.87].map((accuracy, seed) =>
+    syntheticRecord({ name: "mlp-pre", seed, accuracy })
+  );
+  const summary = summarizeExperiments(records);
+  const [row] = accuracyTable(summary).split("\n").slice(2);
+  assertEquals(row.match(/1 of 3 failed/g)?.length, 2);
+  assertStringIncludes(basisText(summary.experiments), "1 of 3 failed");
+  const [{ test }] = JSON.parse(formatResults(summary, "json"));
+  assertEquals(test.moving, { mean: null, deviation: null, interval: null });
+  for (const figure of [testAccuracy(records), learningCurves(records)]) {
+    assertStringIncludes(figure.description, "1 of 3 failed");
+  }
 });
