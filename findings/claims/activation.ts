@@ -30,7 +30,7 @@ export const onlyWithBn: Claim = {
   question:
     "Can sigmoid and tanh be trained only with BN: does training without it fail, at its own " +
     "rate?",
-  quotation: { ...stuck, source: `${stuck.source}; “only” is ours` },
+  quotation: { ...stuck, source: `${stuck.source}; the word only is ours` },
   wording: "always",
   parts: SATURATING.map((activation) => ({
     title: activation,

@@ -64,7 +64,7 @@ export const movingLags: Claim = {
   quotation: {
     text: "a moving average is unreliable early in training and with few steps; statistics taken " +
       "anew from the data are not",
-    source: "Wu & Johnson 2021, arXiv:2105.07576; “level after 780” is ours",
+    source: "Wu & Johnson 2021, arXiv:2105.07576; level after 780 steps is ours",
     paraphrase: true,
   },
   parts: [
