@@ -41,6 +41,7 @@ const command = taskCommand(
     const root = records ? pathToFileURL(records + "/") : REFERENCE;
     const folder = await readFolder(root);
     if (folder.records.length === 0) {
+      for (const { message } of folder.damaged) console.error(`Passed over: ${message}`);
       throw new UsageError(
         `${
           pathOf(root)

@@ -150,5 +150,5 @@ const THE_RULE =
   "_held_ if chance would do as much less than once in 40, in each of its comparisons; " +
   "_contradicted_ if one of them comes out as clearly against it; _equivalent_ if the whole 90 % interval " +
   "lies within what we treat as no difference; and _open_ otherwise. Margins and numbers of seeds were " +
-  "fixed before the trials. Were nothing true at all, about one of these verdicts would be a false " +
+  "fixed before the trials, but for what findings/design.md lists under Deviations. Were nothing true at all, about one of these verdicts would be a false " +
   "“held”.";

@@ -164,6 +164,14 @@ Deno.test("trials of different machines are averaged, with a warning about their
   assertEquals(experiments[0].test.moving.n, 2);
   assertEquals(warnings.length, 1);
   assertStringIncludes(warnings[0], "2 different environments");
+  const without = [1, 2].map((seed) => ({
+    ...record,
+    ...{ seed, fused: false, environment: seed === 1 ? record.environment : elsewhere },
+  }));
+  const [unlike] = summarizeExperiments(without).warnings;
+  assertStringIncludes(unlike, "small differences of accuracy may come from that");
+  const fused = without.map((one) => ({ ...one, kernels: "own" as const, fused: true }));
+  assertStringIncludes(summarizeExperiments(fused).warnings[0], "times are not comparable.");
 });
 
 Deno.test("trials that ran side by side with more or fewer others give no warning", () => {
